@@ -1,0 +1,10 @@
+export { ExitCode } from './exit-code.js'
+export {
+  FacedataError,
+  InterruptedError,
+  LockedError,
+  OutputError,
+  StrictError,
+  UsageError,
+} from './facedata-error.js'
+export { describeFault, type Fault, InputError } from './input-error.js'

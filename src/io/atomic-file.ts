@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import { makeDirectory, removeTree, renamePath, syncDirectory } from './directory.js'
+import { OutputFile } from './output-file.js'
+
+/**
+ * A file that appears under its name whole or not at all: written beside it under a temporary name, fsynced, renamed.
+ * A killed run leaves a `.NAME.XXXX.tmp` behind and the old file as it was.
+ */
+export class AtomicFile {
+  readonly path: string
+  readonly #file: OutputFile
+
+  private constructor(path: string, file: OutputFile) {
+    this.path = path
+    this.#file = file
+  }
+
+  /** Makes the folder where it is missing. @throws OutputError */
+  static async create(path: string): Promise<AtomicFile> {
+    await makeDirectory(dirname(path))
+    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+    return new AtomicFile(path, await OutputFile.create(temporary))
+  }
+
+  get position(): number {
+    return this.#file.position
+  }
+
+  write(...pieces: Uint8Array[]): Promise<void> {
+    return this.#file.write(...pieces)
+  }
+
+  /** Puts the file under its name. @throws OutputError */
+  async commit(): Promise<void> {
+    await this.#file.sync()
+    await this.#file.close()
+    await renamePath(this.#file.path, this.path)
+    await syncDirectory(dirname(this.path))
+  }
+
+  /** Drops what was written; the file under the name stays as it was. */
+  async discard(): Promise<void> {
+    await this.#file.close()
+    await removeTree(this.#file.path)
+  }
+}
+
+/** Writes a whole small file atomically. Text is UTF-8. @throws OutputError */
+export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await AtomicFile.create(path)
+  try {
+    await file.write(typeof content === 'string' ? Buffer.from(content, 'utf8') : content)
+  } catch (error) {
+    await file.discard()
+    throw error
+  }
+  await file.commit()
+}

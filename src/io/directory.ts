@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm, symlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { outputErrorFrom } from './system-error.js'
+import { announceWrite } from './write-events.js'
+
+/** Makes a folder and those above it; an existing one is fine. @throws OutputError */
+export async function makeDirectory(path: string): Promise<void> {
+  announceWrite({ kind: 'directory', path })
+  await attempt(path, () => mkdir(path, { recursive: true }))
+}
+
+/** Renames over whatever file or link stands at `to`. @throws OutputError */
+export async function renamePath(from: string, to: string): Promise<void> {
+  announceWrite({ kind: 'rename', path: from, to })
+  await attempt(to, () => rename(from, to))
+}
+
+/** Removes a file or a folder with all in it; a missing one is fine. @throws OutputError */
+export async function removeTree(path: string): Promise<void> {
+  announceWrite({ kind: 'remove', path })
+  await attempt(path, () => rm(path, { recursive: true, force: true }))
+}
+
+/** Makes the names in a folder durable: without it a crash can undo a rename. @throws OutputError */
+export async function syncDirectory(path: string): Promise<void> {
+  announceWrite({ kind: 'sync-directory', path })
+  await attempt(path, async () => {
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } catch (error) {
+      // Some network file systems cannot fsync a folder; their renames are durable by themselves.
+      if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    } finally {
+      await handle.close()
+    }
+  })
+}
+
+/** Points the symbolic link `path` at `target` in one step, replacing the link that stood there. @throws OutputError */
+export async function replaceLink(path: string, target: string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+  announceWrite({ kind: 'link', path: temporary, target })
+  await attempt(path, () => symlink(target, temporary))
+  await renamePath(temporary, path)
+  await syncDirectory(dirname(path))
+}
+
+async function attempt(path: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action()
+  } catch (error) {
+    throw outputErrorFrom(error, path)
+  }
+}

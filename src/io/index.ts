@@ -1,0 +1,6 @@
+export { AtomicFile, writeFileAtomically } from './atomic-file.js'
+export { makeDirectory, removeTree, renamePath, replaceLink, syncDirectory } from './directory.js'
+export { InputFile, readWholeFile } from './input-file.js'
+export { OutputFile } from './output-file.js'
+export { inputErrorFrom, outputErrorFrom } from './system-error.js'
+export { observeWrites, type WriteEvent } from './write-events.js'

@@ -1,0 +1,81 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { outputErrorFrom } from './system-error.js'
+import { announceWrite } from './write-events.js'
+
+/** Vectors per writev call: Linux's IOV_MAX. */
+const MAXIMUM_VECTORS = 1024
+
+/** A new file written from front to back. Nothing is under a final name before `AtomicFile.commit`. */
+export class OutputFile {
+  readonly path: string
+  readonly #handle: FileHandle
+  #position = 0
+
+  private constructor(path: string, handle: FileHandle) {
+    this.path = path
+    this.#handle = handle
+  }
+
+  /** Creates or truncates `path`. @throws OutputError */
+  static async create(path: string): Promise<OutputFile> {
+    announceWrite({ kind: 'create', path })
+    try {
+      return new OutputFile(path, await open(path, 'w'))
+    } catch (error) {
+      throw outputErrorFrom(error, path)
+    }
+  }
+
+  /** Bytes written so far. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** Appends the pieces in order. The caller may reuse their memory once the promise is settled. @throws OutputError */
+  async write(...pieces: Uint8Array[]): Promise<void> {
+    for (let first = 0; first < pieces.length; first += MAXIMUM_VECTORS) {
+      await this.#writeVectors(pieces.slice(first, first + MAXIMUM_VECTORS))
+    }
+  }
+
+  async #writeVectors(pieces: Uint8Array[]): Promise<void> {
+    let offset = this.#position
+    for (const bytes of pieces) {
+      announceWrite({ kind: 'write', path: this.path, offset, bytes })
+      offset += bytes.length
+    }
+    let left = pieces
+    try {
+      while (left.length > 0) {
+        const { bytesWritten } = await this.#handle.writev(left, this.#position)
+        this.#position += bytesWritten
+        left = dropBytes(left, bytesWritten)
+      }
+    } catch (error) {
+      throw outputErrorFrom(error, this.path)
+    }
+  }
+
+  /** Waits until what was written is on the disk. @throws OutputError */
+  async sync(): Promise<void> {
+    announceWrite({ kind: 'sync', path: this.path })
+    try {
+      await this.#handle.sync()
+    } catch (error) {
+      throw outputErrorFrom(error, this.path)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close()
+  }
+}
+
+/** The pieces without their first `count` bytes: a short write leaves the rest to the next call. */
+function dropBytes(pieces: Uint8Array[], count: number): Uint8Array[] {
+  let left = count
+  let index = 0
+  while (index < pieces.length && pieces[index]!.length <= left) left -= pieces[index++]!.length
+  if (index === pieces.length) return []
+  return [pieces[index]!.subarray(left), ...pieces.slice(index + 1)]
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/**
+ * How an option meets the command line. An option without `argument` is a flag.
+ * `positional` takes the words after the command; `short` is a one-letter form (`-o`).
+ */
+export interface OptionMeta {
+  description: string
+  argument?: string
+  positional?: true
+  short?: string
+}
+
+/** Attaches command-line help to a schema. */
+export function option<T extends z.ZodType>(schema: T, meta: OptionMeta): T {
+  return schema.meta(meta as unknown as Record<string, unknown>) as T
+}
+
+/** Where dataset names resolve; every stage that reads or writes a dataset has it. */
+export const datasetsOption = option(z.string().optional(), {
+  description: 'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
+  argument: 'DIR',
+})

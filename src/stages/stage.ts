@@ -1,0 +1,82 @@
+import type { z } from 'zod'
+import type { Log, Progress } from '../progress/progress.js'
+
+/** What a stage reads. `id` is absolute; two steps that name the same artifact name the same id. */
+export interface Input {
+  path: string
+  /** A dataset's fingerprint covers its content; a folder's covers paths, sizes and times of its files. */
+  kind: 'dataset' | 'folder' | 'file' | 'run'
+}
+
+/** What a stage writes: one artifact. */
+export interface Output {
+  path: string
+  kind: 'dataset' | 'folder' | 'file' | 'run'
+}
+
+/** Frozen inputs, cut into shards. JSON: it can be written down and carried to other machines. */
+export interface Plan<Shard> {
+  stage: string
+  /** Hash of the options and the frozen inputs; names the scratch folder, so that a second run finds its shards. */
+  fingerprint: string
+  options: unknown
+  output: Output
+  shards: Shard[]
+}
+
+/** What one shard wrote, checked again before the shards are joined. */
+export interface ShardResult {
+  /** Paths relative to the scratch folder. `xxh64` in hex. */
+  files: { path: string; bytes: number; xxh64: string }[]
+  /** Images or records that went in, and those of them that were left out. */
+  done: number
+  skipped: number
+}
+
+export interface StageContext {
+  log: Log
+  progress: Progress
+  signal: AbortSignal
+  /** Worker threads that this stage may use. */
+  jobs: number
+  /** Folder of this plan's shards, on the file system of the output. It exists. */
+  scratch: string
+  /** Anything skipped is an error: nothing is published (StrictError). */
+  strict: boolean
+  /** Publish over an artifact that exists. */
+  replace: boolean
+}
+
+/**
+ * One step of the road from photos to a model. `run` on a laptop, resuming, and a cluster are the same three functions:
+ * plan, then work for every shard in any order and on any machine, then finish.
+ */
+export interface Stage<Options, Shard, Result> {
+  name: string
+  /** One line for `--help`. */
+  summary: string
+  /** One schema for the command line, pipeline steps and the JSON Schema. Keys are spelt as on the command line. */
+  options: z.ZodObject & z.ZodType<Options>
+  /** What it reads and writes, from the options alone: the pipeline's graph. @throws UsageError */
+  inputs(options: Options): Promise<Input[]>
+  output(options: Options): Output
+  /** Reads and freezes the inputs. `shards` is a wish: fewer may come back. @throws UsageError, InputError */
+  plan(options: Options, shards: number): Promise<Plan<Shard>>
+  /** Idempotent: writes only below `context.scratch`, under names of its own shard. */
+  work(shard: Shard, context: StageContext): Promise<ShardResult>
+  /** Joins the shards and publishes. @throws StrictError, InputError, OutputError */
+  finish(plan: Plan<Shard>, results: ShardResult[], context: StageContext): Promise<Result>
+  /** The last lines on the console; the first one counts what was written and what was skipped. */
+  describe(result: Result): string[]
+}
+
+/** A stage whose types are forgotten: what the command line, pipelines and executors hold. */
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds stages of every option, shard and result type.
+export type AnyStage = Stage<any, any, any>
+
+/** Gives a stage literal its types. */
+export function defineStage<Options, Shard, Result>(
+  stage: Stage<Options, Shard, Result>,
+): Stage<Options, Shard, Result> {
+  return stage
+}
