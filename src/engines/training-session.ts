@@ -1,0 +1,70 @@
+import type { Backbone, MarginHead, SgdOptions } from '../network/index.js'
+import type { Provider } from './embedder.js'
+
+/** Float32, row-major, shape as in PyTorch; a scalar has shape []. */
+export interface StateTensor {
+  shape: readonly number[]
+  data: Float32Array
+}
+
+/**
+ * Everything that a training run must keep to go on bit by bit. Names:
+ * `backbone.*` parameters and running statistics as in upstream's `state_dict`, `num_batches_tracked` among them
+ * (int64 there; here a float32 scalar, exact to 16,777,216 steps: files write it as int64);
+ * `head.weight` the class centres [classes, embedding size];
+ * `optimizer.backbone.*` and `optimizer.head.weight` the momentum of each trained parameter.
+ */
+export type State = Map<string, StateTensor>
+
+export interface TrainingBatch {
+  /** RGB, NCHW: batchSize x 3 x height x width bytes. */
+  images: Uint8Array
+  /** batchSize class labels, each in [0, classes). */
+  labels: Int32Array
+  /** Rate that this step uses. */
+  learningRate: number
+}
+
+export interface StepResult {
+  /** Mean over the batch, before the update. */
+  loss: number
+  /** L2 norm of the backbone's gradient before it was clipped. */
+  gradientNorm: number
+}
+
+/**
+ * One training run on one engine. Calls are answered in order; the work happens in a worker thread, so that the
+ * caller can prepare the next batch meanwhile. The session does not change or keep the arrays that it is given.
+ */
+export interface TrainingSession {
+  /**
+   * Replaces parts of the state. Names that are not given stay as they are: only `backbone.*` starts from another
+   * model. @throws UsageError for a name that the network lacks or another shape
+   */
+  load(state: State): Promise<void>
+  /** Forward, backward and update on one batch. @throws UsageError for a batch of another size or a label out of range */
+  step(batch: TrainingBatch): Promise<StepResult>
+  /**
+   * Embeddings with the running statistics, as at inference: images RGB NCHW of any count, to
+   * [count, embedding size]; not normalised to length 1.
+   */
+  embed(images: Uint8Array): Promise<Float32Array>
+  /** A copy of the whole state. */
+  state(): Promise<State>
+  /** Frees the engine. Pending calls are answered before. */
+  close(): Promise<void>
+}
+
+export interface TrainingOptions {
+  backbone: Backbone
+  head: MarginHead
+  optimizer: SgdOptions
+  batchSize: number
+  /** Number of identities, the rows of `head.weight`. */
+  classes: number
+  /** Of the initial weights. */
+  seed: number
+  provider?: Provider
+  /** Threads of the engine; every core without it. The same number gives the same bits. */
+  threads?: number
+}

@@ -1,0 +1,70 @@
+/** A learned tensor or a running statistic: name, shape and layout as in PyTorch's `state_dict`. */
+export interface ParameterSpec {
+  /** Full name, such as `layers.0.layers.0.weight`. */
+  name: string
+  shape: readonly number[]
+  /** `trained` moves with the gradient; `statistic` is updated by the forward pass of a training step. */
+  role: 'trained' | 'statistic'
+}
+
+/** Attributes of every operation that a network may use. An engine has one kernel for each key. */
+export interface OperationAttributes {
+  /** Cross-correlation, no bias. [N, in, H, W] to [N, out, H', W']. */
+  conv2d: { kernel: number; stride: number; padding: number; groups: number }
+  /** Over every axis but the channels; statistics of the batch in training, running ones else. [N, C] or [N, C, H, W]. */
+  batchNorm: { epsilon: number; momentum: number }
+  /** One slope for each channel. */
+  prelu: Record<never, never>
+  add: Record<never, never>
+  /** [N, C, H, W] to [N, C*H*W]. */
+  flatten: Record<never, never>
+  /** x times weight transposed, no bias. [N, in] to [N, out]. */
+  linear: Record<never, never>
+  /** The node's one parameter as a value. */
+  parameter: Record<never, never>
+  /** Rows scaled to length 1; below 1e-12 divided by 1e-12, as PyTorch's `normalize`. */
+  l2Normalize: Record<never, never>
+  /** First input times the second transposed. [N, D], [C, D] to [N, C]. */
+  matmul: Record<never, never>
+  /** Limits every element; no gradient passes where it was outside. */
+  clip: { minimum: number; maximum: number }
+  /** Inputs cosines [N, C] and labels [N]: 0 where another class than the label's is above the threshold. */
+  filterOthers: { threshold: number }
+  /** Inputs [N, C] and labels [N]: the label's column, [N, 1]. */
+  selectLabel: Record<never, never>
+  /** Inputs [N, C], [N, 1] and labels [N]: the label's column replaced. */
+  replaceLabel: Record<never, never>
+  acos: Record<never, never>
+  cos: Record<never, never>
+  /** x times factor plus offset, both numbers. */
+  scale: { factor: number; offset: number }
+  /** Inputs condition, then, else of one shape: `then` where the condition is above the threshold. */
+  selectAbove: { threshold: number }
+  /** Inputs value and argument: the value forward; the gradient goes to the argument unchanged. */
+  straightThrough: Record<never, never>
+  /** Inputs logits [N, C] and labels [N]: mean of -log(max(softmax, 1e-30)), a scalar. */
+  softmaxCrossEntropy: Record<never, never>
+}
+
+export type Op = keyof OperationAttributes
+
+/** One operation of a network. `inputs` are names of earlier nodes or of the network's own inputs. */
+export interface NodeOf<O extends Op> {
+  name: string
+  op: O
+  inputs: readonly string[]
+  attributes: OperationAttributes[O]
+  parameters: readonly ParameterSpec[]
+}
+
+export type Node = { [O in Op]: NodeOf<O> }[Op]
+
+/** A network that turns images into embeddings: nodes in topological order, the last one the embedding [N, size]. */
+export interface Backbone {
+  /** As in the `network` key of a config. */
+  name: string
+  /** Pixels. The network's input `images` is [N, 3, height, width], normalised RGB. */
+  inputSize: { height: number; width: number }
+  embeddingSize: number
+  nodes: readonly Node[]
+}
