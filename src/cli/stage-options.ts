@@ -1,0 +1,96 @@
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import { UsageError } from '../errors/index.js'
+import type { OptionMeta } from '../stages/common-options.js'
+import type { AnyStage } from '../stages/stage.js'
+
+/** One option of a stage as the command line sees it. */
+interface StageOption {
+  /** The key in the schema, spelt as on the command line: `pass-through`. */
+  key: string
+  meta: OptionMeta
+  schema: z.ZodType
+  /** The type under `optional` and `default`. */
+  type: z.ZodType
+  required: boolean
+  fallback: unknown
+}
+
+/** Adds a stage's positionals and options to a commander command, from its schema alone. */
+export function addStageOptions(command: Command, stage: AnyStage): void {
+  for (const stageOption of stageOptions(stage)) {
+    if (stageOption.meta.positional) command.addArgument(positionalArgument(stageOption))
+    else command.addOption(commandOption(stageOption))
+  }
+}
+
+/**
+ * The stage's options from what commander parsed, checked by the schema.
+ * @throws UsageError naming the option, what it takes and what was given
+ */
+export function readStageOptions(command: Command, stage: AnyStage): unknown {
+  const given: Record<string, unknown> = {}
+  const flags = command.opts<Record<string, unknown>>()
+  const positionals = [...command.processedArgs]
+  for (const { key, meta } of stageOptions(stage)) {
+    const value = meta.positional ? positionals.shift() : flagValue(flags, key)
+    const empty = value === undefined || (Array.isArray(value) && value.length === 0)
+    if (!empty) given[key] = value
+  }
+  const parsed = stage.options.safeParse(given)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]!
+  const name = String(issue.path[0] ?? '')
+  const positional = stageOptions(stage).some(({ key, meta }) => key === name && meta.positional)
+  const place = name === '' ? '' : positional ? `${name}: ` : `--${name}: `
+  throw new UsageError(`facedata ${stage.name}: ${place}${issue.message}. See facedata ${stage.name} --help`)
+}
+
+function stageOptions(stage: AnyStage): StageOption[] {
+  return Object.entries(stage.options.shape as Record<string, z.ZodType>).map(([key, schema]) => {
+    const { type, required, fallback } = unwrap(schema)
+    return { key, meta: schema.meta() as unknown as OptionMeta, schema, type, required, fallback }
+  })
+}
+
+function unwrap(schema: z.ZodType): { type: z.ZodType; required: boolean; fallback: unknown } {
+  if (schema instanceof z.ZodOptional) {
+    return { ...unwrap(schema.unwrap() as z.ZodType), required: false }
+  }
+  if (schema instanceof z.ZodDefault) {
+    return { type: unwrap(schema.unwrap() as z.ZodType).type, required: false, fallback: schema.def.defaultValue }
+  }
+  return { type: schema, required: true, fallback: undefined }
+}
+
+function positionalArgument({ key, meta, type, required }: StageOption): Argument {
+  const name = `${meta.argument ?? key}${type instanceof z.ZodArray ? '...' : ''}`
+  return new Argument(required ? `<${name}>` : `[${name}]`, meta.description)
+}
+
+function commandOption({ key, meta, type, fallback }: StageOption): Option {
+  const short = meta.short === undefined ? '' : `-${meta.short}, `
+  const flag = type instanceof z.ZodBoolean
+  const shown = fallback === undefined || flag || Array.isArray(fallback) ? '' : ` (default: ${fallback})`
+  const option = new Option(
+    `${short}--${key}${flag ? '' : ` <${meta.argument ?? key}>`}`,
+    `${meta.description}${shown}`,
+  )
+  if (type instanceof z.ZodArray) option.argParser((value: string, earlier?: string[]) => [...(earlier ?? []), value])
+  if (type instanceof z.ZodNumber) option.argParser(parseNumber)
+  if (type instanceof z.ZodEnum) option.choices(type.options.map(String))
+  return option
+}
+
+/** commander keeps `--no-flip` as `flip: false` and `--pass-through` as `passThrough`. */
+function flagValue(flags: Record<string, unknown>, key: string): unknown {
+  const attribute = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  if (!key.startsWith('no-')) return flags[attribute(key)]
+  return flags[attribute(key.slice(3))] === false ? true : undefined
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('a number is expected.')
+  return value
+}

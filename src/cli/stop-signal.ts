@@ -1,0 +1,21 @@
+import { setMaxListeners } from 'node:events'
+import { InterruptedError } from '../errors/index.js'
+
+/**
+ * Aborts on the first SIGINT or SIGTERM, so that the stage stops cleanly between two pieces of work; a second one ends
+ * the process at once. The reason is an InterruptedError with the exit code of the signal.
+ */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  // One listener for each shard that waits: not a leak.
+  setMaxListeners(0, controller.signal)
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      const error = new InterruptedError(name)
+      if (controller.signal.aborted) process.exit(error.exitCode)
+      process.stderr.write(`${name}: stopping (again to stop at once)\n`)
+      controller.abort(error)
+    })
+  }
+  return controller.signal
+}

@@ -1,0 +1,92 @@
+import { dirname, join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
+import { makeDirectory, removeTree } from '../io/index.js'
+import type { AnyStage, Plan, ShardResult, Stage, StageContext } from '../stages/stage.js'
+import { WorkerPool } from '../workers/index.js'
+import { readMarker, writeMarker } from './shard-marker.js'
+import type { ShardNews } from './shard-worker.js'
+
+/** How a stage runs on this machine. */
+export type LocalRun = Omit<StageContext, 'scratch'>
+
+type ShardTasks = typeof import('./shard-worker.js')
+
+const shardWorker = new URL('../../dist/cluster/shard-worker.js', import.meta.url)
+
+/**
+ * Plans a stage, works on its shards on up to `run.jobs` threads, and finishes it. Shards that an earlier, killed run
+ * of the same plan finished are taken as they are. @throws what the stage throws; InterruptedError on abort
+ */
+export async function runStage<Options, Shard, Result>(
+  stage: Stage<Options, Shard, Result>,
+  options: Options,
+  run: LocalRun,
+): Promise<Result> {
+  const plan = await stage.plan(options, run.jobs)
+  const scratch = scratchFolder(plan)
+  await makeDirectory(scratch)
+  const context: StageContext = { ...run, scratch }
+  const results = await workOnShards(stage, plan, context)
+  run.progress.finish()
+  run.signal.throwIfAborted()
+  const result = await stage.finish(plan, results, context)
+  run.progress.finish()
+  await removeTree(scratch)
+  return result
+}
+
+/** Beside the output, so that what is finished moves there by renaming. */
+function scratchFolder(plan: Plan<unknown>): string {
+  const name = `${plan.stage}-${plan.fingerprint}-${plan.shards.length}`
+  return join(dirname(plan.output.path), '.scratch', name)
+}
+
+async function workOnShards(stage: AnyStage, plan: Plan<unknown>, context: StageContext): Promise<ShardResult[]> {
+  if (plan.shards.length === 1) return [await workOnOne(stage, plan.shards[0], context)]
+  const pool = new WorkerPool<ShardTasks>(shardWorker, { threads: Math.min(context.jobs, plan.shards.length) })
+  try {
+    return await Promise.all(
+      plan.shards.map(async (shard, index) => {
+        const earlier = await readMarker(context.scratch, index)
+        if (earlier !== undefined) return earlier
+        const result = await workInThread(pool, stage, shard, context)
+        await writeMarker(context.scratch, index, result)
+        return result
+      }),
+    )
+  } finally {
+    await pool.close()
+  }
+}
+
+/** A single shard runs in the main thread: a stage such as train owns its threads itself. */
+async function workOnOne(stage: AnyStage, shard: unknown, context: StageContext): Promise<ShardResult> {
+  const earlier = await readMarker(context.scratch, 0)
+  if (earlier !== undefined) return earlier
+  const result = await stage.work(shard, context)
+  await writeMarker(context.scratch, 0, result)
+  return result
+}
+
+async function workInThread(
+  pool: WorkerPool<ShardTasks>,
+  stage: AnyStage,
+  shard: unknown,
+  { log, progress, signal, scratch, strict, replace }: StageContext,
+): Promise<ShardResult> {
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', (news: ShardNews) => {
+    if (news.kind === 'start') progress.start(news.phase, news.total, news.unit)
+    else if (news.kind === 'advance') progress.advance(news.count)
+    else log[news.kind](news.message, news.fields)
+  })
+  try {
+    return await pool.run(
+      'workOnShard',
+      { stage: stage.name, shard, scratch, strict, replace, news: port2 },
+      { signal, transfer: [port2] },
+    )
+  } finally {
+    port1.close()
+  }
+}

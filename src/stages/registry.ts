@@ -1,0 +1,28 @@
+import { UsageError } from '../errors/index.js'
+import type { AnyStage } from './stage.js'
+
+/**
+ * Every stage by its name. Loaded when asked for: a shard that packs images has no need of the training engine, and
+ * `--help` of none.
+ */
+const loaders: Record<string, () => Promise<AnyStage>> = {
+  synth: async () => (await import('./synth/synth.js')).synth,
+  pack: async () => (await import('./pack/pack.js')).pack,
+  merge: async () => (await import('./merge/merge.js')).merge,
+  bins: async () => (await import('./bins/bins.js')).bins,
+  train: async () => (await import('./train/train.js')).train,
+  evaluate: async () => (await import('./evaluate/evaluate.js')).evaluate,
+  export: async () => (await import('./export/export.js')).exportStage,
+}
+
+/** In the order of the road from photos to a model. */
+export const stageNames: string[] = Object.keys(loaders)
+
+/** @throws UsageError that lists the stages there are */
+export async function loadStage(name: string): Promise<AnyStage> {
+  const loader = loaders[name]
+  if (loader === undefined) {
+    throw new UsageError(`there is no stage "${name}". Stages: ${stageNames.join(', ')}`)
+  }
+  return loader()
+}
