@@ -44,6 +44,7 @@ export function stageCommand(stage: AnyStage): Command {
 
 export function parseJobs(text: string): number {
   const jobs = Number(text)
-  if (!Number.isInteger(jobs) || jobs < 1) throw new InvalidArgumentError('a whole number from 1 up is expected.')
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new InvalidArgumentError('a whole number from 1 up is expected.')
   return jobs
 }

@@ -58,7 +58,11 @@ function unwrap(schema: z.ZodType): { type: z.ZodType; required: boolean; fallba
     return { ...unwrap(schema.unwrap() as z.ZodType), required: false }
   }
   if (schema instanceof z.ZodDefault) {
-    return { type: unwrap(schema.unwrap() as z.ZodType).type, required: false, fallback: schema.def.defaultValue }
+    return {
+      type: unwrap(schema.unwrap() as z.ZodType).type,
+      required: false,
+      fallback: schema.def.defaultValue,
+    }
   }
   return { type: schema, required: true, fallback: undefined }
 }
@@ -76,7 +80,8 @@ function commandOption({ key, meta, type, fallback }: StageOption): Option {
     `${short}--${key}${flag ? '' : ` <${meta.argument ?? key}>`}`,
     `${meta.description}${shown}`,
   )
-  if (type instanceof z.ZodArray) option.argParser((value: string, earlier?: string[]) => [...(earlier ?? []), value])
+  if (type instanceof z.ZodArray)
+    option.argParser((value: string, earlier?: string[]) => [...(earlier ?? []), value])
   if (type instanceof z.ZodNumber) option.argParser(parseNumber)
   if (type instanceof z.ZodEnum) option.choices(type.options.map(String))
   return option
