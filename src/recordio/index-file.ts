@@ -1,0 +1,115 @@
+import { InputError } from '../errors/index.js'
+import { InputFile } from '../io/index.js'
+
+/** A `.idx` file by columns: record `i` of the file has key `keys[i]` and begins at `offsets[i]`. */
+export interface RecordIndex {
+  keys: Float64Array
+  offsets: Float64Array
+}
+
+const CHUNK_BYTES = 4 * 1024 * 1024
+const TAB = 0x09
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const ZERO = 0x30
+
+/**
+ * Reads `key\toffset\n` lines, in the order of the file. Source: mxnet.recordio.MXIndexedRecordIO.
+ * @throws InputError for a line of another form, or a number above 2^53
+ */
+export async function readIndex(path: string): Promise<RecordIndex> {
+  const file = await InputFile.open(path)
+  try {
+    const columns = new IndexColumns(path)
+    const chunk = new Uint8Array(CHUNK_BYTES)
+    for (let offset = 0; offset < file.size; ) {
+      const filled = await file.read(chunk, offset)
+      if (filled === 0) break
+      columns.parse(chunk.subarray(0, filled))
+      offset += filled
+    }
+    return columns.finish()
+  } finally {
+    await file.close()
+  }
+}
+
+/** One line of a `.idx` file. */
+export function indexLine(key: number, offset: number): string {
+  return `${key}\t${offset}\n`
+}
+
+/** Parses digits as they come: 50 million lines make no string. */
+class IndexColumns {
+  readonly #path: string
+  #keys = new Float64Array(1024)
+  #offsets = new Float64Array(1024)
+  #count = 0
+  #key = 0
+  #number = 0
+  #digits = 0
+  #field: 'key' | 'offset' = 'key'
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  parse(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      const digit = byte - ZERO
+      if (digit >= 0 && digit <= 9) {
+        this.#number = this.#number * 10 + digit
+        this.#digits++
+      } else if (byte === TAB && this.#field === 'key' && this.#digits > 0) {
+        this.#key = this.#takeNumber()
+        this.#field = 'offset'
+      } else if (byte === NEWLINE) {
+        this.#endLine()
+      } else if (byte !== CARRIAGE_RETURN) {
+        throw this.#wrongLine(`character code ${byte}`)
+      }
+    }
+  }
+
+  finish(): RecordIndex {
+    if (this.#field === 'offset' || this.#digits > 0) this.#endLine()
+    return { keys: this.#keys.slice(0, this.#count), offsets: this.#offsets.slice(0, this.#count) }
+  }
+
+  #endLine(): void {
+    if (this.#field === 'key' && this.#digits === 0) return
+    if (this.#field !== 'offset' || this.#digits === 0) throw this.#wrongLine('a line without two numbers')
+    if (this.#count === this.#keys.length) {
+      this.#keys = grow(this.#keys)
+      this.#offsets = grow(this.#offsets)
+    }
+    this.#keys[this.#count] = this.#key
+    this.#offsets[this.#count++] = this.#takeNumber()
+    this.#field = 'key'
+  }
+
+  #takeNumber(): number {
+    const number = this.#number
+    if (!Number.isSafeInteger(number)) throw this.#wrongLine(String(number))
+    this.#number = 0
+    this.#digits = 0
+    return number
+  }
+
+  #wrongLine(actual: string): InputError {
+    return new InputError({
+      file: this.#path,
+      line: this.#count + 1,
+      problem: 'not an index line',
+      expected: 'key, tab, offset',
+      actual,
+      fix: 'Copy the index again, or remove it: the .rec file is then read from front to back.',
+    })
+  }
+}
+
+function grow(column: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2)
+  larger.set(column)
+  return larger
+}
