@@ -1,0 +1,27 @@
+import { UsageError } from '../errors/index.js'
+import { type Backbone, mobilefacenet } from '../network/index.js'
+import type { TrainingConfig } from './config.js'
+
+/** Upstream's `get_mbf` and `get_mbf_large`. */
+const MOBILEFACENETS = {
+  mbf: { blocks: [1, 4, 6, 2], scale: 2 },
+  mbf_large: { blocks: [2, 8, 12, 4], scale: 4 },
+} as const
+
+/** The network that a config names, for images of this size. @throws UsageError */
+export function backboneOf(
+  config: Pick<TrainingConfig, 'network' | 'embedding_size'>,
+  { height, width }: { height: number; width: number },
+): Backbone {
+  if (height !== width)
+    throw new UsageError(`the network needs square images, and the dataset's are ${width}x${height}`)
+  const { network } = config
+  const own = typeof network === 'string' ? { name: network } : network
+  const named = MOBILEFACENETS[own.name]
+  return mobilefacenet({
+    blocks: own.blocks ?? named.blocks,
+    scale: own.scale ?? named.scale,
+    embeddingSize: config.embedding_size,
+    imageSize: height,
+  })
+}

@@ -1,0 +1,111 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { State } from '../engines/index.js'
+import { InputError } from '../errors/index.js'
+import {
+  makeDirectory,
+  OutputFile,
+  readWholeFile,
+  removeTree,
+  renamePath,
+  syncDirectory,
+} from '../io/index.js'
+import { decodeRunState, encodeRunState, type RunState } from './run-state.js'
+import { readStatePart, type StatePart, writeStatePart } from './state-file.js'
+
+const PARTS: readonly StatePart[] = ['backbone', 'head', 'optimizer']
+const STATE_FILE = 'state.msgpack'
+
+/** Everything that a run needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  state: State
+  run: RunState
+}
+
+/**
+ * Writes `FOLDER/step-N` whole or not at all, then removes all but the last `keep` checkpoints. A run that is killed
+ * meanwhile leaves the checkpoints that were there and a folder whose name begins with a dot. @throws OutputError
+ */
+export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<void> {
+  const name = `step-${checkpoint.run.step}`
+  const unfinished = join(folder, `.${name}.tmp`)
+  await removeTree(unfinished)
+  await makeDirectory(unfinished)
+  for (const part of PARTS) {
+    await writeFile(join(unfinished, `${part}.safetensors`), (file) =>
+      writeStatePart(file, part, checkpoint.state),
+    )
+  }
+  await writeFile(join(unfinished, STATE_FILE), (file) => file.write(encodeRunState(checkpoint.run)))
+  await syncDirectory(unfinished)
+  await removeCheckpoint(folder, name)
+  await renamePath(unfinished, join(folder, name))
+  await syncDirectory(folder)
+  const steps = await checkpointSteps(folder)
+  for (const step of steps.slice(0, -keep)) await removeCheckpoint(folder, `step-${step}`)
+}
+
+/** Steps at which a whole checkpoint stands, in order. */
+export async function checkpointSteps(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names
+    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+}
+
+/** @throws InputError where a file is missing or damaged, or its tensors are no state of a network */
+export async function readCheckpoint(folder: string, step: number): Promise<Checkpoint> {
+  const path = join(folder, `step-${step}`)
+  const stateFile = join(path, STATE_FILE)
+  const run = decodeRunState(await readWholeFile(stateFile), stateFile)
+  if (run.step !== step) {
+    throw new InputError({
+      file: stateFile,
+      problem: 'belongs to another step',
+      expected: step,
+      actual: run.step,
+    })
+  }
+  const state: State = new Map()
+  for (const part of PARTS) {
+    for (const [name, tensor] of (await readStatePart(join(path, `${part}.safetensors`), part)).state) {
+      state.set(name, tensor)
+    }
+  }
+  return { state, run }
+}
+
+/** Path of a checkpoint's backbone, in upstream's names. */
+export function checkpointBackbone(folder: string, step: number): string {
+  return join(folder, `step-${step}`, 'backbone.safetensors')
+}
+
+/** Removes what killed runs left unfinished. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^\.step-\d+\.(tmp|old)$/.test(name)) await removeTree(join(folder, name))
+  }
+}
+
+/** By way of another name: a run killed in the middle leaves no half of a checkpoint under the real one. */
+async function removeCheckpoint(folder: string, name: string): Promise<void> {
+  if (!(await readdir(folder)).includes(name)) return
+  const old = join(folder, `.${name}.old`)
+  await removeTree(old)
+  await renamePath(join(folder, name), old)
+  await removeTree(old)
+}
+
+async function writeFile(path: string, write: (file: OutputFile) => Promise<void>): Promise<void> {
+  const file = await OutputFile.create(path)
+  try {
+    await write(file)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

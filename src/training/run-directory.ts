@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
+import { checkpointSteps, removeUnfinished } from './checkpoint.js'
+import type { TrainingConfig } from './config.js'
+import { loadConfig } from './config-file.js'
+
+/** The files of a run, all below the config's `output`. */
+export class RunDirectory {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** The config as resolved, all defaults filled in. */
+  get config(): string {
+    return join(this.path, 'config.yaml')
+  }
+
+  get log(): string {
+    return join(this.path, 'log.jsonl')
+  }
+
+  get checkpoints(): string {
+    return join(this.path, 'checkpoints')
+  }
+
+  /** Backbone with the highest mean accuracy over the val targets. */
+  get best(): string {
+    return join(this.path, 'best.safetensors')
+  }
+
+  get model(): string {
+    return join(this.path, 'model.onnx')
+  }
+
+  /** Whether some run wrote here. */
+  holdsRun(): boolean {
+    return this.#files().some((file) => existsSync(file))
+  }
+
+  /** The last step at which a checkpoint stands. */
+  async lastCheckpoint(): Promise<number | undefined> {
+    return (await checkpointSteps(this.checkpoints)).at(-1)
+  }
+
+  /** @throws InputError, UsageError */
+  async readConfig(): Promise<TrainingConfig> {
+    return (await loadConfig(this.config)).config
+  }
+
+  /** Makes the folders, clears away what a killed run left half-written, and writes the config. */
+  async prepare(config: TrainingConfig): Promise<void> {
+    await makeDirectory(this.checkpoints)
+    await removeUnfinished(this.checkpoints)
+    await writeFileAtomically(this.config, stringify(config))
+  }
+
+  /** Removes the files of an earlier run and nothing else that lies in the folder. */
+  async clear(): Promise<void> {
+    for (const file of this.#files()) await removeTree(file)
+  }
+
+  #files(): string[] {
+    return [this.config, this.log, this.checkpoints, this.best, this.model]
+  }
+}

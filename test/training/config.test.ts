@@ -1,0 +1,153 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/errors/index.js'
+import { loadConfig, nearestWord, parseSetting } from '../../src/training/config-file.js'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'facedata-config-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function load(yaml: string, settings: string[] = []) {
+  const path = join(folder, 'umd_mbf.yaml')
+  await writeFile(path, yaml)
+  return loadConfig(path, settings.map(parseSetting))
+}
+
+async function fault(yaml: string, settings: string[] = []): Promise<string> {
+  const error = await load(yaml, settings).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(UsageError)
+  return (error as Error).message
+}
+
+describe('config', () => {
+  it("has upstream's defaults", async () => {
+    const { config, directory, notices } = await load('dataset: umd\n')
+    expect(config).toEqual({
+      dataset: 'umd',
+      margin_list: [1, 0.5, 0],
+      network: 'mbf',
+      embedding_size: 512,
+      sample_rate: 1,
+      interclass_filtering_threshold: 0,
+      optimizer: 'sgd',
+      lr: 0.1,
+      momentum: 0.9,
+      weight_decay: 5e-4,
+      batch_size: 128,
+      gradient_acc: 1,
+      num_epoch: 20,
+      warmup_epoch: 0,
+      verbose: 2000,
+      frequent: 10,
+      val_targets: [],
+      seed: 2048,
+      num_workers: 2,
+      resume: false,
+      output: join('runs', 'umd_mbf'),
+      keep_checkpoints: 2,
+      engine: 'auto',
+      provider: 'auto',
+      margin_gradient: 'straight-through',
+      upstream_warmup: false,
+    })
+    expect(directory).toBe(folder)
+    expect(notices).toEqual([])
+  })
+
+  it('reads rec for dataset, and only one of the two', async () => {
+    expect((await load('rec: /train_tmp/umd\n')).config.dataset).toBe('/train_tmp/umd')
+    expect(await fault('dataset: a\nrec: b\n')).toContain('line 2: rec and dataset are one key')
+  })
+
+  it('names the line of an unknown key and the nearest valid one', async () => {
+    expect(await fault('dataset: umd\n\nbatchsize: 32\n')).toBe(
+      `${join(folder, 'umd_mbf.yaml')}: line 3: unknown key 'batchsize'. The nearest valid key is 'batch_size'`,
+    )
+  })
+
+  it('names the line and key of a wrong value', async () => {
+    expect(await fault('dataset: umd\nlr: fast\n')).toMatch(/line 2: lr: .*expected number/)
+    expect(await fault('dataset: umd\nmargin_list: [1, 0.5]\n')).toMatch(/line 2: margin_list/)
+    expect(await fault('dataset: umd\nval_targets:\n  - lfw\n  - 3\n')).toMatch(/line 4: val_targets.1/)
+    expect(await fault('dataset: umd\nbatch_size: 1\n')).toMatch(/line 2: batch_size: .*2/)
+    expect(await fault('dataset: umd\nnum_epoch: 2\nwarmup_epoch: 3\n')).toMatch(
+      /line 3: warmup_epoch: is longer/,
+    )
+    expect(await fault('lr: 0.1\n')).toMatch(/dataset/)
+  })
+
+  it('names the line of broken YAML and of a file without keys', async () => {
+    expect(await fault('dataset: umd\nlr: [1\n')).toMatch(/line \d/)
+    expect(await fault('- dataset\n')).toContain('expected keys and values')
+  })
+
+  it.each([
+    ['sample_rate: 0.3', 'only 1, the full head'],
+    ['optimizer: adamw', 'only sgd'],
+    ['gradient_acc: 2', 'only 1'],
+    ['save_steps: 100', 'a checkpoint is written at the end of each epoch'],
+    ['augmentation: light', 'images are flipped'],
+    ['network: r50', 'expected mbf, mbf_large'],
+    ['network: {name: mbf, blocks: [1, 1]}', 'expected mbf, mbf_large'],
+    ['engine: tensorflow', 'only onnxruntime'],
+  ])('refuses %s, which this version cannot do, saying what it can', async (line, message) => {
+    const text = await fault(`dataset: umd\n${line}\n`)
+    expect(text).toContain('line 2')
+    expect(text).toContain(message)
+  })
+
+  it("ignores upstream's keys that have no meaning here, saying so once for each", async () => {
+    const { config, notices } = await load(
+      'dataset: umd\ndali: true\nusing_wandb: false\nwandb_entity: me\nfp16: true\nnum_image: 8277\n',
+    )
+    expect(config).not.toHaveProperty('dali')
+    expect(config.num_image).toBe(8277)
+    expect(notices.map((notice) => /line (\d): (\w+) is ignored/.exec(notice)?.slice(1))).toEqual([
+      ['2', 'dali'],
+      ['3', 'using_wandb'],
+      ['4', 'wandb_entity'],
+      ['5', 'fp16'],
+      ['6', 'num_image'],
+    ])
+  })
+
+  it('says that CosFace does not use m1 and m2', async () => {
+    expect((await load('dataset: umd\nmargin_list: [1, 0.5, 0.4]\n')).notices).toEqual([
+      'margin_list [1, 0.5, 0.4]: m3 > 0 is CosFace, so m1 and m2 are not used',
+    ])
+    expect((await load('dataset: umd\nmargin_list: [1, 0, 0.4]\n')).notices).toEqual([])
+  })
+
+  it('takes settings over the file, the last one first', async () => {
+    const { config } = await load('dataset: umd\nlr: 0.1\nnetwork: mbf\n', [
+      'lr=0.2',
+      'lr=0.3',
+      'margin_list=[1, 0, 0.4]',
+      'network.blocks=[1, 1, 1, 1]',
+      'val_targets=[lfw, agedb_30]',
+    ])
+    expect(config.lr).toBe(0.3)
+    expect(config.margin_list).toEqual([1, 0, 0.4])
+    expect(config.network).toEqual({ name: 'mbf', blocks: [1, 1, 1, 1] })
+    expect(config.val_targets).toEqual(['lfw', 'agedb_30'])
+  })
+
+  it('names the setting that is wrong', async () => {
+    expect(await fault('dataset: umd\nlr: 0.1\n', ['lr=-1'])).toMatch(/^--set lr=-1: lr: /)
+    expect(await fault('dataset: umd\n', ['epochs=3'])).toMatch(/^--set epochs=3: unknown key 'epochs'/)
+    expect(() => parseSetting('lr')).toThrow('--set lr: expected key=value')
+    expect(() => parseSetting('lr=[1')).toThrow('--set lr=[1: the value is not YAML')
+  })
+
+  it('finds the nearest word', () => {
+    expect(nearestWord('weigth_decay', ['lr', 'weight_decay', 'momentum'])).toBe('weight_decay')
+    expect(nearestWord('', ['abc', 'ab'])).toBe('ab')
+  })
+})
