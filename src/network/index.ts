@@ -1,3 +1,5 @@
-export type { MarginHead } from './heads/margin-head.js'
+export { type MobileFaceNetOptions, mobilefacenet } from './backbones/mobilefacenet.js'
+export { type MarginHead, marginHeadNodes } from './heads/margin-head.js'
+export { elementCount, initialValues, parametersOf } from './initialisation.js'
 export type { Backbone, Node, NodeOf, Op, OperationAttributes, ParameterSpec } from './node.js'
 export type { SgdOptions } from './optimizers/sgd.js'

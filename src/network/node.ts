@@ -5,6 +5,8 @@ export interface ParameterSpec {
   shape: readonly number[]
   /** `trained` moves with the gradient; `statistic` is updated by the forward pass of a training step. */
   role: 'trained' | 'statistic'
+  /** Value before training: a constant, or normal deviates around 0. */
+  initial: { constant: number } | { deviation: number }
 }
 
 /** Attributes of every operation that a network may use. An engine has one kernel for each key. */

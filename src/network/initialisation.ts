@@ -1,0 +1,27 @@
+import { Random } from '../random/random.js'
+import type { Node, ParameterSpec } from './node.js'
+
+/** Every parameter of the nodes, in their order. */
+export function parametersOf(nodes: readonly Node[]): ParameterSpec[] {
+  return nodes.flatMap((node) => [...node.parameters])
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
+
+/**
+ * Values of a parameter before training. Each draws from a stream of its own, named by the seed and its position in
+ * the network, so that it does not depend on what was drawn for others.
+ */
+export function initialValues(
+  { shape, initial }: ParameterSpec,
+  seed: number,
+  position: number,
+): Float32Array {
+  const values = new Float32Array(elementCount(shape))
+  if ('constant' in initial) return values.fill(initial.constant)
+  const random = new Random(seed, position)
+  for (let i = 0; i < values.length; i++) values[i] = random.normal() * initial.deviation
+  return values
+}

@@ -1,0 +1,44 @@
+/** Element types that facedata writes, with their numbers in `TensorProto.DataType`. */
+export const ElementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const
+
+export type ElementType = keyof typeof ElementTypes
+
+/** A fixed size, or the name of a free dimension. */
+export type Dimension = number | string
+
+/** A graph's input or output. */
+export interface ValueInfo {
+  name: string
+  /** Undefined for a type that facedata does not write, in a model that was read. */
+  elementType: ElementType | undefined
+  shape: readonly Dimension[]
+}
+
+/** A constant of the graph. */
+export interface Initializer {
+  name: string
+  elementType: ElementType
+  shape: readonly number[]
+  /** Little-endian elements, row-major. */
+  bytes: Uint8Array
+}
+
+/** An integer, a list of integers, or a float. */
+export type Attribute = number | readonly number[] | { float: number }
+
+export interface OnnxNode {
+  op: string
+  /** Empty string for an optional input that is left out. */
+  inputs: readonly string[]
+  outputs: readonly string[]
+  attributes: Readonly<Record<string, Attribute>>
+}
+
+export interface OnnxModel {
+  name: string
+  nodes: readonly OnnxNode[]
+  inputs: readonly ValueInfo[]
+  outputs: readonly ValueInfo[]
+  initializers: readonly Initializer[]
+  metadata: ReadonlyMap<string, string>
+}

@@ -1,0 +1,2 @@
+export { type ProtobufField, readFields } from './reader.js'
+export { ProtobufWriter } from './writer.js'
