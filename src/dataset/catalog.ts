@@ -1,0 +1,51 @@
+import { readdir, stat } from 'node:fs/promises'
+import { isAbsolute, join, resolve } from 'node:path'
+import { InputError } from '../errors/index.js'
+
+/** Folder in which names resolve: what was given, else `$FACEDATA_DATASETS`, else `./datasets`. Absolute. */
+export function datasetsFolder(given?: string): string {
+  return resolve(given ?? (process.env['FACEDATA_DATASETS'] || 'datasets'))
+}
+
+/**
+ * Where a dataset stands: a path that exists, or a name in the datasets folder. A path may also name a `.rec` file.
+ * @throws InputError that lists the names there are
+ */
+export async function resolveDataset(nameOrPath: string, datasets?: string): Promise<string> {
+  const folder = datasetsFolder(datasets)
+  const candidates = isName(nameOrPath)
+    ? [join(folder, nameOrPath), resolve(nameOrPath)]
+    : [resolve(nameOrPath)]
+  for (const candidate of candidates) {
+    if (await exists(candidate)) return candidate
+  }
+  const names = await datasetNames(folder)
+  throw new InputError({
+    file: nameOrPath,
+    problem: 'there is no such dataset',
+    expected: `a path, or a name in ${folder}`,
+    actual: names.length === 0 ? 'no dataset there' : `there: ${names.join(', ')}`,
+  })
+}
+
+/** Where a dataset of this name or path is to be written. Absolute. */
+export function resolveOutputDataset(nameOrPath: string, datasets?: string): string {
+  return isName(nameOrPath) ? join(datasetsFolder(datasets), nameOrPath) : resolve(nameOrPath)
+}
+
+/** Names in a datasets folder, sorted. */
+export async function datasetNames(folder: string): Promise<string[]> {
+  if (!(await exists(folder))) return []
+  return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
+}
+
+function isName(nameOrPath: string): boolean {
+  return !isAbsolute(nameOrPath) && !/[/\\]/.test(nameOrPath) && nameOrPath !== '.' && nameOrPath !== '..'
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,261 @@
+import { join } from 'node:path'
+import { FacedataError, UsageError } from '../errors/index.js'
+import { xxh64 } from '../hash/xxh64.js'
+import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
+import { indexLine, packImageHeader, RecordWriter } from '../recordio/index.js'
+import { formatDescription, type Source, TOOL, withFingerprint } from './description.js'
+import { type Dialect, dialects } from './dialects/index.js'
+import { HashedFile, HashedText } from './hashed-file.js'
+import { emptyIdentityTable, type Identity, writeIdentities } from './identities.js'
+import { imageFormatCode } from './image-format.js'
+import { LARGEST_EXACT_FLOAT32 } from './label.js'
+import { listLine } from './list-file.js'
+import { ManifestWriter } from './manifest.js'
+import { formatProperty } from './property.js'
+import type { WrittenDataset } from './publish.js'
+
+/** What is known of a dataset before its first image. */
+export interface NewDataset {
+  name: string
+  dialect: Dialect['name']
+  /** Size of its images, for `property`. */
+  height: number
+  width: number
+  /** Folders or datasets that its images come from. */
+  sources: Source[]
+  /** The stage that makes it, and the options that decide its content. */
+  stage: string
+  options: unknown
+}
+
+/** An image to be stored as it is. */
+export interface NewImage {
+  label: number
+  bytes: Uint8Array
+  /** Labels after the first. */
+  extraLabels?: Float32Array
+  /** Position in `sources`. */
+  source: number
+  /** Path in that source, with `/`. */
+  path: string
+  width: number
+  height: number
+  /** One of `imageFormats`. */
+  format: string
+  /** xxHash64 of `bytes`, where it is known. */
+  xxh64?: bigint
+}
+
+/** An image that is left out, and why: one line of `skipped.jsonl`. */
+export interface SkippedImage {
+  /** Name of the source. */
+  source: string
+  path: string
+  reason: string
+}
+
+/**
+ * Writes the files of a dataset into a folder of its own; `publishDataset` puts it under its name. Memory grows by
+ * identities, not by images.
+ */
+export class DatasetWriter {
+  readonly #folder: string
+  readonly #dataset: NewDataset
+  readonly #dialect: Dialect
+  readonly #files: Files
+  readonly #records: RecordWriter
+  readonly #manifest: ManifestWriter
+  readonly #identities: Identity[] = []
+  readonly #imagesOf: number[] = []
+  readonly #firstKeyOf: number[] = []
+  #images = 0
+  #skipped = 0
+  #lastLabel = 0
+
+  private constructor(folder: string, dataset: NewDataset, files: Files) {
+    this.#folder = folder
+    this.#dataset = dataset
+    this.#dialect = dialects[dataset.dialect]
+    this.#files = files
+    this.#records = new RecordWriter(files.records)
+    this.#manifest = new ManifestWriter(files.manifest)
+  }
+
+  /** Makes `folder` anew: what an interrupted run left there is removed. @throws OutputError */
+  static async create(folder: string, dataset: NewDataset): Promise<DatasetWriter> {
+    await removeTree(folder)
+    await makeDirectory(folder)
+    return new DatasetWriter(folder, dataset, await createFiles(folder))
+  }
+
+  /** Images written so far. */
+  get images(): number {
+    return this.#images
+  }
+
+  /** Adds the identity with the next label and returns that label. @throws UsageError above 2^24 */
+  addIdentity(identity: Identity): number {
+    const label = this.#identities.length
+    if (label > LARGEST_EXACT_FLOAT32) {
+      throw new UsageError(
+        `more than ${LARGEST_EXACT_FLOAT32} identities: a label above that is not exact in float32, the type that RecordIO stores labels in`,
+      )
+    }
+    this.#identities.push(identity)
+    this.#imagesOf.push(0)
+    this.#firstKeyOf.push(-1)
+    return label
+  }
+
+  /**
+   * Stores an image and returns its key. In the insightface dialect images come in the order of labels.
+   * @throws UsageError where the dialect holds no more records, OutputError
+   */
+  async addImage(image: NewImage): Promise<number> {
+    const { label } = image
+    const key = this.#dialect.firstKey + this.#images
+    this.#checkImage(label, key)
+    const labels =
+      image.extraLabels === undefined || image.extraLabels.length === 0
+        ? undefined
+        : Float32Array.of(label, ...image.extraLabels)
+    const header = packImageHeader(
+      labels === undefined ? { label, id: BigInt(key) } : { label: 0, id: BigInt(key), labels },
+    )
+    const offset = await this.#records.write(header, image.bytes)
+    await this.#files.index.write(indexLine(key, offset))
+    await this.#files.list.write(listLine({ key, label, path: image.path }))
+    await this.#manifest.write({
+      key,
+      label,
+      source: image.source,
+      path: image.path,
+      offset,
+      length: header.length + image.bytes.length,
+      width: image.width,
+      height: image.height,
+      format: imageFormatCode(image.format),
+      xxh64: image.xxh64 ?? xxh64(image.bytes),
+    })
+    if (this.#imagesOf[label]!++ === 0) this.#firstKeyOf[label] = key
+    this.#images++
+    this.#lastLabel = label
+    return key
+  }
+
+  /** Notes an image that is left out. @throws OutputError */
+  async skip(image: SkippedImage): Promise<void> {
+    this.#skipped++
+    await this.#files.skipped.write(`${JSON.stringify(image)}\n`)
+  }
+
+  /** Writes what comes after the images, and all the other files. @throws UsageError, OutputError */
+  async finish(): Promise<WrittenDataset> {
+    const table = this.#identityTable()
+    for (const { key, labels } of this.#dialect.trailer(this.#images, table)) {
+      const offset = await this.#records.write(packImageHeader({ label: 0, id: BigInt(key), labels }))
+      await this.#files.index.write(indexLine(key, offset))
+    }
+    await this.#records.flush()
+    await this.#manifest.finish()
+    await writeIdentities(this.#files.identities, table)
+    const { dialect, height, width, name, sources, stage, options } = this.#dataset
+    await this.#files.property.write(formatProperty({ identities: table.count, height, width }))
+    const description = withFingerprint({
+      format: 1,
+      tool: TOOL,
+      name,
+      dialect,
+      images: this.#images,
+      identities: table.count,
+      emptyIdentities: this.#imagesOf.filter((images) => images === 0).length,
+      skipped: this.#skipped,
+      height,
+      width,
+      stage,
+      options,
+      sources,
+      files: await finishFiles(this.#files),
+    })
+    await writeFileAtomically(join(this.#folder, 'dataset.json'), formatDescription(description))
+    return { folder: this.#folder, description }
+  }
+
+  /** Drops everything that was written. */
+  async discard(): Promise<void> {
+    for (const file of Object.values(this.#files)) await file.close()
+    await removeTree(this.#folder)
+  }
+
+  #checkImage(label: number, key: number): void {
+    const { name, grouped, recordLimit, firstKey } = this.#dialect
+    if (label < 0 || label >= this.#identities.length) {
+      throw new FacedataError(`label ${label} has no identity among ${this.#identities.length}`)
+    }
+    if (grouped && label < this.#lastLabel) {
+      throw new FacedataError(
+        `label ${label} after ${this.#lastLabel}: the ${name} dialect is in the order of labels`,
+      )
+    }
+    const records = key + 1 + firstKey * this.#identities.length
+    if (records > recordLimit) {
+      throw new UsageError(
+        `more than ${recordLimit} records: the ${name} dialect holds their numbers in float32, which is exact no further. Use --dialect im2rec`,
+      )
+    }
+  }
+
+  #identityTable() {
+    const table = emptyIdentityTable(this.#identities.length)
+    for (const [label, identity] of this.#identities.entries()) {
+      table.names[label] = identity.name
+      table.images[label] = this.#imagesOf[label]!
+      table.firstKeys[label] = this.#firstKeyOf[label]!
+      table.sources[label] = identity.source
+      table.sourceNames[label] = identity.sourceName
+      table.sourceLabels[label] = identity.sourceLabel
+    }
+    return table
+  }
+}
+
+interface Files {
+  records: HashedFile
+  index: HashedText
+  list: HashedText
+  property: HashedText
+  manifest: HashedFile
+  identities: HashedFile
+  skipped: HashedText
+}
+
+const fileNames: Record<keyof Files, string> = {
+  records: 'train.rec',
+  index: 'train.idx',
+  list: 'train.lst',
+  property: 'property',
+  manifest: 'manifest.arrow',
+  identities: 'identities.arrow',
+  skipped: 'skipped.jsonl',
+}
+
+async function createFiles(folder: string): Promise<Files> {
+  const path = (file: keyof Files) => join(folder, fileNames[file])
+  return {
+    records: await HashedFile.create(path('records')),
+    index: await HashedText.create(path('index')),
+    list: await HashedText.create(path('list')),
+    property: await HashedText.create(path('property')),
+    manifest: await HashedFile.create(path('manifest')),
+    identities: await HashedFile.create(path('identities')),
+    skipped: await HashedText.create(path('skipped')),
+  }
+}
+
+async function finishFiles(files: Files): Promise<Record<string, { bytes: number; xxh64: string }>> {
+  const hashes: Record<string, { bytes: number; xxh64: string }> = {}
+  for (const [file, name] of Object.entries(fileNames) as [keyof Files, string][]) {
+    hashes[name] = await files[file].finish()
+  }
+  return hashes
+}

@@ -1,0 +1,117 @@
+import { Field, Int32, makeData, Schema, Uint16, Uint32, Utf8 } from 'apache-arrow'
+import type { ByteSink } from '../recordio/index.js'
+import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
+
+/** A person of a dataset, and where they came from. */
+export interface Identity {
+  /** Undefined where a dataset of another tool names nobody. */
+  name: string | undefined
+  /** Position in the `sources` of `dataset.json`. */
+  source: number
+  /** Name in that source; undefined where it has none. */
+  sourceName: string | undefined
+  /** Label in that source, or -1: folders have no labels. */
+  sourceLabel: number
+}
+
+/** The identities of a dataset by columns; position is label. */
+export interface IdentityTable {
+  count: number
+  names: (string | undefined)[]
+  /** Images of each. */
+  images: Float64Array
+  /** Key of the first image of each; -1 for an identity without images. */
+  firstKeys: Float64Array
+  sources: Uint16Array
+  sourceNames: (string | undefined)[]
+  sourceLabels: Int32Array
+}
+
+const identitiesSchema = new Schema([
+  new Field('label', new Int32()),
+  new Field('name', new Utf8(), true),
+  new Field('records', new Uint32()),
+  new Field('first_key', new Uint32(), true),
+  new Field('source', new Uint16()),
+  new Field('source_name', new Utf8(), true),
+  new Field('source_label', new Int32()),
+])
+
+/** A table of `count` identities without names or images. */
+export function emptyIdentityTable(count: number): IdentityTable {
+  return {
+    count,
+    names: new Array<string | undefined>(count),
+    images: new Float64Array(count),
+    firstKeys: new Float64Array(count).fill(-1),
+    sources: new Uint16Array(count),
+    sourceNames: new Array<string | undefined>(count),
+    sourceLabels: new Int32Array(count).fill(-1),
+  }
+}
+
+/** Writes `identities.arrow`: one row an identity, in the order of labels. @throws OutputError */
+export async function writeIdentities(sink: ByteSink, table: IdentityTable): Promise<void> {
+  const file = new ArrowFileWriter(sink, identitiesSchema)
+  for (let first = 0; first < table.count || first === 0; first += BATCH_ROWS) {
+    const rows = Math.min(BATCH_ROWS, table.count - first)
+    const slice = <T>(values: ArrayLike<T>): T[] => Array.prototype.slice.call(values, first, first + rows)
+    await file.write(rows, [
+      makeData({ type: new Int32(), data: Int32Array.from({ length: rows }, (_, i) => first + i) }),
+      utf8Data(slice(table.names)),
+      makeData({ type: new Uint32(), data: Uint32Array.from(slice(table.images)) }),
+      firstKeyData(slice(table.firstKeys)),
+      makeData({ type: new Uint16(), data: table.sources.subarray(first, first + rows) }),
+      utf8Data(slice(table.sourceNames)),
+      makeData({ type: new Int32(), data: table.sourceLabels.subarray(first, first + rows) }),
+    ])
+  }
+  await file.finish()
+}
+
+/** @throws InputError */
+export async function readIdentities(path: string, count: number): Promise<IdentityTable> {
+  const table = emptyIdentityTable(count)
+  let label = 0
+  for await (const batch of readArrowFile(path, identitiesSchema)) {
+    const column = (name: string) => batch.getChild(name)!
+    for (let row = 0; row < batch.numRows && label < count; row++, label++) {
+      table.names[label] = column('name').get(row) ?? undefined
+      table.images[label] = column('records').get(row)
+      table.firstKeys[label] = column('first_key').get(row) ?? -1
+      table.sources[label] = column('source').get(row)
+      table.sourceNames[label] = column('source_name').get(row) ?? undefined
+      table.sourceLabels[label] = column('source_label').get(row)
+    }
+  }
+  return table
+}
+
+function utf8Data(strings: (string | undefined)[]) {
+  const bytes = strings.map((text) => Buffer.from(text ?? '', 'utf8'))
+  const valueOffsets = new Int32Array(strings.length + 1)
+  for (const [i, piece] of bytes.entries()) valueOffsets[i + 1] = valueOffsets[i]! + piece.length
+  return makeData({
+    type: new Utf8(),
+    length: strings.length,
+    valueOffsets,
+    data: Buffer.concat(bytes),
+    ...validity(strings.map((text) => text !== undefined)),
+  })
+}
+
+function firstKeyData(keys: number[]) {
+  const data = Uint32Array.from(keys, (key) => Math.max(0, key))
+  return makeData({ type: new Uint32(), data, ...validity(keys.map((key) => key >= 0)) })
+}
+
+/** Arrow's validity bitmap, where something is null. */
+function validity(valid: boolean[]): { nullCount: number; nullBitmap?: Uint8Array } {
+  const nullCount = valid.filter((present) => !present).length
+  if (nullCount === 0) return { nullCount }
+  const nullBitmap = new Uint8Array(Math.ceil(valid.length / 8))
+  for (const [i, present] of valid.entries()) {
+    if (present) nullBitmap[i >> 3]! |= 1 << (i & 7)
+  }
+  return { nullCount, nullBitmap }
+}

@@ -1,0 +1,150 @@
+import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
+import type { ByteSink } from '../recordio/index.js'
+import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
+
+/** One image of a manifest. */
+export interface ManifestRow {
+  key: number
+  label: number
+  /** Position in the `sources` of `dataset.json`. */
+  source: number
+  /** Path of the image in its source, with `/`. */
+  path: string
+  /** Where the record begins in `train.rec`. */
+  offset: number
+  /** Payload bytes of the record: image header, labels and image. */
+  length: number
+  width: number
+  height: number
+  /** See `imageFormats`. */
+  format: number
+  /** xxHash64 of the image bytes. */
+  xxh64: bigint
+}
+
+/** Columns of `manifest.arrow`: one row an image, in file order. */
+const manifestSchema = new Schema([
+  new Field('key', new Uint32()),
+  new Field('label', new Int32()),
+  new Field('source', new Uint16()),
+  new Field('path', new Utf8()),
+  new Field('offset', new Uint64()),
+  new Field('length', new Uint32()),
+  new Field('width', new Uint16()),
+  new Field('height', new Uint16()),
+  new Field('format', new Uint8()),
+  new Field('xxh64', new Uint64()),
+])
+
+/** Typed columns of some rows. `paths[i]` is decoded when it is asked for. */
+export interface ManifestBatch {
+  rows: number
+  keys: Uint32Array
+  labels: Int32Array
+  sources: Uint16Array
+  path(row: number): string
+  offsets: BigUint64Array
+  lengths: Uint32Array
+  widths: Uint16Array
+  heights: Uint16Array
+  formats: Uint8Array
+  hashes: BigUint64Array
+}
+
+/** Writes `manifest.arrow`, holding one batch of rows. */
+export class ManifestWriter {
+  readonly #file: ArrowFileWriter
+  #columns = emptyColumns()
+  #paths: Uint8Array[] = []
+  #rows = 0
+
+  constructor(sink: ByteSink) {
+    this.#file = new ArrowFileWriter(sink, manifestSchema)
+  }
+
+  /** @throws OutputError */
+  async write(row: ManifestRow): Promise<void> {
+    const columns = this.#columns
+    const i = this.#rows++
+    const path = Buffer.from(row.path, 'utf8')
+    columns.key[i] = row.key
+    columns.label[i] = row.label
+    columns.source[i] = row.source
+    columns.pathEnds[i + 1] = columns.pathEnds[i]! + path.length
+    columns.offset[i] = BigInt(row.offset)
+    columns.length[i] = row.length
+    columns.width[i] = row.width
+    columns.height[i] = row.height
+    columns.format[i] = row.format
+    columns.xxh64[i] = row.xxh64
+    this.#paths.push(path)
+    if (this.#rows === BATCH_ROWS) await this.#writeBatch()
+  }
+
+  /** @throws OutputError */
+  async finish(): Promise<void> {
+    await this.#writeBatch()
+    await this.#file.finish()
+  }
+
+  async #writeBatch(): Promise<void> {
+    const rows = this.#rows
+    const columns = this.#columns
+    await this.#file.write(rows, [
+      makeData({ type: new Uint32(), data: columns.key.subarray(0, rows) }),
+      makeData({ type: new Int32(), data: columns.label.subarray(0, rows) }),
+      makeData({ type: new Uint16(), data: columns.source.subarray(0, rows) }),
+      makeData({
+        type: new Utf8(),
+        length: rows,
+        valueOffsets: columns.pathEnds.subarray(0, rows + 1),
+        data: Buffer.concat(this.#paths),
+      }),
+      makeData({ type: new Uint64(), data: columns.offset.subarray(0, rows) }),
+      makeData({ type: new Uint32(), data: columns.length.subarray(0, rows) }),
+      makeData({ type: new Uint16(), data: columns.width.subarray(0, rows) }),
+      makeData({ type: new Uint16(), data: columns.height.subarray(0, rows) }),
+      makeData({ type: new Uint8(), data: columns.format.subarray(0, rows) }),
+      makeData({ type: new Uint64(), data: columns.xxh64.subarray(0, rows) }),
+    ])
+    this.#columns = emptyColumns()
+    this.#paths = []
+    this.#rows = 0
+  }
+}
+
+/** Streams a manifest. @throws InputError */
+export async function* readManifest(path: string): AsyncGenerator<ManifestBatch> {
+  for await (const batch of readArrowFile(path, manifestSchema)) {
+    const values = <T>(name: string): T => batch.getChild(name)!.data[0]!.values as T
+    const paths = batch.getChild<'path'>('path')!
+    yield {
+      rows: batch.numRows,
+      keys: values('key'),
+      labels: values('label'),
+      sources: values('source'),
+      path: (row) => String(paths.get(row)),
+      offsets: values('offset'),
+      lengths: values('length'),
+      widths: values('width'),
+      heights: values('height'),
+      formats: values('format'),
+      hashes: values('xxh64'),
+    }
+  }
+}
+
+function emptyColumns() {
+  return {
+    key: new Uint32Array(BATCH_ROWS),
+    label: new Int32Array(BATCH_ROWS),
+    source: new Uint16Array(BATCH_ROWS),
+    pathEnds: new Int32Array(BATCH_ROWS + 1),
+    offset: new BigUint64Array(BATCH_ROWS),
+    length: new Uint32Array(BATCH_ROWS),
+    width: new Uint16Array(BATCH_ROWS),
+    height: new Uint16Array(BATCH_ROWS),
+    format: new Uint8Array(BATCH_ROWS),
+    xxh64: new BigUint64Array(BATCH_ROWS),
+  }
+}
