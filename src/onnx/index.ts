@@ -1,11 +1,12 @@
-export type {
-  Attribute,
-  Dimension,
-  ElementType,
-  Initializer,
-  OnnxModel,
-  OnnxNode,
-  ValueInfo,
+export {
+  type Attribute,
+  type Dimension,
+  type ElementType,
+  ElementTypes,
+  type Initializer,
+  type OnnxModel,
+  type OnnxNode,
+  type ValueInfo,
 } from './model.js'
 export { type ModelSignature, readSignature } from './read-model.js'
 export { encodeModel } from './write-model.js'

@@ -1,0 +1,75 @@
+import { UsageError } from '../../errors/index.js'
+import type { State, TrainingBatch, TrainingOptions, TrainingSession } from '../training-session.js'
+import { networkParts, stateLayout } from './state-layout.js'
+import { WorkerCalls } from './worker-calls.js'
+
+const ENTRY = new URL('../../../dist/engines/onnxruntime/training-worker.js', import.meta.url)
+
+/**
+ * A training session on onnxruntime in a thread of its own, its weights initialised from the seed.
+ * @throws FacedataError where the runtime cannot run the step, such as for a provider that this machine lacks
+ */
+export async function createTrainingSession(options: TrainingOptions): Promise<TrainingSession> {
+  const { backbone, head, batchSize, classes } = options
+  if (!Number.isInteger(batchSize) || batchSize < 2) {
+    throw new UsageError(`batch_size must be a whole number from 2 on, not ${batchSize}`)
+  }
+  if (!Number.isInteger(classes) || classes < 1) {
+    throw new UsageError(`training needs at least one identity, not ${classes}`)
+  }
+  const imageLength = 3 * backbone.inputSize.height * backbone.inputSize.width
+  const layout = stateLayout(networkParts(backbone, head, classes))
+  const shapes = new Map(layout.map(({ name, parameter }) => [name, parameter.shape]))
+  const worker = new WorkerCalls(ENTRY)
+  try {
+    await worker.call('create', options)
+  } catch (error) {
+    await worker.close()
+    throw error
+  }
+  return {
+    async load(state) {
+      checkState(state, shapes)
+      await worker.call('load', state)
+    },
+    async step(batch) {
+      checkBatch(batch, batchSize, imageLength, classes)
+      return worker.call('step', batch)
+    },
+    async embed(images) {
+      if (images.length % imageLength !== 0) {
+        throw new UsageError(`embed: ${images.length} bytes are no whole number of images of ${imageLength}`)
+      }
+      return worker.call('embed', images)
+    },
+    state: () => worker.call('state'),
+    close: () => worker.close(),
+  }
+}
+
+function checkState(state: State, shapes: ReadonlyMap<string, readonly number[]>): void {
+  for (const [name, { shape, data }] of state) {
+    const expected = shapes.get(name)
+    if (expected === undefined) throw new UsageError(`state: the network has no ${name}`)
+    const count = expected.reduce((product, size) => product * size, 1)
+    if (`${shape}` !== `${expected}` || data.length !== count) {
+      throw new UsageError(
+        `state: ${name} must have shape [${expected}], ${count} values; it has [${shape}], ${data.length} values`,
+      )
+    }
+  }
+}
+
+function checkBatch(batch: TrainingBatch, batchSize: number, imageLength: number, classes: number): void {
+  const { images, labels } = batch
+  if (images.length !== batchSize * imageLength || labels.length !== batchSize) {
+    throw new UsageError(
+      `step: a batch must be ${batchSize} images of ${imageLength} bytes and as many labels; ` +
+        `it is ${images.length} bytes and ${labels.length} labels`,
+    )
+  }
+  const outside = labels.find((label) => label < 0 || label >= classes)
+  if (outside !== undefined) {
+    throw new UsageError(`step: label ${outside} is outside the ${classes} identities of the head`)
+  }
+}

@@ -1,0 +1,25 @@
+import { type Backbone, parametersOf } from '../../network/index.js'
+import type { OnnxModel } from '../../onnx/index.js'
+import { FREE, Graph, type Value } from './graph.js'
+import { lowerForward } from './lowering.js'
+
+/**
+ * The forward pass with running statistics and the weights inside: input `data` float32 [batch, 3, H, W], already
+ * normalised, output `embedding` [batch, size], any batch.
+ */
+export function inferenceGraph(
+  backbone: Backbone,
+  weights: (name: string) => Float32Array,
+  metadata: ReadonlyMap<string, string>,
+): OnnxModel {
+  const graph = new Graph()
+  const { height, width } = backbone.inputSize
+  const images = graph.input('data', 'float32', [FREE, 3, height, width])
+  const parameters = new Map<string, Value>()
+  for (const { name, shape } of parametersOf(backbone.nodes)) {
+    parameters.set(name, graph.initializer(name, shape, weights(name)))
+  }
+  const { output } = lowerForward({ graph, training: false, parameters }, backbone.nodes, { images })
+  graph.output('embedding', output)
+  return graph.toModel(backbone.name, metadata)
+}

@@ -1,0 +1,18 @@
+import type { Kernel } from '../kernel.js'
+
+/** 1 - x^2 of the float32 next to 1: the derivative at 1 itself, infinite, is taken there. */
+const SMALLEST_SQUARED_SINE = 2 ** -23
+
+export const acos: Kernel<'acos'> = {
+  forward({ graph }, _node, [x]) {
+    return { output: graph.node('Acos', [x], x!.shape), saved: [x!] }
+  },
+
+  backward({ graph }, _node, [x], gradient) {
+    // (1 - x)(1 + x) keeps the digits that 1 - x * x loses near 1.
+    const one = graph.constant(1)
+    const squared = graph.multiply(graph.subtract(one, x!), graph.add(one, x!))
+    const sine = graph.squareRoot(graph.maximum(squared, SMALLEST_SQUARED_SINE))
+    return { inputs: [graph.negate(graph.divide(gradient, sine))] }
+  },
+}

@@ -1,0 +1,69 @@
+import type { Value } from '../graph.js'
+import { type Kernel, parameterOf } from '../kernel.js'
+import { affine, alongChannels, elementsOfChannel, reducedAxes } from './channels.js'
+
+/**
+ * The variance is taken of the centred values, a second pass: as mean of squares minus square of the mean it would
+ * lose every digit for a channel whose mean is large against its spread.
+ */
+export const batchNorm: Kernel<'batchNorm'> = {
+  forward(lowering, node, [x]) {
+    const { graph, training } = lowering
+    const { epsilon, momentum } = node.attributes
+    const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
+    const [weight, bias] = [parameter('weight'), parameter('bias')]
+    const [runningMean, runningVariance] = [parameter('running_mean'), parameter('running_var')]
+    const normalize = (value: Value, mean: Value, variance: Value) =>
+      graph.node('BatchNormalization', [value, weight, bias, mean, variance], x!.shape, {
+        epsilon: { float: epsilon },
+      })
+    if (!training) return { output: normalize(x!, runningMean, runningVariance), saved: [] }
+
+    const channels = x!.shape[1]!
+    const axes = reducedAxes(x!)
+    const count = elementsOfChannel(x!)
+    const mean = graph.reduceMean(x!, axes, true)
+    const centred = graph.subtract(x!, mean)
+    const variance = graph.multiply(graph.reduceSumSquare(centred, axes), 1 / count)
+    const zeros = graph.constant(new Array<number>(channels).fill(0))
+    const inverse = graph.reciprocal(graph.squareRoot(graph.add(variance, epsilon)))
+
+    const blend = (running: Value, current: Value, factor: number) =>
+      graph.add(graph.multiply(running, 1 - momentum), graph.multiply(current, momentum * factor))
+    return {
+      output: normalize(centred, zeros, variance),
+      saved: [centred, inverse, weight],
+      buffers: new Map([
+        [`${node.name}.running_mean`, blend(runningMean, graph.reshape(mean, [channels]), 1)],
+        // PyTorch normalises with the biased variance and keeps the unbiased one.
+        [`${node.name}.running_var`, blend(runningVariance, variance, count / Math.max(count - 1, 1))],
+        [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
+      ]),
+    }
+  },
+
+  backward({ graph }, node, [centred, inverse, weight], gradient) {
+    const axes = reducedAxes(gradient)
+    const count = elementsOfChannel(gradient)
+    const biasGradient = graph.reduceSum(gradient, axes)
+    const correlation = graph.reduceSum(graph.multiply(gradient, centred!), axes)
+    const weightGradient = graph.multiply(correlation, inverse!)
+
+    // dx = weight * inverse * (g - mean(g) - centred * inverse^2 * mean(g * centred))
+    const factor = graph.multiply(weight!, inverse!)
+    const offset = graph.multiply(graph.multiply(factor, biasGradient), -1 / count)
+    const slope = graph.multiply(
+      graph.multiply(graph.multiply(factor, graph.multiply(inverse!, inverse!)), correlation),
+      -1 / count,
+    )
+    const scaled = affine(graph, gradient, factor, offset)
+    const input = graph.add(scaled, graph.multiply(centred!, alongChannels(graph, slope, centred!)))
+    return {
+      inputs: [input],
+      parameters: new Map([
+        [`${node.name}.weight`, weightGradient],
+        [`${node.name}.bias`, biasGradient],
+      ]),
+    }
+  },
+}

@@ -1,0 +1,13 @@
+import type { Kernel } from '../kernel.js'
+import { atLabel, isLabel } from './labels.js'
+
+export const selectLabel: Kernel<'selectLabel'> = {
+  forward({ graph }, _node, [x, labels]) {
+    return { output: atLabel(graph, x!, labels!), saved: [x!, labels!] }
+  },
+
+  backward({ graph }, _node, [x, labels], gradient) {
+    const mask = isLabel(graph, labels!, x!.shape[1]!)
+    return { inputs: [graph.node('Where', [mask, gradient, graph.constant(0)], x!.shape), undefined] }
+  },
+}

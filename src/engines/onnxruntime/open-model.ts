@@ -1,0 +1,104 @@
+import { FacedataError, InputError, UsageError } from '../../errors/index.js'
+import { readWholeFile } from '../../io/index.js'
+import { type ModelSignature, readSignature, type ValueInfo } from '../../onnx/index.js'
+import type { Embedder, EmbedderOptions } from '../embedder.js'
+import type { ImageInput } from './embedding-run.js'
+import { WorkerCalls } from './worker-calls.js'
+
+const ENTRY = new URL('../../../dist/engines/onnxruntime/embedder-worker.js', import.meta.url)
+
+/** Protobuf allows no larger message. */
+const LARGEST_MODEL = 2 ** 31 - 1
+const DEFAULT_SIZE = 112
+const DEFAULT_BATCH = 32
+
+/**
+ * Opens a face embedder: one float32 image input [batch, 3, height, width], embeddings as its first output of two
+ * axes. What the options leave open comes from the metadata that `exportModel` writes, else it is RGB, 127.5, 127.5.
+ * @throws InputError for a file that is no such model
+ */
+export async function openModel(path: string, options: EmbedderOptions = {}): Promise<Embedder> {
+  const signature = readSignature(await readWholeFile(path, LARGEST_MODEL), path)
+  const input = imageInput(signature, options, path)
+  const outputName = embeddingOutput(signature, path)
+  const worker = new WorkerCalls(ENTRY)
+  const embed = (images: Uint8Array): Promise<Float32Array> => worker.call('embed', input, outputName, images)
+  const imageLength = 3 * input.height * input.width
+  try {
+    await worker.call('create', path, { provider: options.provider ?? 'auto', threads: options.threads })
+    // One image tells the size of the embedding whatever the file says, and that the model runs at all.
+    const embeddingSize = (await embed(new Uint8Array(imageLength))).length
+    return {
+      inputSize: { height: input.height, width: input.width },
+      embeddingSize,
+      async embed(images, count) {
+        if (images.length !== count * imageLength) {
+          throw new UsageError(
+            `embed: ${count} images have ${count * imageLength} bytes, not ${images.length}`,
+          )
+        }
+        return embed(images)
+      },
+      close: () => worker.close(),
+    }
+  } catch (error) {
+    await worker.close()
+    if (!(error instanceof FacedataError)) throw error
+    throw new InputError({ file: path, problem: error.message }, { cause: error })
+  }
+}
+
+function imageInput(
+  { inputs, metadata }: ModelSignature,
+  options: EmbedderOptions,
+  path: string,
+): ImageInput {
+  const [input] = inputs
+  if (
+    inputs.length !== 1 ||
+    input?.elementType !== 'float32' ||
+    input.shape.length !== 4 ||
+    input.shape[1] !== 3
+  ) {
+    throw new InputError({
+      file: path,
+      problem: 'is no face embedder that facedata can run',
+      expected: 'one input float32 [batch, 3, height, width]',
+      actual: inputs.map(describe).join(', ') || 'none',
+    })
+  }
+  const [batch, , height, width] = input.shape
+  const fixed = typeof batch === 'number' && batch > 0
+  const size = (dimension: unknown): number =>
+    typeof dimension === 'number' && dimension > 0 ? dimension : DEFAULT_SIZE
+  return {
+    name: input.name,
+    height: size(height),
+    width: size(width),
+    color: options.color ?? (metadata.get('color') === 'bgr' ? 'bgr' : 'rgb'),
+    mean: options.mean ?? numberOf(metadata, 'mean', path) ?? 127.5,
+    std: options.std ?? numberOf(metadata, 'std', path) ?? 127.5,
+    batchSize: fixed ? batch : (options.batchSize ?? DEFAULT_BATCH),
+    fixed,
+  }
+}
+
+function numberOf(metadata: ReadonlyMap<string, string>, key: string, path: string): number | undefined {
+  const text = metadata.get(key)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!Number.isFinite(value) || text.trim() === '') {
+    throw new InputError({ file: path, problem: `has no number as ${key} in its metadata`, actual: text })
+  }
+  return value
+}
+
+function embeddingOutput({ outputs }: ModelSignature, path: string): string {
+  const output = outputs.find(({ shape }) => shape.length === 2) ?? outputs[0]
+  if (output === undefined) throw new InputError({ file: path, problem: 'is an ONNX model without outputs' })
+  return output.name
+}
+
+function describe({ name, elementType, shape }: ValueInfo): string {
+  return `${name} ${elementType ?? 'of another type'} [${shape.join(', ')}]`
+}

@@ -1,0 +1,103 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { initialValues } from '../../network/index.js'
+import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
+import { runEmbedding } from './embedding-run.js'
+import { inferenceGraph } from './inference-graph.js'
+import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
+import { networkParts, type StateEntry, stateLayout } from './state-layout.js'
+import { nextName, PIXEL_MEAN, PIXEL_STD, trainingGraph } from './training-graph.js'
+
+/** A training session without its thread: every call blocks while the runtime works. */
+export class TrainingRun {
+  readonly #options: TrainingOptions
+  readonly #runtime: RuntimeOptions
+  readonly #layout: readonly StateEntry[]
+  readonly #step: InferenceSession
+  /** Results of the last step, which are fed to the next one as they are. */
+  readonly #state = new Map<string, Tensor>()
+  /** The forward pass with the weights of now; made when it is asked for. */
+  #inference: InferenceSession | undefined
+
+  private constructor(options: TrainingOptions, runtime: RuntimeOptions, step: InferenceSession) {
+    this.#options = options
+    this.#runtime = runtime
+    this.#step = step
+    this.#layout = stateLayout(networkParts(options.backbone, options.head, options.classes))
+    this.#layout.forEach(({ name, parameter, kind }, position) => {
+      const start = kind === 'momentum' ? { ...parameter, initial: { constant: 0 } } : parameter
+      const values = initialValues(start, options.seed, position)
+      this.#state.set(name, new Tensor('float32', values, parameter.shape))
+    })
+  }
+
+  static async create(options: TrainingOptions): Promise<TrainingRun> {
+    const runtime = { provider: options.provider ?? 'auto', threads: options.threads }
+    return new TrainingRun(options, runtime, await createRuntimeSession(trainingGraph(options), runtime))
+  }
+
+  async step({ images, labels, learningRate }: TrainingBatch): Promise<StepResult> {
+    const { batchSize, backbone } = this.#options
+    const { height, width } = backbone.inputSize
+    const feeds: Record<string, Tensor> = {
+      images: new Tensor('uint8', images, [batchSize, 3, height, width]),
+      labels: new Tensor('int32', labels, [batchSize]),
+      learning_rate: new Tensor('float32', Float32Array.of(learningRate), []),
+    }
+    for (const [name, tensor] of this.#state) feeds[name] = tensor
+    const results = await this.#step.run(feeds)
+    for (const { name } of this.#layout) {
+      this.#state.get(name)!.dispose()
+      this.#state.set(name, results[nextName(name)] as Tensor)
+    }
+    await this.#dropInference()
+    return { loss: scalar(results['loss']), gradientNorm: scalar(results['gradient_norm']) }
+  }
+
+  async load(state: State): Promise<void> {
+    for (const [name, { shape, data }] of state) {
+      this.#state.set(name, new Tensor('float32', data, shape))
+    }
+    await this.#dropInference()
+  }
+
+  /** Shares memory with the run; the copy is made on the way out of the thread. */
+  state(): State {
+    return new Map(
+      [...this.#state].map(([name, tensor]) => [
+        name,
+        { shape: [...tensor.dims], data: tensor.data as Float32Array },
+      ]),
+    )
+  }
+
+  async embed(images: Uint8Array): Promise<Float32Array> {
+    const { backbone, batchSize } = this.#options
+    this.#inference ??= await createRuntimeSession(
+      inferenceGraph(
+        backbone,
+        (name) => this.#state.get(`backbone.${name}`)!.data as Float32Array,
+        new Map(),
+      ),
+      this.#runtime,
+    )
+    const input = {
+      ...{ name: 'data', ...backbone.inputSize, color: 'rgb' as const },
+      ...{ mean: PIXEL_MEAN, std: PIXEL_STD, batchSize, fixed: false },
+    }
+    return runEmbedding(this.#inference, input, 'embedding', images)
+  }
+
+  async close(): Promise<void> {
+    await this.#dropInference()
+    await this.#step.release()
+  }
+
+  async #dropInference(): Promise<void> {
+    await this.#inference?.release()
+    this.#inference = undefined
+  }
+}
+
+function scalar(tensor: unknown): number {
+  return (tensor as Tensor).data[0] as number
+}

@@ -1,0 +1,21 @@
+import type { State, TrainingBatch, TrainingOptions } from '../training-session.js'
+import { TrainingRun } from './training-run.js'
+import { answerCalls } from './worker-calls.js'
+
+let run: TrainingRun | undefined
+
+function current(): TrainingRun {
+  if (run === undefined) throw new Error('training was not created')
+  return run
+}
+
+answerCalls({
+  create: async (options: TrainingOptions) => {
+    run = await TrainingRun.create(options)
+  },
+  step: (batch: TrainingBatch) => current().step(batch),
+  load: (state: State) => current().load(state),
+  state: () => current().state(),
+  embed: (images: Uint8Array) => current().embed(images),
+  close: () => run?.close(),
+})

@@ -1,0 +1,84 @@
+import { parentPort, Worker } from 'node:worker_threads'
+import { FacedataError } from '../../errors/index.js'
+
+interface Call {
+  id: number
+  method: string
+  parameters: unknown[]
+}
+
+type Answer = { id: number; result: unknown } | { id: number; problem: string }
+
+interface Waiting {
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+/**
+ * Calls into a worker thread that are answered in order. Arrays are copied on the way, so neither side can see the
+ * other change them.
+ */
+export class WorkerCalls {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  #lastId = 0
+  #closed = false
+
+  constructor(entry: URL) {
+    this.#worker = new Worker(entry)
+    this.#worker.on('message', (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.id)
+      this.#waiting.delete(answer.id)
+      if ('problem' in answer) waiting?.reject(new FacedataError(answer.problem))
+      else waiting?.resolve(answer.result)
+    })
+    this.#worker.on('error', (error) => this.#fail(`the engine's thread failed: ${error.message}`))
+    this.#worker.on('exit', () => this.#fail("the engine's thread has ended"))
+  }
+
+  /** @throws FacedataError with the worker's message */
+  call<Result>(method: string, ...parameters: unknown[]): Promise<Result> {
+    if (this.#closed) return Promise.reject(new FacedataError('the engine is closed'))
+    const id = ++this.#lastId
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: (result) => resolve(result as Result), reject })
+      this.#worker.postMessage({ id, method, parameters } satisfies Call)
+    })
+  }
+
+  /** Lets the worker answer what was asked, then ends it. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    const closing = this.call('close')
+    this.#closed = true
+    await closing
+    await this.#worker.terminate()
+  }
+
+  #fail(problem: string): void {
+    this.#closed = true
+    for (const waiting of this.#waiting.values()) waiting.reject(new FacedataError(problem))
+    this.#waiting.clear()
+  }
+}
+
+/** What a worker thread offers, by method name. */
+export type Handlers = Record<string, (...parameters: never[]) => unknown>
+
+/** Answers the calls of this worker's parent one after the other. */
+export function answerCalls(handlers: Handlers): void {
+  const port = parentPort
+  if (port === null) throw new Error('this file is the entry of a worker thread')
+  let previous: Promise<void> = Promise.resolve()
+  port.on('message', ({ id, method, parameters }: Call) => {
+    previous = previous.then(async () => {
+      try {
+        const handler = handlers[method] as (...parameters: unknown[]) => unknown
+        port.postMessage({ id, result: await handler(...parameters) } satisfies Answer)
+      } catch (error) {
+        const problem = error instanceof Error ? error.message : String(error)
+        port.postMessage({ id, problem } satisfies Answer)
+      }
+    })
+  })
+}
