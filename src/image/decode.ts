@@ -1,0 +1,69 @@
+import turbojpeg from '@julusian/jpeg-turbo'
+import { InputError } from '../errors/index.js'
+import { walkJpeg, withoutJunk } from './jpeg-markers.js'
+import { checkPixels, type DecodeLimits } from './limits.js'
+import { turnUpright } from './orientation.js'
+import { type ImageProbe, probe } from './probe.js'
+import type { RgbImage } from './rgb-image.js'
+import { decodeWithSharp } from './sharp-decode.js'
+
+/**
+ * Decodes an image file to upright 8-bit RGB. EXIF rotation is applied; gray is spread over the three channels; 16 bits
+ * are scaled to 8; transparency is laid over black; CMYK goes through its embedded profile, else a standard press
+ * profile. RGB profiles are passed over, as OpenCV and MXNet do, so that a file gives the same pixels whether it is
+ * converted here or stored as it is. Of an animation or a document the first frame or page counts.
+ *
+ * Strict: a file that is truncated or corrupt in any way that a decoder notices is an error, never half an image. Only
+ * junk between the header segments of a JPEG is forgiven, since it takes nothing from the picture.
+ *
+ * @throws InputError with the reason, without the file's name, which is the caller's to add
+ */
+export async function decodeRgb(bytes: Uint8Array, limits: DecodeLimits = {}): Promise<RgbImage> {
+  const probed = probe(bytes)
+  if (probed === undefined) throw notAnImage(bytes)
+  if (probed.problem !== undefined) throw new InputError({ problem: probed.problem })
+  checkPixels(probed.width, probed.height, limits)
+  const whole = probed.jpeg?.junk ? withoutJunk(bytes, walkJpeg(bytes)) : bytes
+  return decodeFast(whole, probed) ?? (await decodeWithSharp(whole, probed, limits))
+}
+
+/**
+ * The same for the common JPEG (8-bit, 1 or 3 components, Huffman coded, sound), at once: for loader threads. Undefined
+ * where the file is anything else or its decoder complains; `decodeRgb` then decodes it or says why not.
+ */
+export function decodeJpegRgbSync(bytes: Uint8Array, limits: DecodeLimits = {}): RgbImage | undefined {
+  const probed = probe(bytes)
+  if (probed === undefined || probed.problem !== undefined) return undefined
+  checkPixels(probed.width, probed.height, limits)
+  return decodeFast(bytes, probed)
+}
+
+/** libjpeg-turbo; it takes any warning for an error but does not say which. */
+function decodeFast(
+  bytes: Uint8Array,
+  { jpeg, bitDepth, components, orientation }: ImageProbe,
+): RgbImage | undefined {
+  if (!jpeg?.common || bitDepth !== 8 || (components !== 1 && components !== 3)) return undefined
+  let decoded: { width: number; height: number; data: Buffer }
+  try {
+    decoded = turbojpeg.decompressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+      format: turbojpeg.FORMAT_RGB,
+    })
+  } catch {
+    return undefined
+  }
+  const { width, height, data } = decoded
+  return turnUpright(
+    { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) },
+    orientation,
+  )
+}
+
+function notAnImage(bytes: Uint8Array): InputError {
+  if (bytes.length === 0) return new InputError({ problem: 'the file is empty' })
+  return new InputError({
+    problem: 'not an image of a known format',
+    expected: 'JPEG, PNG, WebP, GIF, TIFF or AVIF',
+    actual: `first bytes ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`,
+  })
+}

@@ -1,0 +1,6 @@
+export { decodeJpegRgbSync, decodeRgb } from './decode.js'
+export { encodeJpeg } from './encode.js'
+export { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'
+export { type ImageFormat, type ImageProbe, probe } from './probe.js'
+export { type Fit, resize } from './resize.js'
+export type { RgbImage } from './rgb-image.js'

@@ -1,0 +1,49 @@
+import sharp from 'sharp'
+import { InputError } from '../errors/index.js'
+import { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'
+import type { ImageProbe } from './probe.js'
+import type { RgbImage } from './rgb-image.js'
+
+// Images are converted in worker threads of ours, one at a time in each: threads below them would only contend.
+sharp.concurrency(1)
+sharp.cache(false)
+
+/** Every format that libvips reads, by `decodeRgb`'s rules. @throws InputError with libvips' reason */
+export async function decodeWithSharp(
+  bytes: Uint8Array,
+  probed: ImageProbe,
+  limits: DecodeLimits,
+): Promise<RgbImage> {
+  if (probed.format === 'bmp') {
+    throw new InputError({
+      problem: 'BMP images cannot be decoded',
+      fix: 'Convert them to PNG, which loses nothing',
+    })
+  }
+  const isCmyk = probed.format !== 'png' && probed.components === 4
+  try {
+    const { data, info } = await sharp(bytes, {
+      failOn: 'warning',
+      limitInputPixels: limits.maximumPixels ?? DEFAULT_MAXIMUM_PIXELS,
+      ignoreIcc: !isCmyk,
+    })
+      .autoOrient()
+      .flatten({ background: 'black' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return {
+      width: info.width,
+      height: info.height,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+    }
+  } catch (error) {
+    throw new InputError({ problem: `the image cannot be decoded: ${reasonOf(error)}` }, { cause: error })
+  }
+}
+
+/** libvips repeats a message for every row that it tried: the first one says all. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split('\n', 1)[0]!.replace(/^Input buffer has corrupt header: /, '')
+}
