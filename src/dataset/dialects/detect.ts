@@ -9,33 +9,39 @@ export interface Layout {
   /** Images have keys in [firstKey, endKey). */
   firstKey: number
   endKey: number
-  /** Records that stand for identities; 0 where the dialect has none. */
-  identityRecords: number
+  /** The number of identity records, where the dialect has such. */
+  identities: number | undefined
 }
 
 /**
  * Tells the dialect by the record with key 0: it is a header if and only if its image part is empty. Upstream takes any
  * record 0 with several labels for a header, and so misreads packed labels.
- * @param index sorted by key
+ * @param identities by the property file: needed where the header is beyond float32's exact numbers
  * @throws InputError for a header that does not fit the index
  */
-export async function detectLayout(reader: RecordReader, index: RecordIndex): Promise<Layout> {
-  const images = { firstKey: 0, endKey: Number.POSITIVE_INFINITY, identityRecords: 0 }
-  if (index.keys[0] !== 0) return { dialect: 'im2rec', ...images }
-  const { header, image } = await readImage(reader, index.offsets[0]!)
-  if (header.flag === 0) return { dialect: 'im2rec', ...images }
-  if (image.length > 0) return { dialect: 'packed-labels', ...images }
-  const first = header.labels[0] ?? Number.NaN
-  const endKey = first > LARGEST_EXACT_FLOAT32 ? await findFirstWithoutImage(reader, index) : first
-  const imageRecords = countBelow(index.keys, endKey) - 1
-  if (!Number.isInteger(endKey) || endKey < 1 || imageRecords !== endKey - 1) {
+export async function detectLayout(
+  reader: RecordReader,
+  index: RecordIndex,
+  identities: number | undefined,
+): Promise<Layout> {
+  const allRecords = { firstKey: 0, endKey: Number.POSITIVE_INFINITY, identities: undefined }
+  const position = index.keys.indexOf(0)
+  if (position === -1) return { dialect: 'im2rec', ...allRecords }
+  const offset = index.offsets[position]!
+  const place = { file: reader.file.path, record: 0, offset }
+  const { payload } = await reader.readAt(offset)
+  const { header, image } = unpackImage(payload, place)
+  if (header.flag === 0) return { dialect: 'im2rec', ...allRecords }
+  if (image.length > 0) return { dialect: 'packed-labels', ...allRecords }
+
+  const endKey = firstIdentityKey(header.labels, index, identities)
+  const images = count(index.keys, (key) => key >= 1 && key < endKey)
+  if (!Number.isSafeInteger(endKey) || images !== endKey - 1) {
     throw new InputError({
-      file: reader.file.path,
-      record: 0,
-      offset: index.offsets[0]!,
+      ...place,
       problem: 'the header record does not fit the index',
       expected: `images with keys from 1 to ${endKey - 1}`,
-      actual: `${Math.max(0, imageRecords)} of them in the index`,
+      actual: `${images} such keys`,
       fix: 'The .idx file belongs to another .rec file, or one of them is damaged.',
     })
   }
@@ -43,36 +49,22 @@ export async function detectLayout(reader: RecordReader, index: RecordIndex): Pr
     dialect: 'insightface',
     firstKey: 1,
     endKey,
-    identityRecords: index.keys.length - 1 - imageRecords,
+    identities: count(index.keys, (key) => key >= endKey),
   }
 }
 
-/** Header records above 2^24 are rounded (Glint360K, WebFace42M): the first identity record is looked for. */
-async function findFirstWithoutImage(reader: RecordReader, index: RecordIndex): Promise<number> {
-  let low = 1
-  let high = index.keys.length
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const { image } = await readImage(reader, index.offsets[middle]!)
-    if (image.length === 0) high = middle
-    else low = middle + 1
-  }
-  return index.keys[low] ?? index.keys.at(-1)! + 1
+/**
+ * The header holds it, rounded to float32: Glint360K and WebFace42M have more records than that is exact for. There the
+ * identity records are the last keys.
+ */
+function firstIdentityKey(labels: Float32Array, index: RecordIndex, identities: number | undefined): number {
+  const stored = labels[0] ?? Number.NaN
+  if (!(stored > LARGEST_EXACT_FLOAT32) || identities === undefined) return stored
+  return index.keys.reduce((a, b) => Math.max(a, b)) + 1 - identities
 }
 
-async function readImage(reader: RecordReader, offset: number) {
-  const { payload } = await reader.readAt(offset)
-  return unpackImage(payload, { file: reader.file.path, offset })
-}
-
-/** How many sorted keys are below `limit`. */
-function countBelow(keys: Float64Array, limit: number): number {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if (keys[middle]! < limit) low = middle + 1
-    else high = middle
-  }
-  return low
+function count(keys: Float64Array, wanted: (key: number) => boolean): number {
+  let found = 0
+  for (const key of keys) if (wanted(key)) found++
+  return found
 }

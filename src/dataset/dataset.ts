@@ -1,0 +1,168 @@
+import { InputError } from '../errors/index.js'
+import { createXxh64, hashToHex } from '../hash/xxh64.js'
+import { InputFile } from '../io/index.js'
+import type { RecordReader } from '../recordio/index.js'
+import { type DatasetFiles, findDatasetFiles } from './dataset-files.js'
+import type { DatasetDescription } from './description.js'
+import type { DialectName } from './dialects/index.js'
+import { type IdentityTable, readIdentities } from './identities.js'
+import { identitiesFromTable } from './list-names.js'
+import { type OpenedRecords, openDescribed, openForeign } from './opened-records.js'
+import { type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
+import { type StoredImage, storedImage } from './stored-image.js'
+
+/** Bytes of a foreign `.rec` file, at either end, that its fingerprint covers. */
+const FINGERPRINT_BYTES = 1024 * 1024
+
+/** A dataset directory, of facedata or of another tool. */
+export class Dataset {
+  readonly files: DatasetFiles
+  /** By `dataset.json`, else by its folder. */
+  readonly name: string
+  readonly dialect: DialectName
+  readonly imageCount: number
+  /** `num_classes`: labels are below it. */
+  readonly identityCount: number
+  /** Pixels, by `property`, else of the first image; 0 where neither tells. */
+  readonly height: number
+  readonly width: number
+  /** `dataset.json`; undefined for a dataset of another tool. */
+  readonly description: DatasetDescription | undefined
+  readonly #reader: RecordReader
+  readonly #opened: OpenedRecords
+  #table: Promise<RecordTable> | undefined
+  #unindexed = 0
+
+  private constructor(files: DatasetFiles, opened: OpenedRecords, identities: number) {
+    this.files = files
+    this.name = opened.description?.name ?? files.name
+    this.dialect = opened.dialect
+    this.imageCount = opened.images
+    this.identityCount = identities
+    this.height = opened.height
+    this.width = opened.width
+    this.description = opened.description
+    this.#reader = opened.reader
+    this.#opened = opened
+  }
+
+  /**
+   * Opens a dataset by its folder or its `.rec` file (names: `resolveDataset`). A dataset without `dataset.json` costs
+   * its index; one without a property file and identity records is read once to count its identities.
+   * @throws InputError
+   */
+  static async open(path: string): Promise<Dataset> {
+    const files = await findDatasetFiles(path)
+    const opened =
+      files.description === undefined
+        ? await openForeign(files)
+        : await openDescribed(files, files.description)
+    if (opened.identities !== undefined) return new Dataset(files, opened, opened.identities)
+    try {
+      const { labels } = await new Dataset(files, opened, Number.POSITIVE_INFINITY).table()
+      return new Dataset(files, opened, labels.reduce((a, b) => Math.max(a, b), -1) + 1)
+    } catch (error) {
+      await opened.reader.close()
+      throw error
+    }
+  }
+
+  /** The folder behind all links. */
+  get directory(): string {
+    return this.files.folder
+  }
+
+  /** Records that the index does not name, seen by the walks so far: they are not read. */
+  get unindexedRecords(): number {
+    return this.#unindexed
+  }
+
+  /** The images by columns, in file order; read once. Without a manifest the `.rec` file is read through. */
+  table(): Promise<RecordTable> {
+    const { manifest } = this.files
+    this.#table ??=
+      this.description === undefined || manifest === undefined
+        ? tableFromImages(this.batches(), this.imageCount)
+        : tableFromManifest(manifest, this.imageCount)
+    return this.#table
+  }
+
+  /** The identities by columns. Names of a foreign dataset are the folders in its `.lst` file, where it has one. */
+  async identities(): Promise<IdentityTable> {
+    const { identities, list } = this.files
+    if (this.description !== undefined && identities !== undefined) {
+      return readIdentities(identities, this.identityCount)
+    }
+    return identitiesFromTable(await this.table(), this.identityCount, list)
+  }
+
+  /**
+   * The images in file order, as many at a time as one read of the file brings.
+   * @throws InputError, also where the file holds other images than its index; the reason of `signal`
+   */
+  async *batches(signal?: AbortSignal): AsyncGenerator<StoredImage[]> {
+    const { path } = this.#reader.file
+    this.#unindexed = 0
+    const keyOf = this.#opened.order(() => this.#unindexed++)
+    let left = this.imageCount
+    for await (const records of this.#reader.batches()) {
+      signal?.throwIfAborted()
+      const images: StoredImage[] = []
+      for (const record of records) {
+        const key = keyOf(record)
+        if (key !== undefined) images.push(storedImage(record, key, path, this.identityCount))
+      }
+      left -= images.length
+      if (images.length > 0) yield images
+      if (left === 0) return
+    }
+    throw new InputError({
+      file: path,
+      problem: 'the file holds fewer images than its index',
+      expected: this.imageCount,
+      actual: this.imageCount - left,
+    })
+  }
+
+  /** The images in file order. @throws as `batches` */
+  async *images(signal?: AbortSignal): AsyncGenerator<StoredImage> {
+    for await (const batch of this.batches(signal)) yield* batch
+  }
+
+  /** The image at a position of the table. @throws InputError */
+  async image(position: number): Promise<StoredImage> {
+    const { keys, offsets } = await this.table()
+    const record = await this.#reader.readAt(offsets[position]!)
+    return storedImage(record, keys[position]!, this.#reader.file.path, this.identityCount)
+  }
+
+  /**
+   * Hash of the content. A foreign dataset has none written down: there it covers the index, the size of the `.rec`
+   * file and a megabyte at either end, for a hash of all would cost a read of all.
+   */
+  async fingerprint(): Promise<string> {
+    return this.description?.fingerprint ?? foreignFingerprint(this.files, this.#reader.file)
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close()
+  }
+}
+
+async function foreignFingerprint(files: DatasetFiles, records: InputFile): Promise<string> {
+  const hash = createXxh64()
+  const update = async (file: InputFile, start: number, end: number) => {
+    for (let offset = start; offset < end; offset += FINGERPRINT_BYTES) {
+      hash.update(await file.readExactly(offset, Math.min(FINGERPRINT_BYTES, end - offset)))
+    }
+  }
+  hash.update(Buffer.from(String(records.size)))
+  await update(records, 0, Math.min(records.size, FINGERPRINT_BYTES))
+  await update(records, Math.max(0, records.size - FINGERPRINT_BYTES), records.size)
+  if (files.index !== undefined) {
+    const index = await InputFile.open(files.index)
+    await update(index, 0, index.size)
+    await index.close()
+  }
+  return hashToHex(hash.digest())
+}

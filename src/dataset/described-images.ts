@@ -1,0 +1,119 @@
+import { InputError } from '../errors/index.js'
+import { hashToHex, xxh64 } from '../hash/xxh64.js'
+import { probe } from '../image/index.js'
+import type { Dataset } from './dataset.js'
+import { imageFormats } from './image-format.js'
+import { type ListRow, readList } from './list-file.js'
+import { type ManifestBatch, readManifest } from './manifest.js'
+import type { StoredImage } from './stored-image.js'
+
+/** An image with what a manifest says of it. */
+export interface DescribedImage extends StoredImage {
+  /** Position in the `sources` of its dataset. */
+  source: number
+  /** Path in its source; empty where it is not known. */
+  path: string
+  width: number
+  height: number
+  format: string
+  xxh64: bigint
+}
+
+/**
+ * The images of a dataset with their rows of the manifest, in file order. Without a manifest the rows are made: the
+ * path comes from the `.lst` file, size and format from the image's header. Every image is hashed and compared.
+ * @throws InputError, also for an image that is not the one the manifest describes; the reason of `signal`
+ */
+export async function* describedImages(
+  dataset: Dataset,
+  signal?: AbortSignal,
+): AsyncGenerator<DescribedImage> {
+  const { description, files } = dataset
+  if (description !== undefined && files.manifest !== undefined) {
+    yield* withManifest(dataset, files.manifest, signal)
+  } else {
+    yield* withoutManifest(dataset, files.list, signal)
+  }
+}
+
+async function* withManifest(dataset: Dataset, manifest: string, signal?: AbortSignal) {
+  const batches = readManifest(manifest)
+  let batch: ManifestBatch | undefined
+  let row = 0
+  try {
+    for await (const image of dataset.images(signal)) {
+      while (batch === undefined || row === batch.rows) {
+        const next = await batches.next()
+        if (next.done === true) throw mismatch(dataset, image, 'a row of the manifest', 'no more rows')
+        batch = next.value
+        row = 0
+      }
+      yield describe(dataset, image, batch, row++)
+    }
+  } finally {
+    await batches.return(undefined)
+  }
+}
+
+function describe(dataset: Dataset, image: StoredImage, batch: ManifestBatch, row: number): DescribedImage {
+  const hash = xxh64(image.bytes)
+  const offset = Number(batch.offsets[row])
+  if (image.offset !== offset) {
+    throw mismatch(dataset, image, `a record at offset ${offset}`, `one at ${image.offset}`)
+  }
+  if (image.key !== batch.keys[row] || image.label !== batch.labels[row]) {
+    const expected = `key ${batch.keys[row]}, label ${batch.labels[row]}`
+    throw mismatch(dataset, image, expected, `key ${image.key}, label ${image.label}`)
+  }
+  if (hash !== batch.hashes[row]) {
+    throw mismatch(dataset, image, `xxh64 ${hashToHex(batch.hashes[row]!)}`, hashToHex(hash))
+  }
+  return {
+    ...image,
+    source: batch.sources[row]!,
+    path: batch.path(row),
+    width: batch.widths[row]!,
+    height: batch.heights[row]!,
+    format: imageFormats[batch.formats[row]!] ?? 'unknown',
+    xxh64: hash,
+  }
+}
+
+async function* withoutManifest(dataset: Dataset, list: string | undefined, signal?: AbortSignal) {
+  const rows = list === undefined ? undefined : readList(list)
+  let row: ListRow | undefined
+  try {
+    for await (const image of dataset.images(signal)) {
+      // Tools write list and records in the same order; a list may name images that they left out.
+      while (rows !== undefined && row?.key !== image.key) {
+        const next = await rows.next()
+        if (next.done === true) break
+        row = next.value
+      }
+      const found = probe(image.bytes)
+      yield {
+        ...image,
+        source: 0,
+        path: row?.key === image.key ? row.path : '',
+        width: found?.width ?? 0,
+        height: found?.height ?? 0,
+        format: found?.format ?? 'unknown',
+        xxh64: xxh64(image.bytes),
+      }
+    }
+  } finally {
+    await rows?.return(undefined)
+  }
+}
+
+function mismatch(dataset: Dataset, image: StoredImage, expected: string, actual: string): InputError {
+  return new InputError({
+    file: dataset.files.records,
+    record: image.key,
+    offset: image.offset,
+    problem: 'not the image that the manifest describes',
+    expected,
+    actual,
+    fix: 'The file was damaged or changed: copy the dataset again.',
+  })
+}

@@ -1,0 +1,68 @@
+import { InputError } from '../errors/index.js'
+import { readManifest } from './manifest.js'
+import type { StoredImage } from './stored-image.js'
+
+/** The images of a dataset by columns, in file order. 24 bytes an image. */
+export interface RecordTable {
+  count: number
+  keys: Float64Array
+  labels: Int32Array
+  /** Where each record begins in the `.rec` file. */
+  offsets: Float64Array
+  /** Payload bytes of each record. */
+  lengths: Uint32Array
+}
+
+/** The table as a manifest has it: no image is read. @throws InputError where the manifest has another number of rows */
+export async function tableFromManifest(path: string, count: number): Promise<RecordTable> {
+  const table = emptyTable(count)
+  let filled = 0
+  for await (const batch of readManifest(path)) {
+    if (filled + batch.rows > count) throw wrongCount(path, count, `${filled + batch.rows} or more`)
+    table.keys.set(batch.keys, filled)
+    table.labels.set(batch.labels, filled)
+    for (let i = 0; i < batch.rows; i++) table.offsets[filled + i] = Number(batch.offsets[i]!)
+    table.lengths.set(batch.lengths, filled)
+    filled += batch.rows
+  }
+  if (filled !== count) throw wrongCount(path, count, filled)
+  return table
+}
+
+/** The table of a dataset without a manifest: its `.rec` file is read from front to back. @throws InputError */
+export async function tableFromImages(
+  images: AsyncIterable<StoredImage[]>,
+  count: number,
+): Promise<RecordTable> {
+  const table = emptyTable(count)
+  let i = 0
+  for await (const batch of images) {
+    for (const image of batch) {
+      table.keys[i] = image.key
+      table.labels[i] = image.label
+      table.offsets[i] = image.offset
+      table.lengths[i++] = image.length
+    }
+  }
+  return table
+}
+
+function emptyTable(count: number): RecordTable {
+  return {
+    count,
+    keys: new Float64Array(count),
+    labels: new Int32Array(count),
+    offsets: new Float64Array(count),
+    lengths: new Uint32Array(count),
+  }
+}
+
+function wrongCount(path: string, expected: number, actual: number | string): InputError {
+  return new InputError({
+    file: path,
+    problem: 'the manifest has another number of rows than dataset.json says',
+    expected,
+    actual,
+    fix: 'Copy the dataset again.',
+  })
+}
