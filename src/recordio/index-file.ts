@@ -45,6 +45,7 @@ class IndexColumns {
   #keys = new Float64Array(1024)
   #offsets = new Float64Array(1024)
   #count = 0
+  #line = 1
   #key = 0
   #number = 0
   #digits = 0
@@ -77,14 +78,18 @@ class IndexColumns {
   }
 
   #endLine(): void {
-    if (this.#field === 'key' && this.#digits === 0) return
+    if (this.#field === 'key' && this.#digits === 0) {
+      this.#line++
+      return
+    }
     if (this.#field !== 'offset' || this.#digits === 0) throw this.#wrongLine('a line without two numbers')
     if (this.#count === this.#keys.length) {
       this.#keys = grow(this.#keys)
       this.#offsets = grow(this.#offsets)
     }
-    this.#keys[this.#count] = this.#key
-    this.#offsets[this.#count++] = this.#takeNumber()
+    this.#offsets[this.#count] = this.#takeNumber()
+    this.#keys[this.#count++] = this.#key
+    this.#line++
     this.#field = 'key'
   }
 
@@ -99,7 +104,7 @@ class IndexColumns {
   #wrongLine(actual: string): InputError {
     return new InputError({
       file: this.#path,
-      line: this.#count + 1,
+      line: this.#line,
       problem: 'not an index line',
       expected: 'key, tab, offset',
       actual,
