@@ -1,0 +1,8 @@
+export { type EvaluateOptions, evaluateBin, type Verification } from './evaluate-bin.js'
+export { chooseFolds, type FoldOrigin } from './folds.js'
+export { type FoundImage, ImageFolder } from './image-folder.js'
+export { describeReference, type ImageReference, type ListedPair, parsePairList } from './pair-list.js'
+export { type PairSampling, type SampledPair, samplePairs } from './pair-sampling.js'
+export type { RocCurve, TarAtFar } from './roc.js'
+export { type BinPair, type Sidecar, sidecarPath, writeSidecar } from './sidecar.js'
+export { readBin, type VerificationBin } from './verification-bin.js'
