@@ -16,11 +16,11 @@ export function backboneOf(
   if (height !== width)
     throw new UsageError(`the network needs square images, and the dataset's are ${width}x${height}`)
   const { network } = config
-  const own = typeof network === 'string' ? { name: network } : network
-  const named = MOBILEFACENETS[own.name]
+  const named = MOBILEFACENETS[typeof network === 'string' ? network : network.name]
+  const own = typeof network === 'string' ? undefined : network
   return mobilefacenet({
-    blocks: own.blocks ?? named.blocks,
-    scale: own.scale ?? named.scale,
+    blocks: own?.blocks ?? named.blocks,
+    scale: own?.scale ?? named.scale,
     embeddingSize: config.embedding_size,
     imageSize: height,
   })

@@ -10,10 +10,12 @@ import {
   renamePath,
   syncDirectory,
 } from '../io/index.js'
+import { writeBackbone } from './backbone-file.js'
 import { decodeRunState, encodeRunState, type RunState } from './run-state.js'
 import { readStatePart, type StatePart, writeStatePart } from './state-file.js'
 
 const PARTS: readonly StatePart[] = ['backbone', 'head', 'optimizer']
+
 const STATE_FILE = 'state.msgpack'
 
 /** Everything that a run needs to go on as if it had never stopped. */
@@ -26,17 +28,25 @@ export interface Checkpoint {
  * Writes `FOLDER/step-N` whole or not at all, then removes all but the last `keep` checkpoints. A run that is killed
  * meanwhile leaves the checkpoints that were there and a folder whose name begins with a dot. @throws OutputError
  */
-export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<void> {
-  const name = `step-${checkpoint.run.step}`
+export async function writeCheckpoint(
+  folder: string,
+  { state, run }: Checkpoint,
+  imageSize: { height: number; width: number },
+  keep: number,
+): Promise<void> {
+  const { step } = run
+  const name = `step-${step}`
   const unfinished = join(folder, `.${name}.tmp`)
   await removeTree(unfinished)
   await makeDirectory(unfinished)
-  for (const part of PARTS) {
-    await writeFile(join(unfinished, `${part}.safetensors`), (file) =>
-      writeStatePart(file, part, checkpoint.state),
-    )
-  }
-  await writeFile(join(unfinished, STATE_FILE), (file) => file.write(encodeRunState(checkpoint.run)))
+  const write = (file: string, content: (file: OutputFile) => Promise<void>) =>
+    writeFile(join(unfinished, file), content)
+  await write('backbone.safetensors', (file) =>
+    writeBackbone(file, state, { step, accuracy: undefined, ...imageSize }),
+  )
+  await write('head.safetensors', (file) => writeStatePart(file, 'head', state))
+  await write('optimizer.safetensors', (file) => writeStatePart(file, 'optimizer', state))
+  await write(STATE_FILE, (file) => file.write(encodeRunState(run)))
   await syncDirectory(unfinished)
   await removeCheckpoint(folder, name)
   await renamePath(unfinished, join(folder, name))
@@ -57,26 +67,25 @@ export async function checkpointSteps(folder: string): Promise<number[]> {
     .sort((a, b) => a - b)
 }
 
-/** @throws InputError where a file is missing or damaged, or its tensors are no state of a network */
+/** @throws InputError where a file is missing or damaged */
 export async function readCheckpoint(folder: string, step: number): Promise<Checkpoint> {
-  const path = join(folder, `step-${step}`)
-  const stateFile = join(path, STATE_FILE)
-  const run = decodeRunState(await readWholeFile(stateFile), stateFile)
-  if (run.step !== step) {
-    throw new InputError({
-      file: stateFile,
-      problem: 'belongs to another step',
-      expected: step,
-      actual: run.step,
-    })
-  }
+  const run = await readRunState(folder, step)
   const state: State = new Map()
   for (const part of PARTS) {
-    for (const [name, tensor] of (await readStatePart(join(path, `${part}.safetensors`), part)).state) {
-      state.set(name, tensor)
-    }
+    const { state: tensors } = await readStatePart(join(folder, `step-${step}`, `${part}.safetensors`), part)
+    for (const [name, tensor] of tensors) state.set(name, tensor)
   }
   return { state, run }
+}
+
+/** A checkpoint without its tensors. @throws InputError */
+export async function readRunState(folder: string, step: number): Promise<RunState> {
+  const file = join(folder, `step-${step}`, STATE_FILE)
+  const run = decodeRunState(await readWholeFile(file), file)
+  if (run.step !== step) {
+    throw new InputError({ file, problem: 'belongs to another step', expected: step, actual: run.step })
+  }
+  return run
 }
 
 /** Path of a checkpoint's backbone, in upstream's names. */

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type Document, isMap, isNode, isSeq, LineCounter, parse, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../errors/index.js'
-import { readWholeFile } from '../io/index.js'
+import { inputErrorFrom } from '../io/index.js'
 import { configKeys, reasonIgnored, type TrainingConfig, trainingConfigSchema } from './config.js'
 
 /** A value from the command line or a pipeline that takes the place of the file's. */
@@ -37,9 +38,9 @@ export function parseSetting(text: string): Override {
  * Reads a YAML config, puts the overrides in, checks every key and fills in the defaults.
  * @throws InputError where the file cannot be read; UsageError naming the line and the key
  */
-export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<LoadedConfig> {
+export function loadConfig(path: string, overrides: readonly Override[] = []): LoadedConfig {
   const lines = new LineCounter()
-  const document = parseDocument((await readWholeFile(path)).toString('utf8'), { lineCounter: lines })
+  const document = parseDocument(readText(path), { lineCounter: lines })
   const [syntaxError] = document.errors
   if (syntaxError !== undefined) {
     const line = syntaxError.linePos?.[0].line
@@ -63,6 +64,14 @@ export async function loadConfig(path: string, overrides: readonly Override[] = 
     notices.push(`margin_list [${m1}, ${m2}, ${m3}]: m3 > 0 is CosFace, so m1 and m2 are not used`)
   }
   return { config: parsed.data, directory: dirname(resolve(path)), notices }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw inputErrorFrom(error, path)
+  }
 }
 
 function defaultOutput(path: string): string {

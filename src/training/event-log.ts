@@ -17,17 +17,12 @@ export class EventLog {
     this.#file = file
   }
 
-  /** A new log at `path`. @throws OutputError */
-  static async create(path: string): Promise<EventLog> {
-    return EventLog.#open(path, [])
-  }
-
-  /** The log of an earlier run without the lines after `step`, which the resumed run will write again. */
-  static async resume(path: string, step: number): Promise<EventLog> {
-    return EventLog.#open(path, await linesThrough(path, step))
-  }
-
-  static async #open(path: string, lines: string[]): Promise<EventLog> {
+  /**
+   * The log of a run that stands at `step`: a new one at step 0, else without the lines after `step`, which the run
+   * will write again. @throws InputError, OutputError
+   */
+  static async open(path: string, step: number): Promise<EventLog> {
+    const lines = step === 0 ? [] : await linesThrough(path, step)
     const file = await OutputFile.create(`${path}.tmp`)
     if (lines.length > 0) await file.write(Buffer.from(`${lines.join('\n')}\n`))
     await file.sync()

@@ -47,14 +47,15 @@ export class RunDirectory {
   }
 
   /** @throws InputError, UsageError */
-  async readConfig(): Promise<TrainingConfig> {
-    return (await loadConfig(this.config)).config
+  readConfig(): TrainingConfig {
+    return loadConfig(this.config).config
   }
 
-  /** Makes the folders, clears away what a killed run left half-written, and writes the config. */
+  /** Makes the folders, clears away what a killed run left half-written or is out of date, and writes the config. */
   async prepare(config: TrainingConfig): Promise<void> {
     await makeDirectory(this.checkpoints)
     await removeUnfinished(this.checkpoints)
+    await removeTree(this.model)
     await writeFileAtomically(this.config, stringify(config))
   }
 

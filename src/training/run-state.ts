@@ -11,24 +11,49 @@ const bestSchema = z.object({
 /** The best of a run on validation so far. */
 export type Best = z.infer<typeof bestSchema>
 
+const dataSchema = z.object({
+  /** Of the dataset; empty for one that another tool made. */
+  fingerprint: z.string(),
+  images: z.number().int(),
+  classes: z.number().int(),
+  batchSize: z.number().int(),
+  seed: z.number().int(),
+  /** Network and embedding size as JSON. */
+  network: z.string(),
+})
+
+/** What a run must have in common with the one that it goes on with, or its batches and tensors would be others. */
+export type RunData = z.infer<typeof dataSchema>
+
 const runStateSchema = z.object({
   /** Steps and epochs that are done. */
   step: z.number().int().min(0),
   epoch: z.number().int().min(0),
   /** Losses since the last line of the log, so that the next line of a resumed run is the same. */
   pendingLoss: z.object({ sum: z.number(), count: z.number().int().min(0) }),
+  /** A verification at this step was interrupted. */
+  verificationDue: z.boolean(),
   best: bestSchema.nullable(),
   /** Highest accuracy on each val target. */
   highest: z.record(z.string(), z.number()),
-  /** What a run must have in common with the one that it resumes, or its batches would be others. */
-  images: z.number().int(),
-  classes: z.number().int(),
-  batchSize: z.number().int(),
-  seed: z.number().int(),
+  data: dataSchema,
 })
 
 /** Where a run stands, apart from its tensors. */
 export type RunState = z.infer<typeof runStateSchema>
+
+/** Before the first step. */
+export function newRunState(data: RunData): RunState {
+  return {
+    step: 0,
+    epoch: 0,
+    pendingLoss: { sum: 0, count: 0 },
+    verificationDue: false,
+    best: null,
+    highest: {},
+    data,
+  }
+}
 
 export function encodeRunState(state: RunState): Uint8Array {
   return pack(state)

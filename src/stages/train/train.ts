@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { resolveDataset, resolveOutputDataset } from '../../dataset/index.js'
+import { hashToHex, xxh64 } from '../../hash/xxh64.js'
+import { readWholeFile, writeFileAtomically } from '../../io/index.js'
+import {
+  describeExport,
+  findValTargets,
+  runTraining,
+  type TrainingConfig,
+  type TrainingSummary,
+  type ValTarget,
+  valTargetPlaces,
+} from '../../training/index.js'
+import { defineStage, type Input } from '../stage.js'
+import { resolveConfig, type TrainOptions, trainOptions } from './train-options.js'
+
+/** The whole run: it cannot be cut, and its threads are its own. */
+interface TrainShard {
+  config: TrainingConfig
+  /** What of the config file has no effect. */
+  notices: string[]
+  /** Folder or `.rec` file behind all links, so that a dataset published meanwhile changes nothing. */
+  dataset: string
+  valTargets: ValTarget[]
+  /** Absolute. */
+  output: string
+}
+
+const SUMMARY = 'summary.json'
+
+/** `facedata train`: a config and a dataset become a run with checkpoints, a log and a model. */
+export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
+  name: 'train',
+  summary: 'train a face-recognition network on a dataset and export it to ONNX',
+  options: trainOptions,
+
+  async inputs(options) {
+    const { config, directory, path } = resolveConfig(options)
+    const dataset = await datasetPlace(config.dataset, options.datasets)
+    const bins = config.val_targets.map((name): Input => {
+      const places = valTargetPlaces(name, { dataset, config: directory })
+      return { path: places.find((place) => existsSync(place)) ?? resolve(name), kind: 'file' }
+    })
+    return [{ path: resolve(path), kind: 'file' }, { path: dataset, kind: 'dataset' }, ...bins]
+  },
+
+  output(options) {
+    return { path: resolve(resolveConfig(options).config.output), kind: 'run' }
+  },
+
+  async plan(options) {
+    const { config, directory, notices } = resolveConfig(options)
+    const dataset = await realpath(await resolveDataset(config.dataset, options.datasets))
+    const valTargets = findValTargets(config.val_targets, { dataset, config: directory })
+    const shard: TrainShard = { config, notices, dataset, valTargets, output: resolve(config.output) }
+    return {
+      stage: 'train',
+      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
+      options,
+      output: { path: shard.output, kind: 'run' },
+      shards: [shard],
+    }
+  },
+
+  async work(shard, { log, signal, jobs, replace, scratch }) {
+    for (const notice of shard.notices) log.info(notice)
+    const summary = await runTraining({ ...shard, log, signal, replace, threads: jobs })
+    const text = Buffer.from(JSON.stringify(summary))
+    await writeFileAtomically(join(scratch, SUMMARY), text)
+    return {
+      files: [{ path: SUMMARY, bytes: text.length, xxh64: hashToHex(xxh64(text)) }],
+      done: summary.steps * shard.config.batch_size,
+      skipped: 0,
+    }
+  },
+
+  async finish(_plan, _results, { scratch }) {
+    return JSON.parse((await readWholeFile(join(scratch, SUMMARY))).toString('utf8')) as TrainingSummary
+  },
+
+  describe({ run, model, steps, weights, highest }) {
+    const scores = Object.entries(highest).map(
+      ([target, accuracy]) => `${target}: highest accuracy ${accuracy.toFixed(5)}`,
+    )
+    return [`${run}: ${steps} steps`, ...scores, describeExport(model, weights)]
+  },
+})
+
+/** Where the dataset is, or will be once an earlier step of a pipeline has made it. */
+async function datasetPlace(nameOrPath: string, datasets: string | undefined): Promise<string> {
+  return resolveDataset(nameOrPath, datasets).catch(() => resolveOutputDataset(nameOrPath, datasets))
+}

@@ -1,0 +1,12 @@
+export { type TrainingConfig, trainingConfigSchema } from './config.js'
+export { type LoadedConfig, loadConfig, nearestWord, type Override, parseSetting } from './config-file.js'
+export { RunDirectory } from './run-directory.js'
+export {
+  describeExport,
+  type ExportedWeights,
+  exportWeights,
+  findWeights,
+  type RunWeights,
+} from './run-export.js'
+export { runTraining, type TrainingSummary } from './training-run.js'
+export { findValTargets, type ValTarget, valTargetPlaces } from './val-targets.js'

@@ -1,0 +1,71 @@
+import { WorkerPool } from '../workers/index.js'
+import type { BatchPlan, Sampler } from './sampler.js'
+import type { TrainingImages } from './training-images.js'
+
+/** One batch, decoded. */
+export interface Batch extends Pick<BatchPlan, 'step' | 'epoch' | 'positions'> {
+  /** RGB, NCHW. */
+  images: Uint8Array
+  labels: Int32Array
+}
+
+type DecodeTasks = Pick<typeof import('./decode-batch.js'), 'decodeBatch'>
+
+const decodeWorker = new URL('../../dist/training/decode-batch.js', import.meta.url)
+
+/** Batches ready or under way for each worker: one in work, one that waits for the step to take it. */
+const BATCHES_PER_WORKER = 2
+
+/**
+ * Decodes batches ahead of the training step in worker threads. Batches come in the order of steps and are the same
+ * for any number of workers.
+ */
+export class Loader {
+  readonly #images: TrainingImages
+  readonly #sampler: Sampler
+  readonly #depth: number
+  readonly #pool: WorkerPool<DecodeTasks>
+
+  constructor(images: TrainingImages, sampler: Sampler, workers: number) {
+    this.#images = images
+    this.#sampler = sampler
+    this.#depth = workers * BATCHES_PER_WORKER
+    this.#pool = new WorkerPool(decodeWorker, { threads: workers })
+  }
+
+  /** The batches of steps `first` to `end - 1`. @throws InputError naming a record that cannot be decoded */
+  async *batches(first: number, end: number): AsyncGenerator<Batch> {
+    const ahead: { plan: BatchPlan; images: Promise<Uint8Array> }[] = []
+    let next = first
+    for (let step = first; step < end; step++) {
+      while (next < end && ahead.length < this.#depth) {
+        const plan = this.#sampler.batch(next++)
+        const images = this.#decode(plan)
+        // A failure is reported when its batch is due; until then it must not count as unhandled.
+        images.catch(() => {})
+        ahead.push({ plan, images })
+      }
+      const { plan, images } = ahead.shift()!
+      const labels = Int32Array.from(plan.positions, (position) => this.#images.labels[position]!)
+      yield { step, epoch: plan.epoch, positions: plan.positions, images: await images, labels }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close()
+  }
+
+  #decode({ positions, flips }: BatchPlan): Promise<Uint8Array> {
+    const { path, keys, offsets, lengths, height, width } = this.#images
+    const column = (values: ArrayLike<number>) => Array.from(positions, (position) => values[position]!)
+    return this.#pool.run('decodeBatch', {
+      path,
+      keys: column(keys),
+      offsets: column(offsets),
+      lengths: column(lengths),
+      flips,
+      height,
+      width,
+    })
+  }
+}

@@ -1,0 +1,149 @@
+import type { StepResult, TrainingSession } from '../engines/index.js'
+import { FacedataError } from '../errors/index.js'
+import type { Log } from '../progress/progress.js'
+import type { EventLog } from './event-log.js'
+import type { Batch } from './loader.js'
+import type { RunState } from './run-state.js'
+import type { Schedule } from './schedule.js'
+
+/** What the loop needs, ready to run. */
+export interface LoopParts {
+  session: TrainingSession
+  schedule: Schedule
+  /** The batches of the steps from `first` up to and without `end`. */
+  batches(first: number, end: number): AsyncIterable<Batch>
+  /** Keys of the records at these positions of the dataset. */
+  keysOf(positions: Uint32Array): number[]
+  /** Measures the network on the val targets and keeps the best. */
+  verify(run: RunState, epoch: number): Promise<void>
+  saveCheckpoint(run: RunState): Promise<void>
+  eventLog: EventLog
+  log: Log
+  signal: AbortSignal
+  /** Step at which the run ends. */
+  lastStep: number
+  /** Steps between lines of the log, and between verifications. */
+  frequent: number
+  verbose: number
+}
+
+/**
+ * Trains from where `run` stands to the last step, and moves `run` along. The parameters live in the session, all
+ * randomness in the batches; so a run that stops at a checkpoint and goes on takes the same steps as one that never
+ * stopped. @throws InterruptedError after a checkpoint; FacedataError where the loss is no number any more
+ */
+export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> {
+  const { session, schedule, eventLog, log, signal, lastStep } = parts
+  await verifyIfDue(parts, run)
+  signal.throwIfAborted()
+  const pace = new Pace()
+  for await (const batch of parts.batches(run.step, lastStep)) {
+    const { epoch, images, labels } = batch
+    const learningRate = schedule.learningRate(batch.step)
+    const result = await session.step({ images, labels, learningRate })
+    if (!Number.isFinite(result.loss + result.gradientNorm))
+      throw await divergence(parts, batch, result, learningRate)
+
+    // From here on, steps are counted as upstream counts them: 1 is the first one, done.
+    run.step = batch.step + 1
+    run.epoch = Math.floor(run.step / schedule.stepsPerEpoch)
+    run.pendingLoss.sum += result.loss
+    run.pendingLoss.count++
+    pace.add(labels.length)
+
+    const last = run.step === lastStep
+    if (last || run.step % parts.frequent === 0) {
+      const loss = run.pendingLoss.sum / run.pendingLoss.count
+      const rate = pace.imagesPerSecond()
+      await eventLog.write({
+        step: run.step,
+        epoch,
+        loss,
+        learning_rate: learningRate,
+        images_per_second: rate,
+      })
+      log.info(
+        `step ${run.step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
+          `  ${Math.round(rate)} images/s  ${timeLeft(((lastStep - run.step) * labels.length) / rate)}`,
+      )
+      run.pendingLoss = { sum: 0, count: 0 }
+      pace.reset()
+    }
+    const epochEnds = run.step % schedule.stepsPerEpoch === 0
+    run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
+    await verifyIfDue(parts, run)
+    if (last || epochEnds || signal.aborted) {
+      await eventLog.sync()
+      await parts.saveCheckpoint(run)
+    }
+    if (!last || run.verificationDue) signal.throwIfAborted()
+    pace.resume()
+  }
+}
+
+/** A verification takes long: a run that is stopped in it comes back to it when it goes on. */
+async function verifyIfDue({ verify, signal, schedule }: LoopParts, run: RunState): Promise<void> {
+  if (!run.verificationDue) return
+  try {
+    await verify(run, Math.floor((run.step - 1) / schedule.stepsPerEpoch))
+    run.verificationDue = false
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** Throughput of training alone: time spent on verification and checkpoints is left out. */
+class Pace {
+  #images = 0
+  #seconds = 0
+  #since = performance.now()
+
+  /** A step is done. */
+  add(images: number): void {
+    this.#images += images
+    this.#seconds += (performance.now() - this.#since) / 1000
+  }
+
+  /** The next step begins. */
+  resume(): void {
+    this.#since = performance.now()
+  }
+
+  imagesPerSecond(): number {
+    return Math.round((100 * this.#images) / this.#seconds) / 100
+  }
+
+  reset(): void {
+    this.#images = 0
+    this.#seconds = 0
+  }
+}
+
+/** Records that the message itself names; `log.jsonl` has all. */
+const NAMED_RECORDS = 16
+
+async function divergence(
+  { eventLog, keysOf }: LoopParts,
+  { step, epoch, positions }: Batch,
+  { loss, gradientNorm }: StepResult,
+  learningRate: number,
+): Promise<FacedataError> {
+  const records = keysOf(positions)
+  // JSON has no NaN: it writes null.
+  await eventLog.write({ step: step + 1, epoch, loss, learning_rate: learningRate, records })
+  await eventLog.sync()
+  const named = records.slice(0, NAMED_RECORDS).join(', ')
+  const rest =
+    records.length > NAMED_RECORDS ? ` and ${records.length - NAMED_RECORDS} more (all in log.jsonl)` : ''
+  return new FacedataError(
+    `training diverged at step ${step + 1}: loss ${loss}, gradient norm ${gradientNorm}, learning rate ` +
+      `${learningRate}; records of the batch: ${named}${rest}. Lower lr or look at these records; no checkpoint ` +
+      'was written since',
+  )
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s left`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min left`
+  return `${(seconds / 3600).toFixed(1)} h left`
+}

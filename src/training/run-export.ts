@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { exportModel } from '../engines/index.js'
+import { UsageError } from '../errors/index.js'
+import { backboneOf } from './backbone.js'
+import { readBackbone } from './backbone-file.js'
+import { checkpointBackbone } from './checkpoint.js'
+import type { RunDirectory } from './run-directory.js'
+
+/** Which weights of a run are in a model. */
+export interface ExportedWeights {
+  which: 'best' | 'last'
+  step: number
+  /** Mean accuracy over the val targets; null where it was not measured at that step. */
+  accuracy: number | null
+}
+
+/** How training turns pixels into inputs. */
+const PIXELS = { color: 'rgb', mean: 127.5, std: 127.5 } as const
+
+/** A backbone file of a run. */
+export interface RunWeights {
+  which: 'best' | 'last'
+  path: string
+}
+
+/**
+ * The best weights on validation, or the last ones where they are asked for or nothing was measured.
+ * @throws UsageError for a folder without a run, or without weights yet
+ */
+export async function findWeights(directory: RunDirectory, prefer: 'best' | 'last'): Promise<RunWeights> {
+  if (!existsSync(directory.config))
+    throw new UsageError(`${directory.path} holds no run: it has no config.yaml`)
+  if (prefer === 'best' && existsSync(directory.best)) return { which: 'best', path: directory.best }
+  const step = await directory.lastCheckpoint()
+  if (step === undefined)
+    throw new UsageError(`${directory.path} has no checkpoint yet: its first epoch is not done`)
+  return { which: 'last', path: checkpointBackbone(directory.checkpoints, step) }
+}
+
+/** Writes weights of a run as an ONNX model. @throws UsageError, InputError, OutputError */
+export async function exportWeights(
+  directory: RunDirectory,
+  { which, path }: RunWeights,
+  output: string,
+): Promise<ExportedWeights> {
+  const { state, info } = await readBackbone(path)
+  const metadata = {
+    step: String(info.step),
+    ...(info.accuracy === undefined ? {} : { accuracy: String(info.accuracy) }),
+  }
+  await exportModel(backboneOf(directory.readConfig(), info), state, output, { ...PIXELS, metadata })
+  return { which, step: info.step, accuracy: info.accuracy ?? null }
+}
+
+/** `model.onnx: the best on validation, step 4000, accuracy 0.9912` */
+export function describeExport(output: string, { which, step, accuracy }: ExportedWeights): string {
+  const weights = which === 'best' ? 'the best on validation' : 'the last weights'
+  return `${output}: ${weights}, step ${step}${accuracy === null ? '' : `, accuracy ${accuracy.toFixed(4)}`}`
+}

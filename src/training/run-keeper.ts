@@ -1,0 +1,79 @@
+import type { Embedder, TrainingSession } from '../engines/index.js'
+import { AtomicFile } from '../io/index.js'
+import type { Log } from '../progress/progress.js'
+import { writeBackbone } from './backbone-file.js'
+import { writeCheckpoint } from './checkpoint.js'
+import type { EventLog } from './event-log.js'
+import type { RunDirectory } from './run-directory.js'
+import type { RunState } from './run-state.js'
+import { meanAccuracy, type Validation } from './validation.js'
+
+/** Measures a run and keeps what it must not lose: the best weights on validation, and checkpoints. */
+export class RunKeeper {
+  readonly #directory: RunDirectory
+  readonly #session: TrainingSession
+  readonly #embedder: Embedder
+  readonly #validation: Validation
+  readonly #eventLog: EventLog
+  readonly #options: { keepCheckpoints: number; log: Log; signal: AbortSignal }
+
+  constructor(
+    directory: RunDirectory,
+    session: TrainingSession,
+    embedder: Embedder,
+    validation: Validation,
+    eventLog: EventLog,
+    options: { keepCheckpoints: number; log: Log; signal: AbortSignal },
+  ) {
+    this.#directory = directory
+    this.#session = session
+    this.#embedder = embedder
+    this.#validation = validation
+    this.#eventLog = eventLog
+    this.#options = options
+  }
+
+  /** Accuracy on every val target, as upstream's `CallBackVerification`, to log and console. */
+  async verify(run: RunState, epoch: number): Promise<void> {
+    const { log, signal } = this.#options
+    const scores = await this.#validation.measure(this.#embedder, signal)
+    if (scores.length === 0) return
+    for (const { target, accuracy, spread, threshold } of scores) {
+      const highest = Math.max(accuracy, run.highest[target] ?? 0)
+      run.highest[target] = highest
+      const { step } = run
+      await this.#eventLog.write({ step, epoch, val_target: target, accuracy, spread, threshold, highest })
+      log.info(
+        `step ${step}  ${target}  accuracy ${accuracy.toFixed(5)} +- ${spread.toFixed(5)}  highest ${highest.toFixed(5)}`,
+      )
+    }
+    const accuracy = meanAccuracy(scores)
+    // Of two that are equal the later one is better: it was trained longer, at a lower rate.
+    if (run.best !== null && accuracy < run.best.accuracy) return
+    await this.#saveBest(run.step, accuracy)
+    run.best = { step: run.step, accuracy }
+  }
+
+  async saveCheckpoint(run: RunState): Promise<void> {
+    const state = await this.#session.state()
+    const { inputSize } = this.#embedder
+    await writeCheckpoint(
+      this.#directory.checkpoints,
+      { state, run },
+      inputSize,
+      this.#options.keepCheckpoints,
+    )
+  }
+
+  async #saveBest(step: number, accuracy: number): Promise<void> {
+    const state = await this.#session.state()
+    const file = await AtomicFile.create(this.#directory.best)
+    try {
+      await writeBackbone(file, state, { step, accuracy, ...this.#embedder.inputSize })
+    } catch (error) {
+      await file.discard()
+      throw error
+    }
+    await file.commit()
+  }
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { UsageError } from '../errors/index.js'
+import type { Log } from '../progress/progress.js'
+import { type Checkpoint, readCheckpoint, readRunState } from './checkpoint.js'
+import type { TrainingConfig } from './config.js'
+import type { RunDirectory } from './run-directory.js'
+import type { RunData } from './run-state.js'
+
+/** Keys that may differ between a run and the one that it goes on with: they do not change what is learned. */
+const FREE_KEYS = ['resume', 'num_workers', 'keep_checkpoints', 'output'] as const
+
+/**
+ * The checkpoint at which a run goes on, or undefined where it starts from the beginning; then what stood in its folder
+ * is gone. A run goes on when `resume` asks for it, and also when its folder holds an unfinished run of the same config
+ * on the same data: the command that was stopped is given again.
+ * @throws UsageError where the folder holds a run that may not be replaced, or one on other data
+ */
+export async function findStartingPoint(
+  directory: RunDirectory,
+  config: TrainingConfig,
+  data: RunData,
+  { replace, log }: { replace: boolean; log: Log },
+): Promise<Checkpoint | undefined> {
+  const step = await directory.lastCheckpoint()
+  if (step !== undefined) {
+    const difference = firstDifference((await readRunState(directory.checkpoints, step)).data, data)
+    const unfinished = !existsSync(directory.model)
+    const again = !replace && unfinished && isSameConfig(directory, config)
+    if (difference === undefined && (config.resume || again)) {
+      log.info(`going on at step ${step} of the run in ${directory.path}`)
+      return readCheckpoint(directory.checkpoints, step)
+    }
+    if (difference !== undefined && config.resume && !replace) {
+      throw new UsageError(`${directory.path}: cannot resume: ${difference}. --replace starts again`)
+    }
+  } else if (config.resume) {
+    log.info(`${directory.path} has no checkpoint: starting from the beginning`)
+  }
+  const nothingLost = step === undefined && config.resume
+  if (directory.holdsRun() && !replace && !nothingLost) {
+    throw new UsageError(`${directory.path} holds a run: --resume goes on with it, --replace starts again`)
+  }
+  await directory.clear()
+  return undefined
+}
+
+function firstDifference(earlier: RunData, now: RunData): string | undefined {
+  for (const [key, value] of Object.entries(now)) {
+    const before = earlier[key as keyof RunData]
+    if (before !== value) return `its ${key} was ${before}, now it is ${value}`
+  }
+  return undefined
+}
+
+function isSameConfig(directory: RunDirectory, config: TrainingConfig): boolean {
+  const text = (of: TrainingConfig) =>
+    JSON.stringify(Object.entries(of).filter(([key]) => !(FREE_KEYS as readonly string[]).includes(key)))
+  try {
+    return text(directory.readConfig()) === text(config)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,66 @@
+import type { Dataset } from '../dataset/index.js'
+import { InputError, UsageError } from '../errors/index.js'
+import type { Log } from '../progress/progress.js'
+import type { TrainingConfig } from './config.js'
+
+/** The images of a dataset as training sees them: columns over positions. */
+export interface TrainingImages {
+  /** The `.rec` file. */
+  path: string
+  count: number
+  /** `num_classes`. */
+  classes: number
+  height: number
+  width: number
+  keys: Float64Array
+  labels: Int32Array
+  offsets: Float64Array
+  /** Payload bytes of each record. */
+  lengths: Uint32Array
+  fingerprint: string
+}
+
+/**
+ * Reads the columns of a dataset and checks that it can be trained on; numbers of the config that are not those of the
+ * dataset are warned about. @throws InputError for a label out of range, UsageError for less than one batch of images
+ */
+export async function readTrainingImages(
+  dataset: Dataset,
+  config: Pick<TrainingConfig, 'batch_size' | 'num_classes' | 'num_image'>,
+  log: Log,
+): Promise<TrainingImages> {
+  const { height, width, identityCount: classes, imageCount } = dataset
+  const path = dataset.files.records
+  if (height === 0 || width === 0) {
+    throw new InputError({
+      file: path,
+      problem: 'neither property nor the first image tells the size of the images',
+    })
+  }
+  if (imageCount < config.batch_size) {
+    throw new UsageError(
+      `${path} has ${imageCount} images, less than one batch of batch_size ${config.batch_size}`,
+    )
+  }
+  const { keys, labels, offsets, lengths } = await dataset.table()
+  const outside = labels.findIndex((label) => label < 0 || label >= classes)
+  if (outside !== -1) {
+    throw new InputError({
+      file: path,
+      record: keys[outside]!,
+      offset: offsets[outside]!,
+      problem: 'the label has no identity in this dataset',
+      expected: `0 to ${classes - 1}`,
+      actual: labels[outside]!,
+    })
+  }
+  warnOfDifference(log, 'num_classes', config.num_classes, classes)
+  warnOfDifference(log, 'num_image', config.num_image, imageCount)
+  const fingerprint = await dataset.fingerprint()
+  return { path, count: imageCount, classes, height, width, keys, labels, offsets, lengths, fingerprint }
+}
+
+function warnOfDifference(log: Log, key: string, configured: number | undefined, actual: number): void {
+  if (configured === undefined || configured === actual) return
+  log.warn(`${key} is ${configured} in the config and ${actual} in the dataset; the dataset's number is used`)
+}

@@ -1,0 +1,177 @@
+import { Dataset } from '../dataset/index.js'
+import {
+  createTrainingSession,
+  type Embedder,
+  type TrainingOptions,
+  type TrainingSession,
+} from '../engines/index.js'
+import type { Log } from '../progress/progress.js'
+import { backboneOf } from './backbone.js'
+import type { TrainingConfig } from './config.js'
+import { EventLog } from './event-log.js'
+import { Loader } from './loader.js'
+import { trainLoop } from './loop.js'
+import { RunDirectory } from './run-directory.js'
+import { describeExport, type ExportedWeights, exportWeights, findWeights } from './run-export.js'
+import { RunKeeper } from './run-keeper.js'
+import { newRunState } from './run-state.js'
+import { Sampler } from './sampler.js'
+import { createSchedule } from './schedule.js'
+import { findStartingPoint } from './starting-point.js'
+import { readTrainingImages, type TrainingImages } from './training-images.js'
+import type { ValTarget } from './val-targets.js'
+import { Validation } from './validation.js'
+
+/** Factor on the logits, as upstream. */
+const LOGIT_SCALE = 64
+
+export interface TrainingRequest {
+  config: TrainingConfig
+  /** Folder or `.rec` file of the dataset. */
+  dataset: string
+  valTargets: readonly ValTarget[]
+  /** Folder of the run. */
+  output: string
+  /** Start again where the output holds another run. */
+  replace: boolean
+  /** Threads of the engine. */
+  threads: number
+  log: Log
+  signal: AbortSignal
+}
+
+/** What a run came to. */
+export interface TrainingSummary {
+  run: string
+  model: string
+  /** The weights in the model. */
+  weights: ExportedWeights
+  steps: number
+  /** Highest accuracy on each val target. */
+  highest: Record<string, number>
+}
+
+/** The engine's own, or a stand-in for tests. */
+export type SessionFactory = (options: TrainingOptions) => Promise<TrainingSession>
+
+/**
+ * Trains as the config says: goes on with an earlier run where there is one to go on with, keeps the best on
+ * validation, and writes `model.onnx` at the end. What is wrong with config, data or val targets is found before the
+ * first step. @throws UsageError, InputError, InterruptedError; FacedataError where the loss is no number any more
+ */
+export async function runTraining(
+  request: TrainingRequest,
+  createSession: SessionFactory = createTrainingSession,
+): Promise<TrainingSummary> {
+  const { config, log, signal } = request
+  const images = await openImages(request.dataset, config, log)
+  const validation = await Validation.open(request.valTargets, images)
+  const schedule = createSchedule({
+    images: images.count,
+    batchSize: config.batch_size,
+    epochs: config.num_epoch,
+    warmupEpochs: config.warmup_epoch,
+    rate: config.lr,
+    upstreamWarmup: config.upstream_warmup,
+  })
+  const lastStep = Math.min(schedule.totalSteps, config.max_steps ?? Number.POSITIVE_INFINITY)
+  const options = sessionOptions(config, images, request.threads)
+  const session = await createSession(options)
+  const loader = new Loader(
+    images,
+    new Sampler({ images: images.count, batchSize: config.batch_size, seed: config.seed }),
+    config.num_workers,
+  )
+  try {
+    const directory = new RunDirectory(request.output)
+    const data = {
+      fingerprint: images.fingerprint,
+      images: images.count,
+      classes: images.classes,
+      batchSize: config.batch_size,
+      seed: config.seed,
+      network: JSON.stringify([config.network, config.embedding_size]),
+    }
+    const start = await findStartingPoint(directory, config, data, { replace: request.replace, log })
+    if (start !== undefined) await session.load(start.state)
+    const run = start?.run ?? newRunState(data)
+    await directory.prepare(config)
+    const eventLog = await EventLog.open(directory.log, run.step)
+    const keeper = new RunKeeper(directory, session, embedderOf(session, options), validation, eventLog, {
+      keepCheckpoints: config.keep_checkpoints,
+      log,
+      signal,
+    })
+    log.info(
+      `${images.count} images of ${images.classes} identities, ${schedule.stepsPerEpoch} steps an epoch, ` +
+        `${lastStep} steps in all, batch ${config.batch_size}`,
+    )
+    try {
+      await trainLoop(
+        {
+          session,
+          schedule,
+          batches: (first, end) => loader.batches(first, end),
+          keysOf: (positions) => Array.from(positions, (position) => images.keys[position]!),
+          verify: (state, epoch) => keeper.verify(state, epoch),
+          saveCheckpoint: (state) => keeper.saveCheckpoint(state),
+          eventLog,
+          log,
+          signal,
+          lastStep,
+          frequent: config.frequent,
+          verbose: config.verbose,
+        },
+        run,
+      )
+    } finally {
+      await eventLog.close()
+    }
+    const weights = await exportWeights(directory, await findWeights(directory, 'best'), directory.model)
+    log.info(describeExport(directory.model, weights))
+    return { run: directory.path, model: directory.model, weights, steps: run.step, highest: run.highest }
+  } finally {
+    await loader.close()
+    await session.close()
+  }
+}
+
+async function openImages(path: string, config: TrainingConfig, log: Log): Promise<TrainingImages> {
+  const dataset = await Dataset.open(path)
+  try {
+    return await readTrainingImages(dataset, config, log)
+  } finally {
+    await dataset.close()
+  }
+}
+
+function sessionOptions(config: TrainingConfig, images: TrainingImages, threads: number): TrainingOptions {
+  const [m1, m2, m3] = config.margin_list
+  return {
+    backbone: backboneOf(config, images),
+    head: {
+      m1,
+      m2,
+      m3,
+      scale: LOGIT_SCALE,
+      marginGradient: config.margin_gradient,
+      interclassFilteringThreshold: config.interclass_filtering_threshold,
+    },
+    optimizer: { momentum: config.momentum, weightDecay: config.weight_decay },
+    batchSize: config.batch_size,
+    classes: images.classes,
+    seed: config.seed,
+    provider: config.provider,
+    threads,
+  }
+}
+
+/** The network under training as verification sees it. */
+function embedderOf(session: TrainingSession, { backbone }: TrainingOptions): Embedder {
+  return {
+    inputSize: backbone.inputSize,
+    embeddingSize: backbone.embeddingSize,
+    embed: (images) => session.embed(images),
+    close: async () => {},
+  }
+}
