@@ -12,13 +12,9 @@ export function datasetsFolder(given?: string): string {
  * @throws InputError that lists the names there are
  */
 export async function resolveDataset(nameOrPath: string, datasets?: string): Promise<string> {
+  const path = await locateDataset(nameOrPath, datasets)
+  if (await exists(path)) return path
   const folder = datasetsFolder(datasets)
-  const candidates = isName(nameOrPath)
-    ? [join(folder, nameOrPath), resolve(nameOrPath)]
-    : [resolve(nameOrPath)]
-  for (const candidate of candidates) {
-    if (await exists(candidate)) return candidate
-  }
   const names = await datasetNames(folder)
   throw new InputError({
     file: nameOrPath,
@@ -26,6 +22,13 @@ export async function resolveDataset(nameOrPath: string, datasets?: string): Pro
     expected: `a path, or a name in ${folder}`,
     actual: names.length === 0 ? 'no dataset there' : `there: ${names.join(', ')}`,
   })
+}
+
+/** Where a dataset stands, or will stand once it is made. */
+export async function locateDataset(nameOrPath: string, datasets?: string): Promise<string> {
+  const named = resolveOutputDataset(nameOrPath, datasets)
+  const path = resolve(nameOrPath)
+  return (await exists(named)) || !(await exists(path)) ? named : path
 }
 
 /** Where a dataset of this name or path is to be written. Absolute. */

@@ -5,8 +5,8 @@ import type { RecordReader } from '../recordio/index.js'
 import { type DatasetFiles, findDatasetFiles } from './dataset-files.js'
 import type { DatasetDescription } from './description.js'
 import type { DialectName } from './dialects/index.js'
-import { type IdentityTable, readIdentities } from './identities.js'
-import { identitiesFromTable } from './list-names.js'
+import { countIdentities, type IdentityTable, readIdentities } from './identities.js'
+import { namesFromList } from './list-names.js'
 import { type OpenedRecords, openDescribed, openForeign } from './opened-records.js'
 import { type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
 import { type StoredImage, storedImage } from './stored-image.js'
@@ -89,11 +89,17 @@ export class Dataset {
 
   /** The identities by columns. Names of a foreign dataset are the folders in its `.lst` file, where it has one. */
   async identities(): Promise<IdentityTable> {
-    const { identities, list } = this.files
+    const { identities } = this.files
     if (this.description !== undefined && identities !== undefined) {
       return readIdentities(identities, this.identityCount)
     }
-    return identitiesFromTable(await this.table(), this.identityCount, list)
+    return countIdentities(await this.table(), await this.identityNames())
+  }
+
+  /** Names by label: `identities` without the counts, which cost a read of a foreign dataset. @throws InputError */
+  async identityNames(): Promise<(string | undefined)[]> {
+    if (this.description !== undefined) return (await this.identities()).names
+    return namesFromList(this.files.list, this.identityCount)
   }
 
   /**
@@ -114,8 +120,8 @@ export class Dataset {
       }
       left -= images.length
       if (images.length > 0) yield images
-      if (left === 0) return
     }
+    if (left === 0) return
     throw new InputError({
       file: path,
       problem: 'the file holds fewer images than its index',

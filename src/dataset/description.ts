@@ -49,8 +49,6 @@ const descriptionSchema = z.object({
   width: count,
   stage: z.string(),
   options: z.unknown(),
-  licence: z.string().optional(),
-  origin: z.string().optional(),
   sources: z.array(sourceSchema),
   files: z.record(z.string(), z.object({ bytes: count, xxh64: z.string() })),
   fingerprint: z.string(),
@@ -59,7 +57,7 @@ const descriptionSchema = z.object({
 /** `dataset.json`: what the dataset holds and how it was made. No time, host or duration. */
 export type DatasetDescription = z.infer<typeof descriptionSchema>
 
-/** @throws InputError where it is not a description, or one of a later version */
+/** Reads `dataset.json`. @throws InputError where it is not a description, or one of a later version */
 export async function readDescription(path: string): Promise<DatasetDescription> {
   let content: unknown
   try {

@@ -1,6 +1,8 @@
 import { Field, Int32, makeData, Schema, Uint16, Uint32, Utf8 } from 'apache-arrow'
+import { InputError } from '../errors/index.js'
 import type { ByteSink } from '../recordio/index.js'
 import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
+import type { RecordTable } from './record-table.js'
 
 /** A person of a dataset, and where they came from. */
 export interface Identity {
@@ -50,6 +52,19 @@ export function emptyIdentityTable(count: number): IdentityTable {
   }
 }
 
+/** The identities of a dataset of another tool: named from outside, counted from its images. */
+export function countIdentities(
+  { count, keys, labels }: RecordTable,
+  names: (string | undefined)[],
+): IdentityTable {
+  const table = { ...emptyIdentityTable(names.length), names }
+  for (let i = 0; i < count; i++) {
+    const label = labels[i]!
+    if (table.images[label]!++ === 0) table.firstKeys[label] = keys[i]!
+  }
+  return table
+}
+
 /** Writes `identities.arrow`: one row an identity, in the order of labels. @throws OutputError */
 export async function writeIdentities(sink: ByteSink, table: IdentityTable): Promise<void> {
   const file = new ArrowFileWriter(sink, identitiesSchema)
@@ -75,14 +90,26 @@ export async function readIdentities(path: string, count: number): Promise<Ident
   let label = 0
   for await (const batch of readArrowFile(path, identitiesSchema)) {
     const column = (name: string) => batch.getChild(name)!
+    const [names, records, firstKeys] = [column('name'), column('records'), column('first_key')]
+    const [sources, sourceNames] = [column('source'), column('source_name')]
+    const sourceLabels = column('source_label')
     for (let row = 0; row < batch.numRows && label < count; row++, label++) {
-      table.names[label] = column('name').get(row) ?? undefined
-      table.images[label] = column('records').get(row)
-      table.firstKeys[label] = column('first_key').get(row) ?? -1
-      table.sources[label] = column('source').get(row)
-      table.sourceNames[label] = column('source_name').get(row) ?? undefined
-      table.sourceLabels[label] = column('source_label').get(row)
+      table.names[label] = names.get(row) ?? undefined
+      table.images[label] = records.get(row)
+      table.firstKeys[label] = firstKeys.get(row) ?? -1
+      table.sources[label] = sources.get(row)
+      table.sourceNames[label] = sourceNames.get(row) ?? undefined
+      table.sourceLabels[label] = sourceLabels.get(row)
     }
+  }
+  if (label !== count) {
+    throw new InputError({
+      file: path,
+      problem: 'it holds fewer identities than dataset.json says',
+      expected: count,
+      actual: label,
+      fix: 'Copy the dataset again.',
+    })
   }
   return table
 }

@@ -1,9 +1,16 @@
-export { datasetNames, datasetsFolder, resolveDataset, resolveOutputDataset } from './catalog.js'
+export {
+  datasetNames,
+  datasetsFolder,
+  locateDataset,
+  resolveDataset,
+  resolveOutputDataset,
+} from './catalog.js'
 export { Dataset } from './dataset.js'
 export { DatasetWriter, type NewDataset, type NewImage, type SkippedImage } from './dataset-writer.js'
 export { type DescribedImage, describedImages } from './described-images.js'
-export type { DatasetDescription, Source } from './description.js'
+export { type DatasetDescription, readDescription, type Source } from './description.js'
 export { type DialectName, writtenDialects } from './dialects/index.js'
+export { groupedImages } from './grouped-images.js'
 export type { Identity, IdentityTable } from './identities.js'
 export { type ListRow, readList } from './list-file.js'
 export { type ManifestBatch, readManifest } from './manifest.js'

@@ -1,32 +1,20 @@
 import { posix } from 'node:path'
-import { emptyIdentityTable, type IdentityTable } from './identities.js'
 import { readList } from './list-file.js'
-import type { RecordTable } from './record-table.js'
-
-/** The identities of a dataset of another tool, counted from its images and named by its `.lst` file. */
-export async function identitiesFromTable(
-  { count, keys, labels }: RecordTable,
-  identities: number,
-  list: string | undefined,
-): Promise<IdentityTable> {
-  const table = emptyIdentityTable(identities)
-  for (let i = 0; i < count; i++) {
-    const label = labels[i]!
-    if (table.images[label]!++ === 0) table.firstKeys[label] = keys[i]!
-  }
-  if (list !== undefined) table.names = await namesFromList(list, identities)
-  return table
-}
 
 /**
- * The folder that holds all images of a label is its name, where no other label has images in a folder of that name.
+ * Names by label, from the paths in a `.lst` file: the folder that holds all images of a label, where no other label
+ * has images in a folder of that name.
  * @throws InputError
  */
-async function namesFromList(list: string, identities: number): Promise<(string | undefined)[]> {
+export async function namesFromList(
+  list: string | undefined,
+  identities: number,
+): Promise<(string | undefined)[]> {
   const names = new Array<string | undefined>(identities)
   const seen = new Uint8Array(identities)
   const labelOf = new Map<string, number>()
   const shared = new Set<string>()
+  if (list === undefined) return names
   for await (const { label, path } of readList(list)) {
     if (!(label < identities && label >= 0)) continue
     const folder = posix.basename(posix.dirname(path))

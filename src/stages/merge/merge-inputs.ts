@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises'
+import { Dataset, resolveDataset } from '../../dataset/index.js'
+import { InputError, UsageError } from '../../errors/index.js'
+
+/** One input, as the plan froze it. */
+export interface MergeInput {
+  /** Absolute path of its folder, link or `.rec` file. */
+  path: string
+  name: string
+  fingerprint: string
+  images: number
+  identities: number
+}
+
+/** Opens the datasets of a merge and checks that they can be one. @throws InputError, UsageError */
+export async function freezeInputs(names: string[], datasets: string | undefined): Promise<MergeInput[]> {
+  const paths = await Promise.all(names.map((name) => resolveDataset(name, datasets)))
+  const opened = await openAll(paths)
+  try {
+    checkSizes(opened)
+    await checkDistinct(opened)
+    return await Promise.all(
+      opened.map(async (dataset, i) => ({
+        path: paths[i]!,
+        name: dataset.name,
+        fingerprint: await dataset.fingerprint(),
+        images: dataset.imageCount,
+        identities: dataset.identityCount,
+      })),
+    )
+  } finally {
+    await closeAll(opened)
+  }
+}
+
+/** Opens the inputs of a plan again. @throws InputError where one changed since */
+export async function reopenInputs(inputs: MergeInput[]): Promise<Dataset[]> {
+  const opened = await openAll(inputs.map(({ path }) => path))
+  for (const [i, dataset] of opened.entries()) {
+    const actual = await dataset.fingerprint()
+    const expected = inputs[i]!.fingerprint
+    if (actual === expected) continue
+    await closeAll(opened)
+    throw new InputError({
+      file: dataset.directory,
+      problem: 'the dataset changed after the merge was planned',
+      expected: `fingerprint ${expected}`,
+      actual,
+      fix: 'Run the merge again.',
+    })
+  }
+  return opened
+}
+
+export async function closeAll(datasets: Dataset[]): Promise<void> {
+  await Promise.all(datasets.map((dataset) => dataset.close()))
+}
+
+async function openAll(paths: string[]): Promise<Dataset[]> {
+  const opened: Dataset[] = []
+  try {
+    for (const path of paths) opened.push(await Dataset.open(path))
+    return opened
+  } catch (error) {
+    await closeAll(opened)
+    throw error
+  }
+}
+
+function checkSizes(datasets: Dataset[]): void {
+  const [first, ...others] = datasets
+  for (const other of others) {
+    if (other.height === first!.height && other.width === first!.width) continue
+    throw new InputError({
+      file: other.directory,
+      problem: `its images are of another size than those of ${first!.name}`,
+      expected: sizeOf(first!),
+      actual: `${sizeOf(other)} in ${other.name}`,
+      fix: 'Pack one of them again with the size of the other (--size).',
+    })
+  }
+}
+
+function sizeOf({ height, width }: Dataset): string {
+  return `${width}x${height}`
+}
+
+/** The same records twice would be two identities for one person. */
+async function checkDistinct(datasets: Dataset[]): Promise<void> {
+  const seen = new Map<string, Dataset>()
+  for (const dataset of datasets) {
+    const { dev, ino } = await stat(dataset.files.records)
+    const parts = (dataset.description?.sources ?? []).map(({ fingerprint }) => fingerprint)
+    const marks = new Set(
+      [`${dev}:${ino}`, await dataset.fingerprint(), ...parts].filter((mark) => mark !== undefined),
+    )
+    for (const mark of marks) {
+      const other = seen.get(mark)
+      if (other !== undefined) {
+        throw new UsageError(
+          `${dataset.name} (${dataset.directory}) and ${other.name} (${other.directory}) are the same dataset, or hold the same one: its people would get two labels each. Leave one of them out`,
+        )
+      }
+      seen.set(mark, dataset)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
+import {
+  locateDataset,
+  publishDataset,
+  readDescription,
+  refuseExisting,
+  resolveOutputDataset,
+  writtenDialects,
+} from '../../dataset/index.js'
+import { hashToHex, xxh64 } from '../../hash/xxh64.js'
+import { datasetsOption, option } from '../common-options.js'
+import { defineStage, type Output } from '../stage.js'
+import { freezeInputs } from './merge-inputs.js'
+import { type MergeShard, writeMerged } from './write-merged.js'
+
+const options = z.object({
+  inputs: option(z.array(z.string()).min(2, 'two datasets or more are merged'), {
+    description: 'datasets to merge, by name or path',
+    argument: 'DATASET',
+    positional: true,
+  }),
+  output: option(z.string().optional(), {
+    description: "dataset to write, by name or path (default: the inputs' names joined by +)",
+    argument: 'DATASET',
+    short: 'o',
+  }),
+  datasets: datasetsOption,
+  dialect: option(z.enum(writtenDialects).default('insightface'), {
+    description: 'layout of the records: insightface (MXNet, arcface_torch) or im2rec (DALI too)',
+    argument: 'DIALECT',
+  }),
+})
+
+type MergeOptions = z.infer<typeof options>
+
+export interface MergeResult {
+  output: string
+  images: number
+  identities: number
+  inputs: { name: string; images: number; identities: number }[]
+}
+
+/** Folder of the written dataset in the scratch folder. */
+const WRITTEN = 'dataset'
+
+/**
+ * Disjoint union: every identity of every input is one of the output, in the order of the inputs. Images are copied as
+ * they are; labels, keys and ids are new, labels after the first are kept.
+ */
+export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
+  name: 'merge',
+  summary: 'Join datasets into one, every identity with a label of its own',
+  options,
+
+  async inputs({ inputs, datasets }) {
+    return Promise.all(
+      inputs.map(async (input) => ({ path: await locateDataset(input, datasets), kind: 'dataset' as const })),
+    )
+  },
+
+  output: outputOf,
+
+  async plan(given) {
+    const output = outputOf(given)
+    const inputs = await freezeInputs(given.inputs, given.datasets)
+    const shard = { output: output.path, dialect: given.dialect, inputs }
+    return {
+      stage: 'merge',
+      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
+      options: given,
+      output,
+      shards: [shard],
+    }
+  },
+
+  async work(shard, context) {
+    await refuseExisting(shard.output, context.replace)
+    const { files, images } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+    return {
+      files: Object.entries(files).map(([name, file]) => ({ path: `${WRITTEN}/${name}`, ...file })),
+      done: images,
+      skipped: 0,
+    }
+  },
+
+  async finish({ output, shards }, _results, { scratch, strict, replace }) {
+    const folder = join(scratch, WRITTEN)
+    const description = await readDescription(join(folder, 'dataset.json'))
+    await publishDataset({ folder, description }, output.path, { strict, replace })
+    const { images, identities } = description
+    const inputs = shards.flatMap((shard) => shard.inputs)
+    return {
+      output: output.path,
+      images,
+      identities,
+      inputs: inputs.map(({ name, images, identities }) => ({ name, images, identities })),
+    }
+  },
+
+  describe({ output, images, identities, inputs }) {
+    return [
+      `merged ${inputs.length} datasets: ${holdings(images, identities)}, nothing skipped`,
+      ...inputs.map((input) => `  ${input.name}: ${holdings(input.images, input.identities)}`),
+      `  in ${output}`,
+    ]
+  },
+})
+
+function outputOf({ inputs, output, datasets }: MergeOptions): Output {
+  const name = output ?? inputs.map((input) => basename(resolve(input), '.rec')).join('+')
+  return { path: resolveOutputDataset(name, datasets), kind: 'dataset' }
+}
+
+function holdings(images: number, identities: number): string {
+  return `${images.toLocaleString('en-US')} images of ${identities.toLocaleString('en-US')} identities`
+}

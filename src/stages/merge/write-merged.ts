@@ -1,0 +1,96 @@
+import { basename } from 'node:path'
+import {
+  type Dataset,
+  type DatasetDescription,
+  DatasetWriter,
+  type DialectName,
+  describedImages,
+  groupedImages,
+} from '../../dataset/index.js'
+import { InputError } from '../../errors/index.js'
+import type { StageContext } from '../stage.js'
+import { mergedIdentities, mergedSource, mergedSources } from './lineage.js'
+import { closeAll, type MergeInput, reopenInputs } from './merge-inputs.js'
+
+/** The whole merge is one shard: copying is bound by the disk, and an offset depends on every record before it. */
+export interface MergeShard {
+  output: string
+  dialect: Exclude<DialectName, 'packed-labels'>
+  inputs: MergeInput[]
+}
+
+/** Images between two reports of progress. */
+const REPORT_EVERY = 1000
+
+/** Writes the merged dataset into `folder`. @throws InputError, OutputError, UsageError; the reason of the signal */
+export async function writeMerged(
+  shard: MergeShard,
+  folder: string,
+  context: StageContext,
+): Promise<DatasetDescription> {
+  const inputs = await reopenInputs(shard.inputs)
+  try {
+    const { sources, first } = await mergedSources(inputs)
+    const writer = await DatasetWriter.create(folder, {
+      name: basename(shard.output),
+      dialect: shard.dialect,
+      height: inputs[0]!.height,
+      width: inputs[0]!.width,
+      sources,
+      stage: 'merge',
+      options: { dialect: shard.dialect },
+    })
+    try {
+      const total = inputs.reduce((sum, { imageCount }) => sum + imageCount, 0)
+      context.progress.start('merge', total, 'images')
+      for (const [i, input] of inputs.entries()) await copyInput(writer, input, first[i]!, shard, context)
+      return (await writer.finish()).description
+    } catch (error) {
+      await writer.discard()
+      throw error
+    }
+  } finally {
+    await closeAll(inputs)
+  }
+}
+
+async function copyInput(
+  writer: DatasetWriter,
+  input: Dataset,
+  firstSource: number,
+  { dialect }: MergeShard,
+  { progress, log, signal }: StageContext,
+): Promise<void> {
+  const identities = await mergedIdentities(input, firstSource)
+  const labels = identities.map((identity) => writer.addIdentity(identity))
+  const images = dialect === 'insightface' ? groupedImages(input, signal) : describedImages(input, signal)
+  let unreported = 0
+  let lastLabel = 0
+  for await (const image of images) {
+    if (dialect === 'insightface' && image.label < lastLabel) throw outOfOrder(input, image, lastLabel)
+    lastLabel = image.label
+    const label = labels[image.label]!
+    const source = mergedSource(input, firstSource, image.source)
+    await writer.addImage({ ...image, label, source })
+    if (++unreported === REPORT_EVERY) {
+      progress.advance(unreported)
+      unreported = 0
+    }
+  }
+  progress.advance(unreported)
+  if (input.unindexedRecords > 0) {
+    log.warn(`${input.name}: ${input.unindexedRecords} records that its index does not name are left out`)
+  }
+}
+
+function outOfOrder(input: Dataset, image: { key: number; offset: number; label: number }, before: number) {
+  return new InputError({
+    file: input.files.records,
+    record: image.key,
+    offset: image.offset,
+    problem: 'the images are not in the order of labels, as the insightface dialect has them',
+    expected: `label ${before} or above`,
+    actual: image.label,
+    fix: 'Merge with --dialect im2rec.',
+  })
+}
