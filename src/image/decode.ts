@@ -59,7 +59,8 @@ function decodeFast(
   )
 }
 
-function notAnImage(bytes: Uint8Array): InputError {
+/** Why bytes that `probe` does not know are refused. */
+export function notAnImage(bytes: Uint8Array): InputError {
   if (bytes.length === 0) return new InputError({ problem: 'the file is empty' })
   return new InputError({
     problem: 'not an image of a known format',

@@ -1,4 +1,4 @@
-export { decodeJpegRgbSync, decodeRgb } from './decode.js'
+export { decodeJpegRgbSync, decodeRgb, notAnImage } from './decode.js'
 export { encodeJpeg } from './encode.js'
 export { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'
 export { type ImageFormat, type ImageProbe, probe } from './probe.js'

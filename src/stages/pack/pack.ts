@@ -1,0 +1,30 @@
+import { basename } from 'node:path'
+import { defineStage } from '../stage.js'
+import { joinParts } from './join.js'
+import { packOptions } from './options.js'
+import { inputFolders, outputDataset, planPack } from './plan.js'
+import { describePack } from './result.js'
+import { workOnFiles } from './work.js'
+
+/**
+ * Folders of photos become a dataset. A folder that directly holds images is an identity, named like the folder; its
+ * label is its place in the order of names. Every image file becomes a record or a line of `skipped.jsonl`.
+ */
+export const pack = defineStage({
+  name: 'pack',
+  summary: 'make a dataset from folders of photos, one folder a person',
+  options: packOptions,
+  inputs: async (options) => inputFolders(options).map((path) => ({ path, kind: 'folder' })),
+  output: (options) => ({ path: outputDataset(options), kind: 'dataset' }),
+  plan: planPack,
+  work: workOnFiles,
+  finish(plan, results, context) {
+    const output = plan.output.path
+    const sources = inputFolders(packOptions.parse(plan.options)).map((folder) => ({
+      kind: 'folder' as const,
+      name: basename(folder),
+    }))
+    return joinParts(plan, results, { name: basename(output), output, sources }, context)
+  },
+  describe: describePack,
+})

@@ -1,0 +1,113 @@
+import { realpathSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { refuseExisting, resolveOutputDataset } from '../../dataset/index.js'
+import { InputError } from '../../errors/index.js'
+import { createXxh64, hashToHex } from '../../hash/xxh64.js'
+import { inputErrorFrom } from '../../io/index.js'
+import type { Plan } from '../stage.js'
+import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identities.js'
+import { contentOptions, type PackOptions } from './options.js'
+import { type Scan, scanFolder } from './scan.js'
+import { cutIntoShards, type PackShard } from './shard.js'
+
+/** Layout of the parts: a change makes parts of earlier versions unusable. */
+const PART_FORMAT = 1
+/** Folders after which the event loop gets a turn, for signals. */
+const FOLDERS_PER_TURN = 256
+
+/** The inputs as absolute paths. */
+export function inputFolders(options: PackOptions): string[] {
+  return options.inputs.map((input) => resolve(input))
+}
+
+/** Where the dataset goes: by default the name of the folder, of several folders their names joined by `+`. */
+export function outputDataset(options: PackOptions): string {
+  const name =
+    options.output ??
+    inputFolders(options)
+      .map((folder) => basename(folder))
+      .join('+')
+  return resolveOutputDataset(name, options.datasets)
+}
+
+/**
+ * Scans the inputs and cuts their files into shards. The fingerprint covers path, size and time of every file, so that
+ * a second run takes up the shards of a killed one only where nothing changed. A file that vanishes between plan and
+ * work is listed as skipped; of one that changes, what the work reads counts.
+ */
+export async function planPack(options: PackOptions, shards: number): Promise<Plan<PackShard>> {
+  const content = contentOptions(options)
+  const output = outputDataset(options)
+  await refuseExisting(output, true)
+  const roots = inputFolders(options)
+  refuseOverlap(roots.map(realPath))
+  const scans: Scan[] = []
+  for (const root of roots) scans.push(refuseEmpty(root, await scanFolder(root)))
+  const folders = orderByIdentity(
+    scans.map(({ folders }, i) => ({ root: roots[i]!, folders })),
+    options['join-by-name'],
+  )
+  const { size, fit, quality } = options
+  const conversion = options['pass-through'] ? undefined : { size, fit, quality }
+  const ranges = cutIntoShards(folders, shards)
+  return {
+    stage: 'pack',
+    fingerprint: await fingerprintOf({ format: PART_FORMAT, content, output, roots }, folders),
+    options: { ...options, inputs: roots },
+    output: { path: output, kind: 'dataset' },
+    shards: ranges.map((range, number) => ({
+      number,
+      output,
+      ...(conversion === undefined ? {} : { conversion }),
+      folders: range,
+      ignored: number === 0 ? addCounts(scans.map(({ ignored }) => ignored)) : {},
+    })),
+  }
+}
+
+function refuseEmpty(root: string, scan: Scan): Scan {
+  if (scan.folders.length > 0) return scan
+  const others = Object.entries(scan.ignored).map(([kind, files]) => `${files} ${kind}`)
+  throw new InputError({
+    file: root,
+    problem: 'there is no identity in this folder',
+    expected: 'folders of images, each named like a person: FOLDER/NAME/IMAGE.jpg',
+    actual: others.length === 0 ? 'no files' : `other files: ${others.join(', ')}`,
+  })
+}
+
+async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promise<string> {
+  const hash = createXxh64()
+  const update = (text: string) => hash.update(Buffer.from(`${text}\0`, 'utf8'))
+  update(JSON.stringify(options))
+  for (const [i, { path, names }] of folders.entries()) {
+    update(path)
+    update(names.join('\0'))
+    const states = new Float64Array(2 * names.length)
+    for (const [j, name] of names.entries()) {
+      const state = statSync(join(path, name), { throwIfNoEntry: false })
+      states[2 * j] = state?.size ?? -1
+      states[2 * j + 1] = state?.mtimeMs ?? -1
+    }
+    hash.update(new Uint8Array(states.buffer))
+    if (i % FOLDERS_PER_TURN === 0) await setImmediate()
+  }
+  return hashToHex(hash.digest())
+}
+
+function addCounts(counts: Record<string, number>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const [kind, files] of counts.flatMap((count) => Object.entries(count))) {
+    total[kind] = (total[kind] ?? 0) + files
+  }
+  return Object.fromEntries(Object.entries(total).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path)
+  } catch (error) {
+    throw inputErrorFrom(error, path)
+  }
+}

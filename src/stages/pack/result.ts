@@ -1,0 +1,55 @@
+import { join, relative } from 'node:path'
+
+export interface PackResult {
+  /** Absolute path of the dataset. */
+  output: string
+  fingerprint: string
+  images: number
+  identities: number
+  /** Images stored byte for byte. */
+  asIs: number
+  converted: number
+  /** Of those stored as they are, files that are no whole image (`--pass-through` alone stores such). */
+  damaged: number
+  /** Files that could not be stored. */
+  skipped: number
+  /** Images left out with their identity, by `--min-images`. */
+  dropped: number
+  /** Identities that had image files and have no label: all skipped, or fewer than `--min-images`. */
+  identitiesLeftOut: number
+  /** Files that are no images, by extension: passed over and not listed. */
+  ignored: Record<string, number>
+}
+
+export function describePack(result: PackResult): string[] {
+  const { output, images, identities, asIs, converted, damaged, skipped, dropped } = result
+  const place = shortPath(output)
+  const lines = [
+    `packed ${count(images)} images of ${count(identities)} identities into ${place} (${count(skipped)} skipped)`,
+    `${count(asIs)} stored as they are, ${count(converted)} converted`,
+  ]
+  if (damaged > 0) {
+    lines.push(`${count(damaged)} of those stored as they are cannot be decoded; --pass-through keeps them`)
+  }
+  if (result.identitiesLeftOut > 0) {
+    const cause = dropped > 0 ? `, with ${count(dropped)} images, by --min-images` : ''
+    lines.push(`${count(result.identitiesLeftOut)} identities left out${cause}`)
+  }
+  if (skipped + dropped > 0) lines.push(`each with its reason: ${join(place, 'skipped.jsonl')}`)
+  const ignored = Object.entries(result.ignored)
+  if (ignored.length > 0) {
+    const kinds = ignored.map(([kind, files]) => `${kind} ${count(files)}`).join(', ')
+    lines.push(`passed over files that are no images: ${kinds}`)
+  }
+  return lines
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** As one would type it here. */
+function shortPath(path: string): string {
+  const fromHere = relative('', path)
+  return fromHere.startsWith('..') ? path : fromHere
+}

@@ -1,0 +1,65 @@
+import type { Conversion } from './convert.js'
+import type { IdentityFolder } from './identities.js'
+
+/** Files of one folder, in one string: a plan of millions of files stays small in memory and as JSON. */
+export interface ShardFolder {
+  /** Position of the identity in the order of names; labels are given later, to those that keep images. */
+  identity: number
+  name: string
+  /** Position in the inputs. */
+  source: number
+  /** Absolute. */
+  path: string
+  /** Below its input, with `/`; empty for the input itself. */
+  relativePath: string
+  /** Number of file names. */
+  files: number
+  /** The file names, joined by `/`, which no file name contains. */
+  names: string
+}
+
+/** A contiguous range of the files. */
+export interface PackShard {
+  number: number
+  /** Absolute path of the dataset. */
+  output: string
+  /** Undefined stores every file as it is. */
+  conversion?: Conversion
+  folders: ShardFolder[]
+  /** On the first shard: files of the scan that are not images, counted by extension. */
+  ignored: Record<string, number>
+}
+
+/** Below this many files a thread costs more than it saves. */
+const MINIMUM_FILES = 32
+
+/** Cuts the files into at most `wished` ranges of nearly the same number of files. */
+export function cutIntoShards(folders: IdentityFolder[], wished: number): ShardFolder[][] {
+  const total = folders.reduce((sum, { names }) => sum + names.length, 0)
+  const shards = Math.max(1, Math.min(wished, Math.floor(total / MINIMUM_FILES)))
+  const ranges: ShardFolder[][] = Array.from({ length: shards }, () => [])
+  let identity = -1
+  let done = 0
+  let shard = 0
+  for (const [i, folder] of folders.entries()) {
+    if (folder.name !== folders[i - 1]?.name) identity++
+    for (let from = 0; from < folder.names.length; ) {
+      const end = Math.floor((total * (shard + 1)) / shards)
+      const names = folder.names.slice(from, from + end - done)
+      const { name, source, path, relativePath } = folder
+      ranges[shard]!.push({
+        identity,
+        name,
+        source,
+        path,
+        relativePath,
+        files: names.length,
+        names: names.join('/'),
+      })
+      from += names.length
+      done += names.length
+      if (done === end) shard++
+    }
+  }
+  return ranges
+}
