@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises'
+import { dirname, extname, join, posix } from 'node:path'
+import { InputError, UsageError } from '../../errors/index.js'
+import { hashToHex, xxh64 } from '../../hash/xxh64.js'
+import { probe } from '../../image/index.js'
+import {
+  makeDirectory,
+  OutputFile,
+  readWholeFile,
+  removeTree,
+  renamePath,
+  writeFileAtomically,
+} from '../../io/index.js'
+import { readBin, sidecarPath, type VerificationBin } from '../../verification/index.js'
+import type { ShardResult, StageContext } from '../stage.js'
+import type { ExtractShard } from './shard.js'
+
+/** The images of a bin as they were written to a folder. */
+export interface ExtractedBin {
+  kind: 'extracted'
+  folder: string
+  /** The list that `bins --pairs` reads. */
+  pairList: string
+  pairs: number
+  /** Files; an image that is in several pairs is written once. */
+  images: number
+}
+
+const FOLDER = 'extracted'
+const PAIR_LIST = 'pairs.txt'
+
+/**
+ * Writes the images of a bin below the scratch folder, under the names of the sidecar or else by their positions, and
+ * the pair list with the folds of the sidecar.
+ */
+export async function workOnExtract(shard: ExtractShard, context: StageContext): Promise<ShardResult> {
+  const { scratch, progress, signal, replace } = context
+  await refuseExistingFolder(shard.output, replace)
+  const bin = await readBin(shard.bin)
+  const folder = join(scratch, FOLDER)
+  await removeTree(folder)
+  progress.start('extracting', bin.images.length, 'images')
+  const written = new Map<string, Uint8Array>()
+  const names: string[] = []
+  for (const [index, bytes] of bin.images.entries()) {
+    signal.throwIfAborted()
+    const name = imageName(bin, index)
+    const earlier = written.get(name)
+    if (earlier === undefined) await writeImage(join(folder, name), bytes)
+    else if (Buffer.compare(earlier, bytes) !== 0) {
+      throw new InputError({
+        file: sidecarPath(bin.path),
+        problem: `two different images have the name ${name}`,
+        fix: 'Remove the sidecar to extract under numbers',
+      })
+    }
+    written.set(name, bytes)
+    names.push(name)
+    progress.advance(1)
+  }
+  const list = Buffer.from(pairList(bin, names))
+  await writeFileAtomically(join(folder, PAIR_LIST), list)
+  return {
+    files: [{ path: posix.join(FOLDER, PAIR_LIST), bytes: list.length, xxh64: hashToHex(xxh64(list)) }],
+    done: bin.images.length,
+    skipped: 0,
+  }
+}
+
+/** Moves the extracted folder to its place. @throws UsageError, OutputError */
+export async function publishExtracted(
+  { output }: ExtractShard,
+  { scratch, replace }: StageContext,
+): Promise<ExtractedBin> {
+  await refuseExistingFolder(output, replace)
+  const list = (await readWholeFile(join(scratch, FOLDER, PAIR_LIST))).toString('utf8')
+  const rows = list.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]))
+  await removeTree(output)
+  await renamePath(join(scratch, FOLDER), output)
+  return {
+    kind: 'extracted',
+    folder: output,
+    pairList: join(output, PAIR_LIST),
+    pairs: rows.length,
+    images: new Set(rows.flatMap((fields) => fields.slice(0, 2))).size,
+  }
+}
+
+/** Only a folder that looks extracted is ever replaced. */
+async function refuseExistingFolder(output: string, replace: boolean): Promise<void> {
+  const exists = (path: string) =>
+    stat(path).then(
+      () => true,
+      () => false,
+    )
+  if (!(await exists(output))) return
+  if (!replace) throw new UsageError(`${output} exists. Choose another folder, or give --replace`)
+  if (!(await exists(join(output, PAIR_LIST)))) {
+    throw new UsageError(
+      `${output} holds no ${PAIR_LIST}: it was not extracted from a bin, and is not replaced`,
+    )
+  }
+}
+
+/** The name of the sidecar with the extension of what is stored: a PNG of a list may be a JPEG in the bin. */
+function imageName(bin: VerificationBin, index: number): string {
+  const format = probe(bin.images[index]!)?.format
+  const extension = format === undefined ? '.bin' : format === 'jpeg' ? '.jpg' : `.${format}`
+  const listed = bin.sidecar?.pairs[index >> 1]?.images[index % 2]
+  if (listed === undefined) return `images/${String(index).padStart(6, '0')}${extension}`
+  const name = posix.normalize(listed)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a tab or a newline would break the list.
+  if (posix.isAbsolute(name) || name.startsWith('..') || /[\x00-\x1f\\]/.test(name)) {
+    throw new InputError({
+      file: sidecarPath(bin.path),
+      problem: `the image name ${JSON.stringify(listed)} is no path below a folder`,
+      fix: 'Remove the sidecar to extract under numbers',
+    })
+  }
+  const known = extname(name).toLowerCase().replace('.jpeg', '.jpg')
+  return known === extension ? name : `${name}${extension}`
+}
+
+/** Small files in great number: they are not synced one by one, since a crash only means to extract again. */
+async function writeImage(path: string, bytes: Uint8Array): Promise<void> {
+  await makeDirectory(dirname(path))
+  const file = await OutputFile.create(path)
+  await file.write(bytes)
+  await file.close()
+}
+
+function pairList({ same, sidecar }: VerificationBin, names: string[]): string {
+  return Array.from(same, (label, pair) => {
+    const fold = sidecar?.pairs[pair]?.fold ?? undefined
+    return `${[names[2 * pair], names[2 * pair + 1], label, ...(fold === undefined ? [] : [fold])].join('\t')}\n`
+  }).join('')
+}

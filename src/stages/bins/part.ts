@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { createXxh64, hashToHex, type StreamingHash } from '../../hash/xxh64.js'
+import { InputFile, OutputFile, readWholeFile, renamePath } from '../../io/index.js'
+import type { ShardResult } from '../stage.js'
+import type { PlannedPair } from './shard.js'
+
+/** What became of a pair: the lengths of its two images in the shard's file, or why it was left out. */
+export interface PartRow {
+  pair: PlannedPair
+  lengths?: [number, number]
+  skipped?: string
+}
+
+/** What a shard wrote: the images of its pairs one after another, and a row a pair. */
+export class PartWriter {
+  readonly #scratch: string
+  readonly #name: string
+  readonly #images: OutputFile
+  readonly #hash: StreamingHash = createXxh64()
+  readonly #rows: PartRow[] = []
+
+  private constructor(scratch: string, name: string, images: OutputFile) {
+    this.#scratch = scratch
+    this.#name = name
+    this.#images = images
+  }
+
+  static async create(scratch: string, shard: number): Promise<PartWriter> {
+    const name = `part-${shard}`
+    return new PartWriter(scratch, name, await OutputFile.create(join(scratch, `${name}.images.tmp`)))
+  }
+
+  async write(pair: PlannedPair, first: Uint8Array, second: Uint8Array): Promise<void> {
+    await this.#images.write(first, second)
+    this.#hash.update(first)
+    this.#hash.update(second)
+    this.#rows.push({ pair, lengths: [first.length, second.length] })
+  }
+
+  skip(pair: PlannedPair, reason: string): void {
+    this.#rows.push({ pair, skipped: reason })
+  }
+
+  async finish(): Promise<ShardResult> {
+    const images = `${this.#name}.images`
+    const rows = `${this.#name}.rows`
+    await this.#images.sync()
+    await this.#images.close()
+    const text = Buffer.from(this.#rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const file = await OutputFile.create(join(this.#scratch, `${rows}.tmp`))
+    await file.write(text)
+    await file.sync()
+    await file.close()
+    for (const name of [images, rows]) {
+      await renamePath(join(this.#scratch, `${name}.tmp`), join(this.#scratch, name))
+    }
+    const hash = createXxh64()
+    hash.update(text)
+    return {
+      files: [
+        { path: images, bytes: this.#images.position, xxh64: hashToHex(this.#hash.digest()) },
+        { path: rows, bytes: text.length, xxh64: hashToHex(hash.digest()) },
+      ],
+      done: this.#rows.length,
+      skipped: this.#rows.filter(({ skipped }) => skipped !== undefined).length,
+    }
+  }
+
+  async discard(): Promise<void> {
+    await this.#images.close()
+  }
+}
+
+/** The pairs of a shard in their order. @throws InputError */
+export async function readRows(scratch: string, shard: number): Promise<PartRow[]> {
+  const text = (await readWholeFile(join(scratch, `part-${shard}.rows`))).toString('utf8')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as PartRow)
+}
+
+/** The images of a shard, two for each pair that has lengths. @throws InputError */
+export async function* readImages(
+  scratch: string,
+  shard: number,
+  rows: PartRow[],
+): AsyncGenerator<Uint8Array> {
+  const file = await InputFile.open(join(scratch, `part-${shard}.images`))
+  try {
+    let offset = 0
+    for (const { lengths } of rows) {
+      for (const length of lengths ?? []) {
+        yield await file.readExactly(offset, length)
+        offset += length
+      }
+    }
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { datasetsOption, option } from '../common-options.js'
+
+export const evaluateOptions = z.object({
+  model: option(z.string().min(1), {
+    description: 'face embedder, or the folder of a training run that holds model.onnx',
+    argument: 'MODEL.onnx|RUN',
+    positional: true,
+  }),
+  inputs: option(z.array(z.string().min(1)).min(1, 'at least one bin is needed'), {
+    description: 'verification bins: paths, or files in the datasets folder; .bin may be left out',
+    argument: 'BIN',
+    positional: true,
+  }),
+  output: option(z.string().min(1).optional(), {
+    description: 'write the result, with the points of the ROC, to this JSON file',
+    argument: 'FILE.json',
+    short: 'o',
+  }),
+  datasets: datasetsOption,
+  'no-flip': option(z.boolean().default(false), {
+    description: 'embed the image alone, not its mirror image too',
+  }),
+  color: option(z.enum(['rgb', 'bgr']).optional(), {
+    description: 'channel order of the model (default: from its metadata, else rgb)',
+    argument: 'ORDER',
+  }),
+  mean: option(z.number().optional(), {
+    description: 'subtracted from pixel values (default: from the metadata, else 127.5)',
+    argument: 'VALUE',
+  }),
+  std: option(z.number().positive().optional(), {
+    description: 'divisor after that (default: from the metadata, else 127.5)',
+    argument: 'VALUE',
+  }),
+  provider: option(z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'), {
+    description: 'where the model runs',
+    argument: 'PROVIDER',
+  }),
+})
+
+export type EvaluateOptions = z.infer<typeof evaluateOptions>
