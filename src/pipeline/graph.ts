@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { sep } from 'node:path'
+import { InputError, UsageError } from '../errors/index.js'
+import type { Input } from '../stages/stage.js'
+import type { Step } from './step.js'
+
+/**
+ * Puts steps in an order in which everything is written before it is read; steps that do not depend on each other keep
+ * the order of the file. `path` names the pipeline in errors.
+ * @throws UsageError for two steps with one output, and for cycles; InputError for an input that nothing makes
+ */
+export function orderSteps(path: string, steps: Step[]): Step[] {
+  refuseSameOutput(path, steps)
+  refuseMissingInputs(path, steps)
+  const ordered: Step[] = []
+  const waiting = [...steps]
+  while (waiting.length > 0) {
+    const next = waiting.findIndex((step) => !waiting.some((other) => dependsOn(step, other)))
+    if (next === -1) throw cycleError(path, waiting)
+    ordered.push(...waiting.splice(next, 1))
+  }
+  return ordered
+}
+
+/** The step of that name and all that it needs, in order. @throws UsageError */
+export function stepsUntil(path: string, ordered: Step[], name: string): Step[] {
+  const matches = ordered.filter((step) => step.name === name)
+  if (matches.length !== 1) {
+    const names = ordered.map((step) => step.name).join(', ')
+    const problem = matches.length === 0 ? `there is no step "${name}"` : `several steps are named "${name}"`
+    throw new UsageError(`${path}: ${problem}. Steps: ${names}`)
+  }
+  const needed = new Set(matches)
+  for (const step of [...ordered].reverse()) {
+    if ([...needed].some((other) => dependsOn(other, step))) needed.add(step)
+  }
+  return ordered.filter((step) => needed.has(step))
+}
+
+/** Does `step` read what `other` writes, or write into it? */
+function dependsOn(step: Step, other: Step): boolean {
+  if (step === other) return readsOwnOutput(step)
+  return makes(other, step.output.path) || step.inputs.some(({ path }) => makes(other, path))
+}
+
+function readsOwnOutput(step: Step): boolean {
+  return step.inputs.some(({ path }) => path === step.output.path)
+}
+
+/** Is `path` the step's output or inside of it? A run holds its model, a dataset its bins. */
+function makes({ output }: Step, path: string): boolean {
+  return path === output.path || path.startsWith(`${output.path}${sep}`)
+}
+
+function refuseSameOutput(path: string, steps: Step[]): void {
+  const writers = new Map<string, Step>()
+  for (const step of steps) {
+    const first = writers.get(step.output.path)
+    if (first !== undefined) {
+      throw new UsageError(
+        `${path}: line ${step.line}: ${step.stage.name} writes ${step.output.path}, which the step in line ${first.line} writes too`,
+      )
+    }
+    writers.set(step.output.path, step)
+  }
+}
+
+function refuseMissingInputs(path: string, steps: Step[]): void {
+  for (const step of steps) {
+    const missing = step.inputs.find(
+      (input) => !steps.some((other) => makes(other, input.path)) && !existsSync(input.path),
+    )
+    if (missing !== undefined) throw missingInputError(path, step, missing)
+  }
+}
+
+function missingInputError(path: string, step: Step, input: Input): InputError {
+  return new InputError({
+    file: path,
+    line: step.line,
+    problem: `${step.stage.name} reads the ${input.kind} ${input.path}, which does not exist and no step writes`,
+    fix: 'Correct its name, or add the step that makes it.',
+  })
+}
+
+/** Follows the dependencies of one step that can never start until a step comes again. */
+function cycleError(path: string, waiting: Step[]): UsageError {
+  const trail: Step[] = []
+  let step = waiting[0]!
+  while (!trail.includes(step)) {
+    trail.push(step)
+    const blocked = step
+    step = waiting.find((other) => dependsOn(blocked, other))!
+  }
+  const cycle = [...trail.slice(trail.indexOf(step)), step]
+  const names = cycle.map(({ name, line }) => `${name} (line ${line})`).join(' needs ')
+  return new UsageError(`${path}: steps wait for each other: ${names}`)
+}

@@ -1,0 +1,126 @@
+import { basename, extname } from 'node:path'
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { UsageError } from '../errors/index.js'
+import { readWholeFile } from '../io/index.js'
+import { nearestWord } from '../training/config-file.js'
+
+/** A pipeline as it is written, before any stage has looked at it. */
+export interface PipelineFile {
+  path: string
+  name: string
+  /** Default of the `datasets` option of every step. */
+  datasets: string | undefined
+  steps: StepSource[]
+}
+
+export interface StepSource {
+  stage: string
+  line: number
+  options: Record<string, unknown>
+  /** Line of each option, for errors. */
+  lines: Map<string, number>
+}
+
+const KEYS = ['name', 'datasets', 'steps']
+
+/**
+ * Reads a pipeline: `name`, `datasets`, and `steps`, a list of single-key maps from a stage to its options.
+ * @throws InputError where the file cannot be read; UsageError naming file, line and key
+ */
+export async function readPipelineFile(path: string): Promise<PipelineFile> {
+  const lines = new LineCounter()
+  const document = parseDocument((await readWholeFile(path)).toString('utf8'), { lineCounter: lines })
+  const [fault] = document.errors
+  const reader = new PipelineReader(path, lines)
+  if (fault !== undefined)
+    throw reader.errorAt(lines.linePos(fault.pos[0]).line, fault.message.split('\n', 1)[0]!)
+  return reader.read(document.contents, (node) => node.toJS(document))
+}
+
+type Evaluate = (node: Node) => unknown
+
+class PipelineReader {
+  readonly #path: string
+  readonly #lines: LineCounter
+
+  constructor(path: string, lines: LineCounter) {
+    this.#path = path
+    this.#lines = lines
+  }
+
+  read(contents: unknown, evaluate: Evaluate): PipelineFile {
+    if (!isMap(contents)) throw this.errorAt(1, `expected a map with the keys ${KEYS.join(', ')}`)
+    const values = new Map<string, Pair>()
+    for (const pair of contents.items) {
+      const key = this.#keyOf(pair)
+      if (!KEYS.includes(key)) {
+        throw this.errorAt(
+          this.#lineOf(pair.key),
+          `unknown key "${key}". The nearest valid key is "${nearestWord(key, KEYS)}"`,
+        )
+      }
+      values.set(key, pair)
+    }
+    return {
+      path: this.#path,
+      name: this.#text(values.get('name')) ?? basename(this.#path, extname(this.#path)),
+      datasets: this.#text(values.get('datasets')),
+      steps: this.#steps(values.get('steps'), evaluate),
+    }
+  }
+
+  errorAt(line: number, problem: string): UsageError {
+    return new UsageError(`${this.#path}: line ${line}: ${problem}`)
+  }
+
+  #steps(pair: Pair | undefined, evaluate: Evaluate): StepSource[] {
+    const list = pair?.value
+    if (!isSeq(list) || list.items.length === 0) {
+      const line = pair === undefined ? 1 : this.#lineOf(pair.key)
+      throw this.errorAt(
+        line,
+        'steps: expected a list of steps, such as "- merge: { inputs: [a, b], output: ab }"',
+      )
+    }
+    return list.items.map((item) => {
+      if (!isMap(item) || item.items.length !== 1) {
+        throw this.errorAt(
+          this.#lineOf(item),
+          'expected one stage with its options, such as "- merge: { ... }"',
+        )
+      }
+      return this.#step(item, evaluate)
+    })
+  }
+
+  #step(item: YAMLMap, evaluate: Evaluate): StepSource {
+    const pair = item.items[0]!
+    const stage = this.#keyOf(pair)
+    const line = this.#lineOf(pair.key)
+    const step: StepSource = { stage, line, options: {}, lines: new Map() }
+    if (pair.value === null || (isScalar(pair.value) && pair.value.value === null)) return step
+    if (!isMap(pair.value)) throw this.errorAt(line, `${stage}: expected a map of options`)
+    for (const option of pair.value.items) {
+      const key = this.#keyOf(option)
+      step.options[key] = evaluate(option.value as Node)
+      step.lines.set(key, this.#lineOf(option.key))
+    }
+    return step
+  }
+
+  #text(pair: Pair | undefined): string | undefined {
+    if (pair === undefined) return undefined
+    if (isScalar(pair.value) && typeof pair.value.value === 'string') return pair.value.value
+    throw this.errorAt(this.#lineOf(pair.key), `${this.#keyOf(pair)}: expected text`)
+  }
+
+  #keyOf(pair: Pair): string {
+    if (isScalar(pair.key) && typeof pair.key.value === 'string') return pair.key.value
+    throw this.errorAt(this.#lineOf(pair.key), 'a key must be text')
+  }
+
+  #lineOf(node: unknown): number {
+    const offset = (node as Node | null)?.range?.[0] ?? 0
+    return this.#lines.linePos(offset).line
+  }
+}
