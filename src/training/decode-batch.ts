@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { readImageSync } from '../dataset/index.js'
+// Not through the folder's index: a thread has no need of Arrow, which takes long to load.
+import { readImageSync } from '../dataset/stored-image.js'
 import { InputError } from '../errors/index.js'
 import { decodeJpegRgbSync, decodeRgb, type RgbImage } from '../image/index.js'
 import { inputErrorFrom } from '../io/index.js'

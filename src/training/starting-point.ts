@@ -11,9 +11,10 @@ const FREE_KEYS = ['resume', 'num_workers', 'keep_checkpoints', 'output'] as con
 
 /**
  * The checkpoint at which a run goes on, or undefined where it starts from the beginning; then what stood in its folder
- * is gone. A run goes on when `resume` asks for it, and also when its folder holds an unfinished run of the same config
- * on the same data: the command that was stopped is given again.
- * @throws UsageError where the folder holds a run that may not be replaced, or one on other data
+ * is gone. An unfinished run of the same config on the same data goes on by itself, so that the command that was
+ * stopped, or the pipeline, is simply started again: the result is the same, bit by bit, as starting over. `resume`
+ * also goes on with a finished run, or one of another config, such as one of more epochs.
+ * @throws UsageError where the folder holds a run that may not be replaced, or resuming would change its data
  */
 export async function findStartingPoint(
   directory: RunDirectory,
@@ -24,9 +25,8 @@ export async function findStartingPoint(
   const step = await directory.lastCheckpoint()
   if (step !== undefined) {
     const difference = firstDifference((await readRunState(directory.checkpoints, step)).data, data)
-    const unfinished = !existsSync(directory.model)
-    const again = !replace && unfinished && isSameConfig(directory, config)
-    if (difference === undefined && (config.resume || again)) {
+    const unfinished = !existsSync(directory.model) && isSameConfig(directory, config)
+    if (difference === undefined && (config.resume || unfinished)) {
       log.info(`going on at step ${step} of the run in ${directory.path}`)
       return readCheckpoint(directory.checkpoints, step)
     }
@@ -36,7 +36,7 @@ export async function findStartingPoint(
   } else if (config.resume) {
     log.info(`${directory.path} has no checkpoint: starting from the beginning`)
   }
-  const nothingLost = step === undefined && config.resume
+  const nothingLost = step === undefined && (config.resume || isSameConfig(directory, config))
   if (directory.holdsRun() && !replace && !nothingLost) {
     throw new UsageError(`${directory.path} holds a run: --resume goes on with it, --replace starts again`)
   }
@@ -52,6 +52,7 @@ function firstDifference(earlier: RunData, now: RunData): string | undefined {
   return undefined
 }
 
+/** False too where the config of the earlier run cannot be read. */
 function isSameConfig(directory: RunDirectory, config: TrainingConfig): boolean {
   const text = (of: TrainingConfig) =>
     JSON.stringify(Object.entries(of).filter(([key]) => !(FREE_KEYS as readonly string[]).includes(key)))

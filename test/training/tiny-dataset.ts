@@ -11,6 +11,8 @@ export interface TinyDataset {
   /** Side in pixels. */
   size: number
   seed?: number
+  /** Bytes that stand in for one image of each identity. */
+  replacement?: { image: number; bytes: Uint8Array }
 }
 
 /** An "identity": a coarse pattern of colours. Its images differ by noise. */
@@ -33,7 +35,7 @@ export function tinyImage({ size, seed = 1 }: TinyDataset, identity: number, ima
 
 /** Publishes a dataset of synthetic identities at `path`. */
 export async function writeTinyDataset(path: string, options: TinyDataset): Promise<void> {
-  const { identities, imagesEach, size } = options
+  const { identities, imagesEach, size, replacement } = options
   const writer = await DatasetWriter.create(join(dirname(path), '.scratch-tiny'), {
     name: 'tiny',
     dialect: 'insightface',
@@ -41,7 +43,7 @@ export async function writeTinyDataset(path: string, options: TinyDataset): Prom
     width: size,
     sources: [{ kind: 'folder', name: 'synthetic' }],
     stage: 'pack',
-    options: { ...options },
+    options: {},
   })
   for (let identity = 0; identity < identities; identity++) {
     const name = `identity-${identity}`
@@ -49,7 +51,10 @@ export async function writeTinyDataset(path: string, options: TinyDataset): Prom
     for (let image = 0; image < imagesEach; image++) {
       await writer.addImage({
         label,
-        bytes: encodeJpeg(tinyImage(options, identity, image), 95),
+        bytes:
+          replacement?.image === image
+            ? replacement.bytes
+            : encodeJpeg(tinyImage(options, identity, image), 95),
         source: 0,
         path: `${name}/${image}.jpg`,
         width: size,

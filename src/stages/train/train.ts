@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { resolveDataset, resolveOutputDataset } from '../../dataset/index.js'
+import { locateDataset, resolveDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
 import {
@@ -38,7 +38,7 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
 
   async inputs(options) {
     const { config, directory, path } = resolveConfig(options)
-    const dataset = await datasetPlace(config.dataset, options.datasets)
+    const dataset = await locateDataset(config.dataset, options.datasets)
     const bins = config.val_targets.map((name): Input => {
       const places = valTargetPlaces(name, { dataset, config: directory })
       return { path: places.find((place) => existsSync(place)) ?? resolve(name), kind: 'file' }
@@ -87,8 +87,3 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     return [`${run}: ${steps} steps`, ...scores, describeExport(model, weights)]
   },
 })
-
-/** Where the dataset is, or will be once an earlier step of a pipeline has made it. */
-async function datasetPlace(nameOrPath: string, datasets: string | undefined): Promise<string> {
-  return resolveDataset(nameOrPath, datasets).catch(() => resolveOutputDataset(nameOrPath, datasets))
-}

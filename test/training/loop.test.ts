@@ -1,0 +1,208 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StepResult, TrainingBatch, TrainingSession } from '../../src/engines/index.js'
+import { FacedataError, InterruptedError } from '../../src/errors/index.js'
+import { silentLog } from '../../src/progress/progress.js'
+import { EventLog } from '../../src/training/event-log.js'
+import type { Batch } from '../../src/training/loader.js'
+import { type LoopParts, trainLoop } from '../../src/training/loop.js'
+import { newRunState, type RunState } from '../../src/training/run-state.js'
+import { createSchedule } from '../../src/training/schedule.js'
+
+const STEPS_PER_EPOCH = 5
+
+let folder: string
+let count = 0
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'facedata-loop-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** A session whose loss is a function of what it was given: the label of the batch and the rate. */
+class FakeSession implements TrainingSession {
+  readonly rates: number[] = []
+  readonly results: (batch: TrainingBatch) => StepResult
+
+  constructor(results = ({ labels }: TrainingBatch) => ({ loss: 1 / (1 + labels[0]!), gradientNorm: 1 })) {
+    this.results = results
+  }
+
+  async step(batch: TrainingBatch): Promise<StepResult> {
+    this.rates.push(batch.learningRate)
+    return this.results(batch)
+  }
+
+  async load(): Promise<void> {}
+  async embed(): Promise<Float32Array> {
+    return new Float32Array()
+  }
+  async state() {
+    return new Map()
+  }
+  async close(): Promise<void> {}
+}
+
+interface Trace {
+  verified: number[]
+  saved: RunState[]
+  lines: Record<string, unknown>[]
+  run: RunState
+  error: unknown
+}
+
+/** Runs the loop from a state over batches of two images, with what the test sets. */
+async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise<Trace> {
+  const path = join(folder, `log-${count++}.jsonl`)
+  const data = { fingerprint: '', images: 10, classes: 99, batchSize: 2, seed: 1, network: '' }
+  const run = structuredClone(from ?? newRunState(data))
+  const verified: number[] = []
+  const saved: RunState[] = []
+  const eventLog = await EventLog.open(path, 0)
+  const schedule = createSchedule({
+    images: 10,
+    batchSize: 2,
+    epochs: 2,
+    warmupEpochs: 0,
+    rate: 0.1,
+    upstreamWarmup: false,
+  })
+  const error = await trainLoop(
+    {
+      session: new FakeSession(),
+      schedule,
+      batches: fakeBatches,
+      keysOf: (positions) => Array.from(positions, (position) => 100 + position),
+      verify: async (state) => void verified.push(state.step),
+      saveCheckpoint: async (state) => void saved.push(structuredClone(state)),
+      eventLog,
+      log: silentLog,
+      signal: new AbortController().signal,
+      lastStep: 10,
+      frequent: 3,
+      verbose: 4,
+      ...parts,
+    },
+    run,
+  ).catch((thrown: unknown) => thrown)
+  await eventLog.close()
+  const lines = (await readFile(path, 'utf8'))
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  return { verified, saved, lines, run, error }
+}
+
+async function* fakeBatches(first: number, end: number): AsyncGenerator<Batch> {
+  for (let step = first; step < end; step++) {
+    yield {
+      step,
+      epoch: Math.floor(step / STEPS_PER_EPOCH),
+      positions: Uint32Array.of(step, step + 50),
+      images: new Uint8Array(),
+      labels: Int32Array.of(step, step),
+    }
+  }
+}
+
+describe('loop', () => {
+  it('logs the mean loss of the steps since the last line, and the rate that the step used', async () => {
+    const { lines, error } = await runLoop()
+    expect(error).toBeUndefined()
+    expect(lines.map(({ step, epoch, loss, learning_rate }) => [step, epoch, loss, learning_rate])).toEqual(
+      [
+        [3, 0, (1 + 1 / 2 + 1 / 3) / 3, 0.08],
+        [6, 1, (1 / 4 + 1 / 5 + 1 / 6) / 3, 0.05],
+        [9, 1, (1 / 7 + 1 / 8 + 1 / 9) / 3, 0.02],
+        [10, 1, 1 / 10, 0.01],
+      ].map((line) => line.map((value) => expect.closeTo(value, 12))),
+    )
+    expect(Object.keys(lines[0]!)).toEqual(['step', 'epoch', 'loss', 'learning_rate', 'images_per_second'])
+    expect(lines.every(({ images_per_second: rate }) => typeof rate === 'number')).toBe(true)
+  })
+
+  it("gives each step the schedule's rate", async () => {
+    const session = new FakeSession()
+    await runLoop({ session })
+    expect(session.rates).toEqual(
+      [10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((tenths) => expect.closeTo(tenths / 100, 12)),
+    )
+  })
+
+  it("verifies every `verbose` steps, at each epoch's end and at the end; keeps a checkpoint of each epoch", async () => {
+    const { verified, saved } = await runLoop()
+    expect(verified).toEqual([4, 5, 8, 10])
+    expect(saved.map(({ step, epoch }) => [step, epoch])).toEqual([
+      [5, 1],
+      [10, 2],
+    ])
+  })
+
+  it('ends at the last step, with a checkpoint, though the schedule goes on', async () => {
+    const { verified, saved, run } = await runLoop({ lastStep: 7 })
+    expect(run.step).toBe(7)
+    expect(verified).toEqual([4, 5, 7])
+    expect(saved.map(({ step }) => step)).toEqual([5, 7])
+  })
+
+  it('stops after the step in which it is told to, with a checkpoint that goes on to the same end', async () => {
+    const whole = await runLoop()
+    for (let stopAt = 1; stopAt < 10; stopAt++) {
+      const controller = new AbortController()
+      const session = new FakeSession(({ labels }) => {
+        if (labels[0] === stopAt - 1) controller.abort(new InterruptedError())
+        return { loss: 1 / (1 + labels[0]!), gradientNorm: 1 }
+      })
+      const stopped = await runLoop({ session, signal: controller.signal })
+      expect(stopped.error).toBeInstanceOf(InterruptedError)
+      const checkpoint = stopped.saved.at(-1)!
+      expect(checkpoint.step).toBe(stopAt)
+      const resumed = await runLoop({}, checkpoint)
+      expect(withoutPace([...stopped.lines, ...resumed.lines])).toEqual(withoutPace(whole.lines))
+      expect([...stopped.verified, ...resumed.verified]).toEqual(whole.verified)
+      expect(resumed.run).toEqual(whole.run)
+    }
+  })
+
+  it('goes on with the verification in which it was stopped', async () => {
+    const controller = new AbortController()
+    const stopped = await runLoop({
+      signal: controller.signal,
+      verify: async ({ step }) => {
+        if (step === 4) controller.abort(new InterruptedError())
+        controller.signal.throwIfAborted()
+      },
+    })
+    expect(stopped.error).toBeInstanceOf(InterruptedError)
+    expect(stopped.saved.at(-1)).toMatchObject({ step: 4, verificationDue: true })
+    expect((await runLoop({}, stopped.saved.at(-1))).verified).toEqual([4, 5, 8, 10])
+  })
+
+  it('does not swallow what goes wrong in a verification', async () => {
+    const verify = () => Promise.reject(new FacedataError('bad bin'))
+    expect((await runLoop({ verify })).error).toMatchObject({ message: 'bad bin' })
+  })
+
+  it.each([
+    ['loss', { loss: Number.NaN, gradientNorm: 1 }, 'loss NaN, gradient norm 1'],
+    ['loss', { loss: Number.POSITIVE_INFINITY, gradientNorm: 1 }, 'loss Infinity'],
+    ['gradient', { loss: 1.5, gradientNorm: Number.NaN }, 'loss 1.5, gradient norm NaN'],
+  ])(
+    'stops where the %s is no number, naming step and records, and keeps no checkpoint of it',
+    async (_, bad, text) => {
+      const session = new FakeSession(({ labels }) => (labels[0] === 6 ? bad : { loss: 1, gradientNorm: 1 }))
+      const { error, saved, lines } = await runLoop({ session })
+      expect(error).toBeInstanceOf(FacedataError)
+      const { message } = error as Error
+      expect(message).toContain('step 7')
+      expect(message).toContain(text)
+      expect(message).toContain('records of the batch: 106, 156')
+      expect(saved.map(({ step }) => step)).toEqual([5])
+      expect(lines.at(-1)).toMatchObject({ step: 7, epoch: 1, records: [106, 156] })
+    },
+  )
+})
+
+function withoutPace(lines: Record<string, unknown>[]): unknown[] {
+  return lines.map(({ images_per_second: _, ...line }) => line)
+}
