@@ -183,7 +183,7 @@ export class DatasetWriter {
 
   /** Drops everything that was written. */
   async discard(): Promise<void> {
-    for (const file of Object.values(this.#files)) await file.close()
+    await closeFiles(this.#files)
     await removeTree(this.#folder)
   }
 
@@ -240,16 +240,25 @@ const fileNames: Record<keyof Files, string> = {
 }
 
 async function createFiles(folder: string): Promise<Files> {
+  const files: Partial<Files> = {}
   const path = (file: keyof Files) => join(folder, fileNames[file])
-  return {
-    records: await HashedFile.create(path('records')),
-    index: await HashedText.create(path('index')),
-    list: await HashedText.create(path('list')),
-    property: await HashedText.create(path('property')),
-    manifest: await HashedFile.create(path('manifest')),
-    identities: await HashedFile.create(path('identities')),
-    skipped: await HashedText.create(path('skipped')),
+  try {
+    files.records = await HashedFile.create(path('records'))
+    files.index = await HashedText.create(path('index'))
+    files.list = await HashedText.create(path('list'))
+    files.property = await HashedText.create(path('property'))
+    files.manifest = await HashedFile.create(path('manifest'))
+    files.identities = await HashedFile.create(path('identities'))
+    files.skipped = await HashedText.create(path('skipped'))
+    return files as Files
+  } catch (error) {
+    await closeFiles(files)
+    throw error
   }
+}
+
+async function closeFiles(files: Partial<Files>): Promise<void> {
+  for (const file of Object.values(files)) await file.close()
 }
 
 async function finishFiles(files: Files): Promise<Record<string, { bytes: number; xxh64: string }>> {

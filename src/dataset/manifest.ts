@@ -116,7 +116,9 @@ export class ManifestWriter {
 /** Streams a manifest. @throws InputError */
 export async function* readManifest(path: string): AsyncGenerator<ManifestBatch> {
   for await (const batch of readArrowFile(path, manifestSchema)) {
-    const values = <T>(name: string): T => batch.getChild(name)!.data[0]!.values as T
+    // A column of the library is as long as its padded buffer.
+    const values = <T extends { subarray(start: number, end: number): T }>(name: string): T =>
+      (batch.getChild(name)!.data[0]!.values as T).subarray(0, batch.numRows)
     const paths = batch.getChild<'path'>('path')!
     yield {
       rows: batch.numRows,

@@ -36,21 +36,26 @@ export async function writeDataset(
   settings: Partial<NewDataset> = {},
 ) {
   const writer = await DatasetWriter.create(folder, { ...newDataset, ...settings })
-  for (const [name, images] of Object.entries(identities)) {
-    const label = writer.addIdentity({ name, source: 0, sourceName: name, sourceLabel: -1 })
-    for (let i = 0; i < images; i++) {
-      await writer.addImage({
-        label,
-        bytes: imageBytes(name, i),
-        source: 0,
-        path: `${name}/${i}.jpg`,
-        width: 112,
-        height: 112,
-        format: 'jpeg',
-      })
+  try {
+    for (const [name, images] of Object.entries(identities)) {
+      const label = writer.addIdentity({ name, source: 0, sourceName: name, sourceLabel: -1 })
+      for (let i = 0; i < images; i++) {
+        await writer.addImage({
+          label,
+          bytes: imageBytes(name, i),
+          source: 0,
+          path: `${name}/${i}.jpg`,
+          width: 112,
+          height: 112,
+          format: 'jpeg',
+        })
+      }
     }
+    return await writer.finish()
+  } catch (error) {
+    await writer.discard()
+    throw error
   }
-  return writer.finish()
 }
 
 /** Publishes a dataset of facedata as `datasets/name`, and returns its path. */
