@@ -30,6 +30,10 @@ export async function decodeRgb(bytes: Uint8Array, limits: DecodeLimits = {}): P
 /**
  * The same for the common JPEG (8-bit, 1 or 3 components, Huffman coded, sound), at once: for loader threads. Undefined
  * where the file is anything else or its decoder complains; `decodeRgb` then decodes it or says why not.
+ *
+ * libjpeg-turbo's fast inverse DCT is off from the accurate one by up to 5 levels of 255 (46 dB on photos).
+ *
+ * @throws InputError above the pixel limit
  */
 export function decodeJpegRgbSync(bytes: Uint8Array, limits: DecodeLimits = {}): RgbImage | undefined {
   const probed = probe(bytes)

@@ -12,15 +12,16 @@ export function probeJpeg(bytes: Uint8Array): ImageProbe {
   const frame = walk.segments.find(({ marker, start, end }) => isStartOfFrame(marker) && end - start >= 10)
   const exif = walk.segments.find((segment) => isExif(bytes, segment))
   const field = (offset: number): number => (frame === undefined ? 0 : bytes[frame.start + offset]!)
-  const probed = {
+  const probed: ImageProbe = {
     format: 'jpeg',
     height: field(5) * 256 + field(6),
     width: field(7) * 256 + field(8),
     components: field(9),
+    ...(field(9) === 4 ? { cmyk: true } : {}),
     bitDepth: field(4),
     orientation: exif === undefined ? 1 : exifOrientation(bytes.subarray(exif.start + 10, exif.end)),
     jpeg: { common: frame !== undefined && frame.marker <= LAST_COMMON_FRAME, junk: walk.junk > 0 },
-  } as const
+  }
   const problem = findProblem(walk, probed)
   return problem === undefined ? probed : { ...probed, problem }
 }

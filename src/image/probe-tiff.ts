@@ -1,6 +1,15 @@
 import type { ImageProbe } from './probe.js'
 
-const Tag = { width: 256, height: 257, bitsPerSample: 258, orientation: 274, samplesPerPixel: 277 } as const
+const Tag = {
+  width: 256,
+  height: 257,
+  bitsPerSample: 258,
+  photometricInterpretation: 262,
+  orientation: 274,
+  samplesPerPixel: 277,
+} as const
+/** Photometric interpretation of inks, CMYK as a rule. */
+const SEPARATED = 5
 const LONG = 4
 
 /** The tags of the first page. Source: TIFF 6.0, section 2 and 4. */
@@ -13,6 +22,7 @@ export function probeTiff(bytes: Uint8Array): ImageProbe {
     components: tags.get(Tag.samplesPerPixel) ?? 1,
     bitDepth: tags.get(Tag.bitsPerSample) ?? 1,
     orientation: tags.get(Tag.orientation) ?? 1,
+    ...(tags.get(Tag.photometricInterpretation) === SEPARATED ? { cmyk: true } : {}),
   }
   if (probed.width === 0 || probed.height === 0) {
     return { ...probed, problem: 'the TIFF states no size: its tags are missing or past its end' }

@@ -20,6 +20,8 @@ export interface ImageProbe {
   bitDepth: number
   /** EXIF orientation, 1 to 8; 1 is upright. Read for JPEG and TIFF only. */
   orientation: number
+  /** Its components are inks: JPEG and TIFF only. */
+  cmyk?: true
   /** JPEG only. `common`: Huffman-coded baseline, extended or progressive, which every decoder reads. */
   jpeg?: { common: boolean; junk: boolean }
   /** Why it cannot be a whole image: truncated, or a header that makes no sense. */

@@ -20,12 +20,11 @@ export async function decodeWithSharp(
       fix: 'Convert them to PNG, which loses nothing',
     })
   }
-  const isCmyk = probed.format !== 'png' && probed.components === 4
   try {
     const { data, info } = await sharp(bytes, {
       failOn: 'warning',
       limitInputPixels: limits.maximumPixels ?? DEFAULT_MAXIMUM_PIXELS,
-      ignoreIcc: !isCmyk,
+      ignoreIcc: probed.cmyk !== true,
     })
       .autoOrient()
       .flatten({ background: 'black' })

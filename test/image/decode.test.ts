@@ -85,7 +85,8 @@ describe('decodeRgb', () => {
       const tagged = await patch.clone().withIccProfile('cmyk').jpeg({ quality: 100 }).toBuffer()
       expect((await sharp(plain).metadata()).hasProfile).toBe(false)
       expect(await sharp(tagged).metadata()).toMatchObject({ hasProfile: true, channels: 4 })
-      for (const bytes of [plain, tagged]) {
+      const tiff = await patch.clone().tiff({ compression: 'lzw' }).toBuffer()
+      for (const bytes of [plain, tagged, tiff]) {
         const { data } = await decodeRgb(bytes)
         // Press colours have a smaller gamut than sRGB; inverted or swapped inks would be off by far more.
         expect(meanDifference(data.subarray(0, 3), Uint8Array.from(Object.values(background)))).toBeLessThan(
@@ -96,10 +97,13 @@ describe('decodeRgb', () => {
   })
 
   it('passes over RGB profiles: the pixels are those that a JPEG decoder gives', async () => {
-    const plain = await picture(width, height).png().toBuffer()
-    const tagged = await sharp(plain).withIccProfile('p3', { attach: true }).png().toBuffer()
-    const stored = await sharp(tagged, { ignoreIcc: true }).raw().toBuffer()
-    expect(meanDifference((await decodeRgb(tagged)).data, stored)).toBe(0)
+    for (const format of ['png', 'webp', 'tiff'] as const) {
+      const plain = picture(width, height).ensureAlpha()
+      const tagged = await plain.withIccProfile('p3').toFormat(format, { lossless: true }).toBuffer()
+      expect((await sharp(tagged).metadata()).hasProfile).toBe(true)
+      const stored = await sharp(tagged, { ignoreIcc: true }).removeAlpha().raw().toBuffer()
+      expect(meanDifference((await decodeRgb(tagged)).data, stored)).toBe(0)
+    }
   })
 
   it('stands every EXIF orientation upright, in JPEG and WebP alike', async () => {

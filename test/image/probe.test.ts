@@ -20,7 +20,7 @@ describe('probe', () => {
     [
       'CMYK JPEG',
       () => picture(60, 40).toColourspace('cmyk').jpeg().toBuffer(),
-      { format: 'jpeg', components: 4 },
+      { format: 'jpeg', components: 4, cmyk: true },
     ],
     ['PNG', () => picture(60, 40).png().toBuffer(), { format: 'png', components: 3, bitDepth: 8 }],
     ['PNG with alpha', () => picture(60, 40).ensureAlpha().png().toBuffer(), { components: 4 }],
@@ -42,6 +42,11 @@ describe('probe', () => {
       'TIFF',
       () => picture(60, 40).tiff({ compression: 'none' }).toBuffer(),
       { format: 'tiff', components: 3, bitDepth: 8 },
+    ],
+    [
+      'CMYK TIFF',
+      () => picture(60, 40).toColourspace('cmyk').tiff().toBuffer(),
+      { format: 'tiff', components: 4, cmyk: true },
     ],
   ])('reads the header of %s', async (_name, make, expected) => {
     expect(probe(await make())).toMatchObject({ width: 60, height: 40, orientation: 1, ...expected })

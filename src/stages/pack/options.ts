@@ -63,8 +63,17 @@ export function dialectOf({ dialect, shuffle }: PackOptions): (typeof writtenDia
   return 'im2rec'
 }
 
-/** The options that decide the bytes of the dataset, as `dataset.json` states them: no paths. */
+/**
+ * The options that decide the content, as `dataset.json` states them: no paths, and none that had no effect, so that
+ * the same content has the same fingerprint.
+ */
 export function contentOptions(options: PackOptions): Record<string, unknown> {
-  const { inputs, output, datasets, ...content } = options
-  return { ...content, dialect: dialectOf(options) }
+  const { size, fit, quality, shuffle, seed } = options
+  return {
+    ...(options['pass-through'] ? { 'pass-through': true } : { size, fit, quality }),
+    'min-images': options['min-images'],
+    dialect: dialectOf(options),
+    ...(shuffle ? { shuffle, seed } : {}),
+    ...(options['join-by-name'] ? { 'join-by-name': true } : {}),
+  }
 }
