@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { InputError, UsageError } from '../../src/errors/index.js'
+import { describePipeline, loadPipeline, selectSteps } from '../../src/pipeline/index.js'
+import { stages } from './stages.js'
+import { useWorkspace } from './workspace.js'
+
+const workspace = useWorkspace()
+
+const load = (text: string) => loadPipeline(workspace.pipeline(text), stages)
+
+const names = async (text: string) => (await load(text)).steps.map(({ name }) => name)
+
+describe('the order of steps', () => {
+  it('follows what they read and write, and the file where they do not depend on each other', async () => {
+    const text = [
+      'steps:',
+      '  - train: { inputs: [umd+ms1m, umd+ms1m/lfw.bin], output: run }',
+      '  - merge: { inputs: [umd, ms1m], output: umd+ms1m }',
+      '  - pack: { output: ms1m }',
+      '  - pack: { output: umd }',
+      '  - pack: { output: alone }',
+      '  - pack: { output: umd+ms1m/lfw.bin }',
+    ].join('\n')
+    expect(await names(text)).toEqual(['ms1m', 'umd', 'umd+ms1m', 'alone', 'umd+ms1m/lfw.bin', 'run'])
+  })
+
+  it('refuses a cycle and names the steps in it', async () => {
+    const text = [
+      'steps:',
+      '  - pack: { output: first }',
+      '  - merge: { inputs: [first, b], output: a }',
+      '  - merge: { inputs: [a], output: b }',
+    ].join('\n')
+    await expect(load(text)).rejects.toThrow(
+      /steps wait for each other: a \(line 4\) needs b \(line 5\) needs a/,
+    )
+    await expect(load('steps:\n  - merge: { inputs: [a], output: a }')).rejects.toThrow(/wait for each other/)
+  })
+
+  it('refuses two steps that write the same output', async () => {
+    const promise = load('steps:\n  - pack: { output: a }\n  - merge: { output: ./a }')
+    await expect(promise).rejects.toThrow(UsageError)
+    await expect(promise).rejects.toThrow(/line 4: merge writes .*a, which the step in line 3 writes too/)
+  })
+
+  it('refuses an input that is not there and that no step writes', async () => {
+    const promise = load('steps:\n  - pack: { output: a }\n  - merge: { inputs: [a, gone], output: b }')
+    await expect(promise).rejects.toThrow(InputError)
+    await expect(promise).rejects.toThrow(/line 4: merge reads the dataset .*gone, which does not exist/)
+  })
+
+  it('runs until a step with all that it needs', async () => {
+    const pipeline = await load(
+      [
+        'steps:',
+        '  - pack: { output: other }',
+        '  - pack: { output: a }',
+        '  - merge: { inputs: [a], output: b }',
+        '  - train: { inputs: [b], output: c }',
+      ].join('\n'),
+    )
+    expect(selectSteps(pipeline, 'b').map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(() => selectSteps(pipeline, 'd')).toThrow(/no step "d". Steps: other, a, b, c/)
+  })
+
+  it('is shown with what each step reads and writes', async () => {
+    const { steps } = await load('steps:\n  - merge: { inputs: [a], output: b }\n  - pack: { output: a }')
+    const datasets = join(workspace.folder, 'datasets')
+    expect(describePipeline(steps)).toEqual([
+      '1. pack a',
+      `     writes dataset ${datasets}/a`,
+      '2. merge b',
+      `     reads  dataset ${datasets}/a`,
+      `     writes dataset ${datasets}/b`,
+    ])
+  })
+})
+
+describe('a pipeline file', () => {
+  it('passes checked options on, with datasets as their default', async () => {
+    const { steps, name } = await load(
+      [
+        'name: nightly',
+        'steps:',
+        '  - pack: { output: a, min-images: 3, strict: true, jobs: 2 }',
+        '  - pack: { output: b, datasets: elsewhere }',
+      ].join('\n'),
+    )
+    expect(name).toBe('nightly')
+    expect(steps[0]).toMatchObject({
+      options: { output: 'a', 'min-images': 3, datasets: join(workspace.folder, 'datasets') },
+      run: { strict: true, jobs: 2 },
+    })
+    expect(steps[1]).toMatchObject({ options: { datasets: 'elsewhere' }, run: { strict: false } })
+  })
+
+  it.each([
+    ['an unknown key', 'step: []', /line 2: unknown key "step". The nearest valid key is "steps"/],
+    [
+      'an unknown option',
+      'steps:\n  - pack:\n      output: a\n      min-image: 3',
+      /line 5: pack: unknown option "min-image". The nearest valid option is "min-images"/,
+    ],
+    [
+      'a value of the wrong type',
+      'steps:\n  - pack:\n      output: a\n      min-images: many',
+      /line 5: pack: min-images: .*expected number/,
+    ],
+    ['an option that is missing', 'steps:\n  - pack: { min-images: 2 }', /line 3: pack: output: /],
+    [
+      'an unknown stage',
+      'steps:\n  - merg: { output: a }',
+      /line 3: there is no stage "merg". The nearest is "merge"/,
+    ],
+    [
+      'two stages in one step',
+      'steps:\n  - pack: { output: a }\n    merge: { output: b }',
+      /line 3: expected one stage/,
+    ],
+    ['options that are no map', 'steps:\n  - pack: a', /line 3: pack: expected a map of options/],
+    ['no steps', 'steps: []', /line 2: steps: expected a list of steps/],
+    ['no steps at all', 'name: x', /line 1: steps: expected a list of steps/],
+    ['YAML that is broken', 'steps:\n  - pack: { output: a', /line [34]: /],
+    ['a key twice', 'steps:\n  - pack:\n      output: a\n      output: b', /line 5: Map keys must be unique/],
+    ['replace', 'steps:\n  - pack: { output: a, replace: true }', /line 3: pack: replace is implied/],
+    ['jobs below one', 'steps:\n  - pack: { output: a, jobs: 0 }', /line 3: pack: jobs: /],
+    ['a name that is no text', 'name: [a]\nsteps:\n  - pack: { output: a }', /line 2: name: expected text/],
+  ])('refuses %s, naming file and line', async (_, text, message) => {
+    const promise = load(text)
+    await expect(promise).rejects.toThrow(UsageError)
+    await expect(promise).rejects.toThrow(/pipeline\.yaml: line/)
+    await expect(promise).rejects.toThrow(message)
+  })
+})
