@@ -1,0 +1,148 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
+import { networkParts, stateLayout } from '../../../src/engines/onnxruntime/state-layout.js'
+import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
+import { type MarginHead, mobilefacenet } from '../../../src/network/index.js'
+import { oracle } from '../../oracles/python.js'
+import { askPytorch, readGolden } from '../golden.js'
+import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
+
+interface TensorSummary {
+  /** Of the float64 tensor. */
+  norm: number
+  /** Distance of PyTorch's float32 from it. */
+  float32: number
+  samples: number[]
+}
+
+interface Reference {
+  losses: number[]
+  losses32: number[]
+  norms: number[]
+  norms32: number[]
+  tensors: Record<string, TensorSummary>
+}
+
+const network = {
+  blocks: [2, 1, 0, 1] as [number, number, number, number],
+  scale: 1,
+  embeddingSize: 32,
+  imageSize: 32,
+}
+const arcface: MarginHead = {
+  ...{ m1: 1, m2: 0.5, m3: 0, scale: 64 },
+  ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
+}
+const cases = {
+  arcface_blocks: { network, head: arcface, batch: 8, classes: 20 },
+  cosface_groups: {
+    network: { ...network, blocks: [1, 0, 1, 0] as typeof network.blocks },
+    head: { ...arcface, m3: 0.35 },
+    batch: 8,
+    classes: 12,
+  },
+}
+const training = { steps: 5, learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 }
+
+describe.each(Object.entries(cases))(
+  'five training steps of %s',
+  (name, { network, head, batch, classes }) => {
+    const backbone = mobilefacenet(network)
+    const layout = stateLayout(networkParts(backbone, head, classes))
+    const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
+    const optimizer = { momentum: training.momentum, weightDecay: training.weightDecay }
+    const golden = `training_steps_${name}.json`
+    const losses: number[] = []
+    const norms: number[] = []
+    /** First gradients and last state. */
+    const tensors = new Map<string, Float32Array>()
+
+    beforeAll(async () => {
+      const model = trainingGraph({ backbone, head, optimizer, batchSize: batch, classes, gradients: true })
+      const session = await createRuntimeSession(model, { provider: 'cpu', threads: 2 })
+      let feeds = new Map<string, Tensor>()
+      layout.forEach(({ name, parameter: { shape }, kind }, salt) => {
+        const values = kind === 'momentum' ? undefined : hashedValues(fillings[salt]!, salt)
+        const count = shape.reduce((product, size) => product * size, 1)
+        feeds.set(name, new Tensor('float32', values ?? new Float32Array(count), shape))
+      })
+      for (let step = 0; step < training.steps; step++) {
+        const results = await session.run({ ...Object.fromEntries(feeds), ...batchOf(step) })
+        losses.push(results['loss']!.data[0] as number)
+        norms.push(results['gradient_norm']!.data[0] as number)
+        if (step === 0) keepGradients(results)
+        feeds = new Map(layout.map(({ name }) => [name, results[nextName(name)] as Tensor]))
+      }
+      for (const [name, tensor] of feeds) tensors.set(name, tensor.data as Float32Array)
+      await session.release()
+    })
+
+    function batchOf(step: number): Record<string, Tensor> {
+      const { imageSize } = network
+      const pixels = Uint8Array.from(hashed(batch * 3 * imageSize ** 2, 1000 + step), (value) => value >>> 24)
+      const labels = Int32Array.from(hashed(batch, 2000 + step), (value) => value % classes)
+      return {
+        images: new Tensor('uint8', pixels, [batch, 3, imageSize, imageSize]),
+        labels: new Tensor('int32', labels, [batch]),
+        learning_rate: new Tensor('float32', [training.learningRate], []),
+      }
+    }
+
+    function keepGradients(results: InferenceSession.ReturnType): void {
+      for (const [output, tensor] of Object.entries(results)) {
+        if (output.startsWith('gradient.')) tensors.set(output, tensor.data as Float32Array)
+      }
+    }
+
+    it("follows PyTorch's losses and norms", async () => {
+      const reference = await readGolden<Reference>(golden)
+      const off = distance(reference.losses32, reference.losses)
+      expect(distance(losses, reference.losses)).toBeLessThan(3 * off + 1e-4 * norm(reference.losses))
+      const normsOff = distance(reference.norms32, reference.norms)
+      expect(distance(norms, reference.norms)).toBeLessThan(3 * normsOff + 1e-4 * norm(reference.norms))
+      // The first step has no rounding behind it.
+      expect(losses[0]! / reference.losses[0]!).toBeCloseTo(1, 5)
+      expect(norms[0]! / reference.norms[0]!).toBeCloseTo(1, 4)
+    })
+
+    it("has the golden file's norms and samples", async () => {
+      const reference = await readGolden<Reference>(golden)
+      expect([...tensors.keys()].sort()).toEqual(Object.keys(reference.tensors).sort())
+      for (const [name, values] of tensors) {
+        const expected = reference.tensors[name]!
+        const samples = [0, 1, 2, 3, 4].map((k) => values[Math.floor((k * (values.length - 1)) / 4)]!)
+        expect(Math.abs(norm(values) - expected.norm), name).toBeLessThanOrEqual(tolerance(name, expected))
+        expect(distance(samples, expected.samples), name).toBeLessThanOrEqual(tolerance(name, expected))
+      }
+    })
+
+    it.skipIf(oracle('torch') === undefined)(
+      'equals PyTorch tensor by tensor (needs the torch oracle)',
+      async () => {
+        const request = { network, head, batch, classes, ...training, state: fillings }
+        const answer = await askPytorch<Reference>('training_steps.py', request, golden)
+        const committed = await readGolden<Reference>(golden)
+        let start = 0
+        for (const [name, expected] of Object.entries(answer.content.tensors)) {
+          const values = tensors.get(name)!
+          const whole = answer.tensors.subarray(start, start + values.length)
+          expect(distance(values, whole), name).toBeLessThanOrEqual(tolerance(name, expected))
+          expect(Math.abs(committed.tensors[name]!.norm - expected.norm)).toBeLessThan(
+            1e-8 * (1 + expected.norm),
+          )
+          start += values.length
+        }
+        expect(start).toBe(answer.tensors.length)
+      },
+    )
+  },
+)
+
+/**
+ * Gradients to 2e-3 of their norm; the state to three times what PyTorch's own float32 is off. So are gradients that
+ * are zero but for rounding: those of a bias that the next BatchNorm takes away.
+ */
+function tolerance(name: string, { norm, float32 }: TensorSummary): number {
+  return name.startsWith('gradient.') ? Math.max(2e-3 * norm, 3 * float32) : 3 * float32 + 1e-5 * norm
+}

@@ -1,0 +1,44 @@
+import type { StateEntry } from '../../src/engines/onnxruntime/state-layout.js'
+
+/** How a test tensor is filled: float32 around `base`, at most `spread` away; the same as in reference_model.py. */
+export interface Filling {
+  name: string
+  shape: readonly number[]
+  base: number
+  spread: number
+}
+
+/** Unsigned 32-bit integers, element i of stream `salt`. */
+export function hashed(count: number, salt: number): Uint32Array {
+  const start = (salt * 40503 + 12345) >>> 0
+  return Uint32Array.from({ length: count }, (_, index) => {
+    let x = (Math.imul(index, 2654435761) + start) >>> 0
+    x = Math.imul(x ^ (x >>> 15), 2246822519)
+    x = Math.imul(x ^ (x >>> 13), 3266489917)
+    return x ^ (x >>> 16)
+  })
+}
+
+export function hashedValues({ shape, base, spread }: Omit<Filling, 'name'>, salt: number): Float32Array {
+  const count = shape.reduce((product, size) => product * size, 1)
+  return Float32Array.from(hashed(count, salt), (value) => base + spread * ((value >>> 8) / 2 ** 23 - 1))
+}
+
+/** Values like those of a network in training: nothing constant, statistics and slopes positive. */
+export function fillingOf({ name, parameter }: StateEntry): Filling {
+  const { shape, initial } = parameter
+  if (name.endsWith('num_batches_tracked')) return { name, shape, base: 0, spread: 0 }
+  if ('deviation' in initial) return { name, shape, base: 0, spread: initial.deviation * Math.sqrt(3) }
+  return { name, shape, base: initial.constant, spread: 0.2 }
+}
+
+/** Euclidean norm of a - b. */
+export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
+  return Math.sqrt(sum)
+}
+
+export function norm(a: ArrayLike<number>): number {
+  return distance(a, new Float64Array(a.length))
+}

@@ -1,0 +1,131 @@
+"""MobileFaceNet and the margin softmax in PyTorch, with arcface_torch's parameter names, written for these tests."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def conv_norm(channels, out, kernel, stride=1, padding=None, groups=1, activation=True):
+    """Convolution, BatchNorm and, with `activation`, PReLU as `.layers.0`, `.layers.1`, `.layers.2`."""
+    padding = kernel // 2 if padding is None else padding
+    layers = [nn.Conv2d(channels, out, kernel, stride, padding, groups=groups, bias=False), nn.BatchNorm2d(out)]
+    if activation:
+        layers.append(nn.PReLU(out))
+    return Layers(*layers)
+
+
+class Layers(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Skip(Layers):
+    def forward(self, x):
+        return x + self.layers(x)
+
+
+def bottleneck(channels, out, inner, stride, kind=Layers):
+    return kind(
+        conv_norm(channels, inner, 1),
+        conv_norm(inner, inner, 3, stride, groups=inner),
+        conv_norm(inner, out, 1, activation=False),
+    )
+
+
+def level(channels, inner, count):
+    return Layers(*(bottleneck(channels, channels, inner, 1, Skip) for _ in range(count)))
+
+
+class MobileFaceNet(nn.Module):
+    def __init__(self, blocks, scale, embedding_size, image_size):
+        super().__init__()
+        narrow, wide = 64 * scale, 128 * scale
+        first = conv_norm(narrow, narrow, 3, groups=64) if blocks[0] == 1 else level(narrow, 128, blocks[0])
+        self.layers = nn.ModuleList(
+            [
+                conv_norm(3, narrow, 3, 2),
+                first,
+                bottleneck(narrow, narrow, 128, 2),
+                level(narrow, 128, blocks[1]),
+                bottleneck(narrow, wide, 256, 2),
+                level(wide, 256, blocks[2]),
+                bottleneck(wide, wide, 512, 2),
+                level(wide, 256, blocks[3]),
+            ]
+        )
+        self.conv_sep = conv_norm(wide, 512, 1)
+        self.features = Layers(
+            conv_norm(512, 512, image_size // 16, padding=0, groups=512, activation=False),
+            nn.Flatten(),
+            nn.Linear(512, embedding_size, bias=False),
+            nn.BatchNorm1d(embedding_size),
+        )
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.features(self.conv_sep(x))
+
+
+def margin_of(target, head):
+    """The cosine of the true class with its margin."""
+    m1, m2, m3 = head["m1"], head["m2"], head["m3"]
+    if m3 > 0:
+        return target - m3
+    exact = head["marginGradient"] == "exact"
+    if m1 == 1 and m3 == 0 and exact:
+        widened = target * math.cos(m2) - torch.sqrt(1 - target**2) * math.sin(m2)
+        return torch.where(target > math.cos(math.pi - m2), widened, target - math.sin(math.pi - m2) * m2)
+    margin = torch.cos(m1 * torch.acos(target) + m2) - m3
+    return margin if exact else target + (margin - target).detach()
+
+
+def margin_softmax(embedding, weight, labels, head):
+    """Loss with the gradient of cross entropy, and its value with probabilities clamped at 1e-30."""
+    cosines = F.linear(F.normalize(embedding), F.normalize(weight)).clamp(-1, 1)
+    index = labels[:, None]
+    threshold = head["interclassFilteringThreshold"]
+    if threshold > 0:
+        dropped = (cosines > threshold).scatter(1, index, False)
+        cosines = cosines.masked_fill(dropped, 0)
+    logits = cosines.scatter(1, index, margin_of(cosines.gather(1, index), head)) * head["scale"]
+    probability = torch.softmax(logits, 1).gather(1, index)
+    return F.cross_entropy(logits, labels), -probability.clamp_min(1e-30).log().mean().item()
+
+
+def hashed(count, salt):
+    """Unsigned 32-bit integers that the tests make in the same way."""
+    x = np.arange(count, dtype=np.uint32) * np.uint32(2654435761) + np.uint32((salt * 40503 + 12345) % 2**32)
+    x ^= x >> np.uint32(15)
+    x *= np.uint32(2246822519)
+    x ^= x >> np.uint32(13)
+    x *= np.uint32(3266489917)
+    return x ^ (x >> np.uint32(16))
+
+
+def hashed_values(shape, salt, base, spread):
+    """float32 around `base`, at most `spread` away."""
+    count = int(np.prod(shape))
+    unit = (hashed(count, salt) >> np.uint32(8)).astype(np.float64) / 2**23 - 1
+    return (base + spread * unit).astype(np.float32).reshape(shape)
+
+
+def rounded(value):
+    return float(f"{value:.10g}")
+
+
+def summarize(value, value32):
+    """What a golden file keeps of a tensor: norm, what float32 differs by, five elements."""
+    flat = value.ravel()
+    return {
+        "norm": rounded(np.linalg.norm(flat)),
+        "float32": rounded(np.linalg.norm(value32.ravel().astype(np.float64) - flat)),
+        "samples": [rounded(flat[k * (flat.size - 1) // 4]) for k in range(5)],
+    }
