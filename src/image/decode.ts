@@ -1,5 +1,6 @@
 import turbojpeg from '@julusian/jpeg-turbo'
 import { InputError } from '../errors/index.js'
+import { decodeBmp } from './bmp-decode.js'
 import { walkJpeg, withoutJunk } from './jpeg-markers.js'
 import { checkPixels, type DecodeLimits } from './limits.js'
 import { turnUpright } from './orientation.js'
@@ -23,6 +24,7 @@ export async function decodeRgb(bytes: Uint8Array, limits: DecodeLimits = {}): P
   if (probed === undefined) throw notAnImage(bytes)
   if (probed.problem !== undefined) throw new InputError({ problem: probed.problem })
   checkPixels(probed.width, probed.height, limits)
+  if (probed.format === 'bmp') return decodeBmp(bytes)
   const whole = probed.jpeg?.junk ? withoutJunk(bytes, walkJpeg(bytes)) : bytes
   return decodeFast(whole, probed) ?? (await decodeWithSharp(whole, probed, limits))
 }
@@ -68,7 +70,7 @@ export function notAnImage(bytes: Uint8Array): InputError {
   if (bytes.length === 0) return new InputError({ problem: 'the file is empty' })
   return new InputError({
     problem: 'not an image of a known format',
-    expected: 'JPEG, PNG, WebP, GIF, TIFF or AVIF',
+    expected: 'JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF',
     actual: `first bytes ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`,
   })
 }

@@ -1,20 +1,26 @@
+import { readBmpHeader } from './bmp-header.js'
 import type { ImageProbe } from './probe.js'
 
-/** Lengths of the header's versions: the length is all that tells a bitmap from a text that begins with BM. */
-const HEADER_LENGTHS = [40, 52, 56, 64, 108, 124]
+const UNCOMPRESSED = 0
+/** 32-bit pixels whose masks are given: those of every writer say blue, green, red, alpha. */
+const BIT_FIELDS = 3
+const PALETTE_BITS = [1, 4, 8]
 
-/** Source: Windows BITMAPINFOHEADER and its successors; the 12-byte OS/2 header is not read. */
 export function probeBmp(bytes: Uint8Array): ImageProbe | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < 30 || !HEADER_LENGTHS.includes(view.getUint32(14, true))) return undefined
-  const bitsPerPixel = view.getUint16(28, true)
-  return {
-    format: 'bmp',
-    width: view.getInt32(18, true),
-    // A negative height says that the first row is the top one.
-    height: Math.abs(view.getInt32(22, true)),
-    components: bitsPerPixel === 32 ? 4 : 3,
-    bitDepth: 8,
-    orientation: 1,
+  const header = readBmpHeader(bytes)
+  if (header === undefined) return undefined
+  const { width, height, bitsPerPixel, compression, pixels, rowBytes } = header
+  const probed: ImageProbe = { format: 'bmp', width, height, components: 3, bitDepth: 8, orientation: 1 }
+  if (width === 0 || height === 0) return { ...probed, problem: 'the BMP states no size' }
+  const plain = compression === UNCOMPRESSED && [...PALETTE_BITS, 24, 32].includes(bitsPerPixel)
+  if (!plain && !(compression === BIT_FIELDS && bitsPerPixel === 32)) {
+    return {
+      ...probed,
+      problem: `the BMP is of a kind that is not read (${bitsPerPixel} bits, compression ${compression})`,
+    }
   }
+  if (pixels + rowBytes * height > bytes.length) {
+    return { ...probed, problem: 'the BMP is shorter than it states: it is truncated' }
+  }
+  return probed
 }

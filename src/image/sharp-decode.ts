@@ -14,12 +14,6 @@ export async function decodeWithSharp(
   probed: ImageProbe,
   limits: DecodeLimits,
 ): Promise<RgbImage> {
-  if (probed.format === 'bmp') {
-    throw new InputError({
-      problem: 'BMP images cannot be decoded',
-      fix: 'Convert them to PNG, which loses nothing',
-    })
-  }
   try {
     const { data, info } = await sharp(bytes, {
       failOn: 'warning',

@@ -154,7 +154,6 @@ describe('decodeRgb', () => {
       /not an image of a known format: .*found first bytes 3c737667/,
     )
     await expect(decodeRgb(new Uint8Array(0))).rejects.toThrow('the file is empty')
-    await expect(decodeRgb(bmpHeader())).rejects.toThrow(/BMP.*Convert/)
   })
 
   it('refuses by the header what has too many pixels', async () => {
@@ -184,13 +183,3 @@ describe('decodeJpegRgbSync', () => {
     }
   })
 })
-
-function bmpHeader(): Uint8Array {
-  const header = Buffer.alloc(54)
-  header.write('BM')
-  header.writeUInt32LE(40, 14)
-  header.writeInt32LE(2, 18)
-  header.writeInt32LE(-3, 22)
-  header.writeUInt16LE(24, 28)
-  return header
-}

@@ -102,7 +102,7 @@ describe('pack', () => {
         source: 'people',
         path: 'bob/text.jpg',
         reason:
-          'not an image of a known format: expected JPEG, PNG, WebP, GIF, TIFF or AVIF, found first bytes 6e6f7420616e2069',
+          'not an image of a known format: expected JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF, found first bytes 6e6f7420616e2069',
       },
     ])
     expect((await contents(result.output)).map(({ name }) => name)).toEqual(['alice', 'carol'])
