@@ -14,6 +14,8 @@ import type { PackShard } from './shard.js'
 
 /** Reasons shown in an error; the file that it names has all. */
 const REASONS_SHOWN = 3
+/** Names shown in a warning: the images of all of them are in `skipped.jsonl`. */
+const NAMES_SHOWN = 10
 /** Images after which progress is told and the event loop gets a turn, for signals. */
 const IMAGES_PER_TURN = 256
 
@@ -100,10 +102,16 @@ class Join {
 
   #addIdentities(writer: DatasetWriter): void {
     const { names, sources, labels } = this.#labelling
+    const leftOut: string[] = []
     for (const [identity, name] of names.entries()) {
-      if (labels[identity]! < 0) continue
-      writer.addIdentity({ name, source: sources[identity]!, sourceName: name, sourceLabel: -1 })
+      if (labels[identity]! < 0) leftOut.push(name)
+      else writer.addIdentity({ name, source: sources[identity]!, sourceName: name, sourceLabel: -1 })
     }
+    if (leftOut.length === 0) return
+    const more = leftOut.length > NAMES_SHOWN ? `, and ${leftOut.length - NAMES_SHOWN} more` : ''
+    this.#context.log.warn(
+      `no label for identities that keep fewer than ${this.#options['min-images']} images: ${leftOut.slice(0, NAMES_SHOWN).join(', ')}${more}`,
+    )
   }
 
   async #addImages(writer: DatasetWriter): Promise<void> {

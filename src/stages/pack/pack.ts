@@ -8,7 +8,12 @@ import { workOnFiles } from './work.js'
 
 /**
  * Folders of photos become a dataset. A folder that directly holds images is an identity, named like the folder; its
- * label is its place in the order of names. Every image file becomes a record or a line of `skipped.jsonl`.
+ * label is its place in the order of names, by bytes, among the identities that keep images. Within an identity images
+ * come by folder and name.
+ *
+ * Every image file becomes a record or a line of `skipped.jsonl`. An image file is one with an image's extension, or
+ * without any and with an image's first bytes. Other files (lists, landmarks, Thumbs.db) and hidden ones are counted in
+ * the result, not listed: they are no fault.
  */
 export const pack = defineStage({
   name: 'pack',
