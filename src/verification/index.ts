@@ -1,4 +1,4 @@
-export { type EvaluateOptions, evaluateBin, type Verification } from './evaluate-bin.js'
+export { evaluateBin, type Verification } from './evaluate-bin.js'
 export { chooseFolds, type FoldOrigin } from './folds.js'
 export { type FoundImage, ImageFolder } from './image-folder.js'
 export { describeReference, type ImageReference, type ListedPair, parsePairList } from './pair-list.js'

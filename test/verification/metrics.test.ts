@@ -10,6 +10,7 @@ import {
   requireBothClasses,
   stratifiedFolds,
 } from '../../src/verification/folds.js'
+import { embedImages } from '../../src/verification/image-embeddings.js'
 import { readBin } from '../../src/verification/index.js'
 import { areaUnderCurve, rocCurve, tarAtFar } from '../../src/verification/roc.js'
 import { oracle, runOracle } from '../oracles/python.js'
@@ -67,11 +68,10 @@ describe.each(Object.entries(golden))('golden case %s', (_, expected) => {
 it('distances are of flip-added, normalised embeddings, and folds as KFold makes them', async () => {
   const { embeddings, mirrored, distances, folds, same } = golden['unit_pairs']!
   const path = join(temporaryFolder(), 'x.bin')
-  const image = grayJpeg(90)
   const bin = await readBin(
     await writeBin(
       path,
-      embeddings!.map(() => image),
+      embeddings!.map((_, i) => grayJpeg(40 + i)),
       same.map(Boolean),
     ),
   )
@@ -80,7 +80,7 @@ it('distances are of flip-added, normalised embeddings, and folds as KFold makes
     const flipped = planes[0]! < planes[15]! ? 1 : 0
     return [embeddings!, mirrored!][flipped]![seen[flipped]!++]!
   })
-  expectClose(await pairDistances(bin, embedder, {}), distances)
+  expectClose(pairDistances(await embedImages(bin, embedder, {})), distances)
   expect(seen).toEqual([94, 94])
   expect([...contiguousFolds(same.length, 10)]).toEqual(folds)
 })

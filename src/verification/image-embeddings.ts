@@ -1,0 +1,137 @@
+import type { Embedder } from '../engines/index.js'
+import { InputError } from '../errors/index.js'
+import { xxh64 } from '../hash/xxh64.js'
+import { decodeRgb, type RgbImage } from '../image/index.js'
+import type { VerificationBin } from './verification-bin.js'
+
+export interface EmbeddingOptions {
+  /** Adds the embedding of the mirrored image to that of the image. Default true, as upstream. */
+  flip?: boolean
+  signal?: AbortSignal
+  /** Called with the number of images of the bin that are done since the last call. */
+  onImages?: (count: number) => void
+}
+
+/** Embeddings of the images of a bin, at length 1, in double precision as upstream's. */
+export interface ImageEmbeddings {
+  /** [distinct images, embeddingSize] */
+  values: Float64Array
+  embeddingSize: number
+  /** Row of each image of the bin: one that stands in several pairs is embedded once. */
+  rows: Uint32Array
+}
+
+/** Images that are decoded at a time. */
+const IMAGES_PER_BATCH = 64
+
+/**
+ * Decodes and embeds the images of a bin. @throws InputError for an image that cannot be decoded or has not the size
+ * that the model takes, and for embeddings that are not numbers
+ */
+export async function embedImages(
+  bin: VerificationBin,
+  embedder: Embedder,
+  { flip = true, signal, onImages }: EmbeddingOptions,
+): Promise<ImageEmbeddings> {
+  const { rows, distinct } = distinctImages(bin.images)
+  const { embeddingSize, inputSize } = embedder
+  const values = new Float64Array(distinct.length * embeddingSize)
+  let told = 0
+  for (let first = 0; first < distinct.length; first += IMAGES_PER_BATCH) {
+    signal?.throwIfAborted()
+    const batch = distinct.slice(first, first + IMAGES_PER_BATCH)
+    const planes = await decodePlanes(bin, batch, inputSize)
+    const sums = values.subarray(first * embeddingSize, (first + batch.length) * embeddingSize)
+    sums.set(await embedder.embed(planes, batch.length))
+    if (flip) {
+      const mirrored = await embedder.embed(mirrorRows(planes, inputSize.width), batch.length)
+      for (let i = 0; i < sums.length; i++) sums[i]! += mirrored[i]!
+    }
+    for (const [i, image] of batch.entries()) {
+      normalize(sums.subarray(i * embeddingSize, (i + 1) * embeddingSize), bin, image)
+    }
+    // Repeated images are done with the first of them: told in proportion, so that the sum is the number of images.
+    const done = Math.floor((bin.images.length * (first + batch.length)) / distinct.length)
+    onImages?.(done - told)
+    told = done
+  }
+  return { values, embeddingSize, rows }
+}
+
+/** The row of each image, and for each row the first image that has these bytes. */
+function distinctImages(images: Uint8Array[]): { rows: Uint32Array; distinct: number[] } {
+  const rows = new Uint32Array(images.length)
+  const distinct: number[] = []
+  const rowOf = new Map<bigint, number>()
+  for (const [index, bytes] of images.entries()) {
+    const hash = xxh64(bytes)
+    let row = rowOf.get(hash)
+    if (row === undefined) {
+      row = distinct.push(index) - 1
+      rowOf.set(hash, row)
+    }
+    rows[index] = row
+  }
+  return { rows, distinct }
+}
+
+/** RGB planes [indices, 3, height, width]. */
+async function decodePlanes(
+  bin: VerificationBin,
+  indices: number[],
+  { height, width }: { height: number; width: number },
+): Promise<Uint8Array> {
+  const size = height * width
+  const planes = new Uint8Array(indices.length * 3 * size)
+  for (const [i, index] of indices.entries()) {
+    const { data, ...found } = await decodeImage(bin, index)
+    if (found.height !== height || found.width !== width) {
+      throw new InputError({
+        file: bin.path,
+        problem: `image ${index} has not the size that the model takes`,
+        expected: `${width} x ${height}`,
+        actual: `${found.width} x ${found.height}`,
+        fix: `Make the bin for this model: facedata bins --pairs FILE --images FOLDER --size ${width}`,
+      })
+    }
+    for (let channel = 0; channel < 3; channel++) {
+      const plane = (i * 3 + channel) * size
+      for (let pixel = 0; pixel < size; pixel++) planes[plane + pixel] = data[pixel * 3 + channel]!
+    }
+  }
+  return planes
+}
+
+async function decodeImage(bin: VerificationBin, index: number): Promise<RgbImage> {
+  try {
+    return await decodeRgb(bin.images[index]!)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const { problem, ...fault } = error.fault
+    throw new InputError(
+      { ...fault, file: bin.path, problem: `image ${index} cannot be decoded: ${problem}` },
+      { cause: error },
+    )
+  }
+}
+
+function mirrorRows(planes: Uint8Array, width: number): Uint8Array {
+  const mirrored = Uint8Array.from(planes)
+  for (let row = 0; row < mirrored.length; row += width) mirrored.subarray(row, row + width).reverse()
+  return mirrored
+}
+
+/** To length 1, in place. A zero vector stays one, as scikit-learn's normalize leaves it. */
+function normalize(vector: Float64Array, bin: VerificationBin, image: number): void {
+  let square = 0
+  for (const value of vector) square += value * value
+  if (!Number.isFinite(square)) {
+    throw new InputError({
+      file: bin.path,
+      problem: `the model's embedding of image ${image} is not of finite numbers`,
+      fix: 'Check the model, and --mean and --std',
+    })
+  }
+  const length = Math.sqrt(square) || 1
+  for (let i = 0; i < vector.length; i++) vector[i]! /= length
+}
