@@ -6,6 +6,9 @@ import { WorkerPool } from '../workers/index.js'
 import { readMarker, writeMarker } from './shard-marker.js'
 import type { ShardNews } from './shard-worker.js'
 
+/** More shards than threads: a killed run then loses less, and a slow shard holds up less. */
+const SHARDS_PER_JOB = 4
+
 /** How a stage runs on this machine. */
 export type LocalRun = Omit<StageContext, 'scratch'>
 
@@ -22,7 +25,7 @@ export async function runStage<Options, Shard, Result>(
   options: Options,
   run: LocalRun,
 ): Promise<Result> {
-  const plan = await stage.plan(options, run.jobs)
+  const plan = await stage.plan(options, run.jobs === 1 ? 1 : run.jobs * SHARDS_PER_JOB)
   const scratch = scratchFolder(plan)
   await makeDirectory(scratch)
   const context: StageContext = { ...run, scratch }
@@ -41,9 +44,15 @@ function scratchFolder(plan: Plan<unknown>): string {
   return join(dirname(plan.output.path), '.scratch', name)
 }
 
-async function workOnShards(stage: AnyStage, plan: Plan<unknown>, context: StageContext): Promise<ShardResult[]> {
+async function workOnShards(
+  stage: AnyStage,
+  plan: Plan<unknown>,
+  context: StageContext,
+): Promise<ShardResult[]> {
   if (plan.shards.length === 1) return [await workOnOne(stage, plan.shards[0], context)]
-  const pool = new WorkerPool<ShardTasks>(shardWorker, { threads: Math.min(context.jobs, plan.shards.length) })
+  const pool = new WorkerPool<ShardTasks>(shardWorker, {
+    threads: Math.min(context.jobs, plan.shards.length),
+  })
   try {
     return await Promise.all(
       plan.shards.map(async (shard, index) => {
