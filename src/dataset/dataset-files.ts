@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { InputError } from '../errors/index.js'
 import { inputErrorFrom } from '../io/index.js'
 
@@ -33,7 +33,7 @@ export async function findDatasetFiles(path: string): Promise<DatasetFiles> {
     const ours = stem === 'train'
     return {
       folder,
-      name: given.isDirectory() ? basename(path) : stem,
+      name: given.isDirectory() ? basename(resolve(path)) : stem,
       records: join(folder, records),
       index: present(`${stem}.idx`),
       list: present(`${stem}.lst`),

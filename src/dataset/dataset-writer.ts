@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import { FacedataError, UsageError } from '../errors/index.js'
+import { FacedataError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
 import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
 import { indexLine, packImageHeader, RecordWriter } from '../recordio/index.js'
+import { checkCapacity } from './capacity.js'
 import { formatDescription, type Source, TOOL, withFingerprint } from './description.js'
-import { type Dialect, dialects } from './dialects/index.js'
+import { type Dialect, dialects, type WrittenDialect } from './dialects/index.js'
 import { HashedFile, HashedText } from './hashed-file.js'
 import { emptyIdentityTable, type Identity, writeIdentities } from './identities.js'
 import { imageFormatCode } from './image-format.js'
-import { LARGEST_EXACT_FLOAT32 } from './label.js'
 import { listLine } from './list-file.js'
 import { ManifestWriter } from './manifest.js'
 import { formatProperty } from './property.js'
@@ -17,7 +17,7 @@ import type { WrittenDataset } from './publish.js'
 /** What is known of a dataset before its first image. */
 export interface NewDataset {
   name: string
-  dialect: Dialect['name']
+  dialect: WrittenDialect
   /** Size of its images, for `property`. */
   height: number
   width: number
@@ -93,14 +93,10 @@ export class DatasetWriter {
     return this.#images
   }
 
-  /** Adds the identity with the next label and returns that label. @throws UsageError above 2^24 */
+  /** Adds the identity with the next label and returns that label. @throws UsageError where the format holds no more */
   addIdentity(identity: Identity): number {
     const label = this.#identities.length
-    if (label > LARGEST_EXACT_FLOAT32) {
-      throw new UsageError(
-        `more than ${LARGEST_EXACT_FLOAT32} identities: a label above that is not exact in float32, the type that RecordIO stores labels in`,
-      )
-    }
+    checkCapacity(this.#dialect.name, this.#images, label + 1)
     this.#identities.push(identity)
     this.#imagesOf.push(0)
     this.#firstKeyOf.push(-1)
@@ -114,7 +110,7 @@ export class DatasetWriter {
   async addImage(image: NewImage): Promise<number> {
     const { label } = image
     const key = this.#dialect.firstKey + this.#images
-    this.#checkImage(label, key)
+    this.#checkImage(label)
     const labels =
       image.extraLabels === undefined || image.extraLabels.length === 0
         ? undefined
@@ -181,14 +177,14 @@ export class DatasetWriter {
     return { folder: this.#folder, description }
   }
 
-  /** Drops everything that was written. */
+  /** Drops what was written. What cannot be removed now is removed by the next `create`: the reason to discard counts. */
   async discard(): Promise<void> {
     await closeFiles(this.#files)
-    await removeTree(this.#folder)
+    await removeTree(this.#folder).catch(() => {})
   }
 
-  #checkImage(label: number, key: number): void {
-    const { name, grouped, recordLimit, firstKey } = this.#dialect
+  #checkImage(label: number): void {
+    const { name, grouped } = this.#dialect
     if (label < 0 || label >= this.#identities.length) {
       throw new FacedataError(`label ${label} has no identity among ${this.#identities.length}`)
     }
@@ -197,12 +193,7 @@ export class DatasetWriter {
         `label ${label} after ${this.#lastLabel}: the ${name} dialect is in the order of labels`,
       )
     }
-    const records = key + 1 + firstKey * this.#identities.length
-    if (records > recordLimit) {
-      throw new UsageError(
-        `more than ${recordLimit} records: the ${name} dialect holds their numbers in float32, which is exact no further. Use --dialect im2rec`,
-      )
-    }
+    checkCapacity(name, this.#images + 1, this.#identities.length)
   }
 
   #identityTable() {

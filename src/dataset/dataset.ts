@@ -59,8 +59,11 @@ export class Dataset {
         : await openDescribed(files, files.description)
     if (opened.identities !== undefined) return new Dataset(files, opened, opened.identities)
     try {
-      const { labels } = await new Dataset(files, opened, Number.POSITIVE_INFINITY).table()
-      return new Dataset(files, opened, labels.reduce((a, b) => Math.max(a, b), -1) + 1)
+      const table = await new Dataset(files, opened, Number.POSITIVE_INFINITY).table()
+      const identities = table.labels.reduce((a, b) => Math.max(a, b), -1) + 1
+      const dataset = new Dataset(files, opened, identities)
+      dataset.#table = Promise.resolve(table)
+      return dataset
     } catch (error) {
       await opened.reader.close()
       throw error

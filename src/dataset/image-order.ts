@@ -70,10 +70,8 @@ export function sortIndex(index: RecordIndex, file: string, recordsSize: number)
       fix: 'One of the two files was cut short, or they do not belong together.',
     })
   }
-  if (!isAscending(sorted.keys)) {
-    const keys = sorted.keys.slice().sort()
-    for (let i = 1; i < keys.length; i++) if (keys[i] === keys[i - 1]) throw twice(file, 'key', keys[i]!)
-  }
+  const repeated = firstRepeated(sorted.keys)
+  if (repeated !== undefined) throw twice(file, 'key', repeated)
   return sorted
 }
 
@@ -85,11 +83,19 @@ export async function buildIndex(reader: RecordReader): Promise<RecordIndex> {
     keys.push(payload.length < IMAGE_HEADER_BYTES ? -1 : idOf(payload))
     offsets.push(offset)
   }
-  const unique = new Set(keys).size === keys.length && !keys.includes(-1)
+  const ids = Float64Array.from(keys)
+  const unique = firstRepeated(ids) === undefined && !ids.includes(-1)
   return {
-    keys: Float64Array.from(unique ? keys : keys.keys()),
+    keys: unique ? ids : Float64Array.from(ids.keys()),
     offsets: Float64Array.from(offsets),
   }
+}
+
+/** A value that stands twice. Sorting a copy takes less memory than a set, which also holds 2^24 values at most. */
+function firstRepeated(values: Float64Array): number | undefined {
+  if (isAscending(values)) return undefined
+  const sorted = values.slice().sort()
+  return sorted.find((value, i) => value === sorted[i - 1])
 }
 
 function idOf(payload: Uint8Array): number {

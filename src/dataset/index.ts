@@ -1,3 +1,4 @@
+export { checkCapacity } from './capacity.js'
 export {
   datasetNames,
   datasetsFolder,
@@ -9,7 +10,7 @@ export { Dataset } from './dataset.js'
 export { DatasetWriter, type NewDataset, type NewImage, type SkippedImage } from './dataset-writer.js'
 export { type DescribedImage, describedImages } from './described-images.js'
 export { type DatasetDescription, readDescription, type Source } from './description.js'
-export { type DialectName, writtenDialects } from './dialects/index.js'
+export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
 export { groupedImages } from './grouped-images.js'
 export type { Identity, IdentityTable } from './identities.js'
 export { type ListRow, readList } from './list-file.js'

@@ -2,6 +2,9 @@ import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } f
 import type { ByteSink } from '../recordio/index.js'
 import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
 
+/** Sides have 16 bits. */
+const LARGEST_SIDE = 0xffff
+
 /** One image of a manifest. */
 export interface ManifestRow {
   key: number
@@ -14,6 +17,7 @@ export interface ManifestRow {
   offset: number
   /** Payload bytes of the record: image header, labels and image. */
   length: number
+  /** Pixels; 65,535 stands for all above too. */
   width: number
   height: number
   /** See `imageFormats`. */
@@ -73,8 +77,8 @@ export class ManifestWriter {
     columns.pathEnds[i + 1] = columns.pathEnds[i]! + path.length
     columns.offset[i] = BigInt(row.offset)
     columns.length[i] = row.length
-    columns.width[i] = row.width
-    columns.height[i] = row.height
+    columns.width[i] = Math.min(row.width, LARGEST_SIDE)
+    columns.height[i] = Math.min(row.height, LARGEST_SIDE)
     columns.format[i] = row.format
     columns.xxh64[i] = row.xxh64
     this.#paths.push(path)

@@ -48,6 +48,7 @@ export async function publishDataset(
   const versions = join(dirname(output), '.versions', basename(output))
   const version = join(versions, description.fingerprint)
   await makeDirectory(versions)
+  await syncDirectory(dirname(versions))
   if (await holds(version, description)) await removeTree(written.folder)
   else await moveInto(written.folder, version)
   const previous = await readlink(output).then(

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dataset/dialects/index.js'
-import { DatasetWriter, type WrittenDataset } from '../../src/dataset/index.js'
+import { checkCapacity, DatasetWriter, type WrittenDataset } from '../../src/dataset/index.js'
 import { FacedataError, UsageError } from '../../src/errors/index.js'
 import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 import { RecordReader, readIndex, unpackImage } from '../../src/recordio/index.js'
@@ -49,23 +49,29 @@ describe('the insightface dialect', () => {
     await writer.discard()
   })
 
-  describe('with more records than float32 counts', () => {
-    const limit = dialects.insightface.recordLimit
-    afterEach(() => {
-      dialects.insightface.recordLimit = limit
-    })
-
-    it('is refused in words that name the other dialect', async () => {
-      expect(limit).toBe(16_777_216)
-      dialects.insightface.recordLimit = 6
+  it('with more records than float32 counts is refused as it grows, in words that name the other dialect', async () => {
+    const { recordLimit } = dialects.insightface
+    dialects.insightface.recordLimit = { ...recordLimit, count: 6 }
+    try {
       const writer = await DatasetWriter.create(join(folder, 'limit'), newDataset)
       addPerson(writer, 'ann')
       for (let i = 0; i < 4; i++) await writer.addImage(image(0))
-      const error = await writer.addImage(image(0)).catch((cause: unknown) => cause)
-      expect(error).toBeInstanceOf(UsageError)
-      expect((error as UsageError).message).toContain('--dialect im2rec')
+      await expect(writer.addImage(image(0))).rejects.toThrow(/--dialect im2rec/)
+      expect(() => addPerson(writer, 'bob')).toThrow(UsageError)
       await writer.discard()
-    })
+    } finally {
+      dialects.insightface.recordLimit = recordLimit
+    }
+  })
+})
+
+describe('capacity', () => {
+  it('ends where float32 stops counting', () => {
+    // Images, identity records and record 0 have keys up to 2^24.
+    expect(() => checkCapacity('insightface', 16_777_000, 215)).not.toThrow()
+    expect(() => checkCapacity('insightface', 16_777_000, 216)).toThrow(/16777216 records.*--dialect im2rec/)
+    expect(() => checkCapacity('im2rec', 50_000_000, 16_777_217)).not.toThrow()
+    expect(() => checkCapacity('im2rec', 50_000_000, 16_777_218)).toThrow(/labels are float32/)
   })
 })
 

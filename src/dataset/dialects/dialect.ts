@@ -12,15 +12,18 @@ export interface NumberRecord {
   labels: Float32Array
 }
 
-/** A dialect that datasets are written in. */
+/** The dialects that datasets are written in. */
+export type WrittenDialect = Exclude<DialectName, 'packed-labels'>
+
+/** How a dialect is written. */
 export interface Dialect {
-  name: Exclude<DialectName, 'packed-labels'>
+  name: WrittenDialect
   /** Key of the first image; the others follow without gaps, in file order. */
   firstKey: number
   /** Whether images come by identity, in the order of labels. */
   grouped: boolean
-  /** The largest number of records, those without an image among them. */
-  recordLimit: number
+  /** The largest number of records, those without an image among them; why, and what else to do. */
+  recordLimit: { count: number; reason: string }
   /** The records after the last image. */
   trailer(images: number, identities: IdentityTable): Generator<NumberRecord>
 }

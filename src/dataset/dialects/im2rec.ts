@@ -5,6 +5,6 @@ export const im2rec: Dialect = {
   name: 'im2rec',
   firstKey: 0,
   grouped: false,
-  recordLimit: 2 ** 32,
+  recordLimit: { count: 2 ** 32, reason: 'keys have 32 bits in the manifest' },
   *trailer() {},
 }

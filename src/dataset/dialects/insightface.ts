@@ -10,7 +10,10 @@ export const insightface: Dialect = {
   name: 'insightface',
   firstKey: 1,
   grouped: true,
-  recordLimit: LARGEST_EXACT_FLOAT32,
+  recordLimit: {
+    count: LARGEST_EXACT_FLOAT32,
+    reason: 'its records hold keys in float32, which is exact no further. Use --dialect im2rec',
+  },
   *trailer(images, identities) {
     const first = images + 1
     yield { key: 0, labels: Float32Array.of(first, first + identities.count) }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { Dataset, resolveDataset } from '../../dataset/index.js'
+import { checkCapacity, Dataset, resolveDataset, type WrittenDialect } from '../../dataset/index.js'
 import { InputError, UsageError } from '../../errors/index.js'
 
 /** One input, as the plan froze it. */
@@ -13,11 +13,16 @@ export interface MergeInput {
 }
 
 /** Opens the datasets of a merge and checks that they can be one. @throws InputError, UsageError */
-export async function freezeInputs(names: string[], datasets: string | undefined): Promise<MergeInput[]> {
+export async function freezeInputs(
+  names: string[],
+  datasets: string | undefined,
+  dialect: WrittenDialect,
+): Promise<MergeInput[]> {
   const paths = await Promise.all(names.map((name) => resolveDataset(name, datasets)))
   const opened = await openAll(paths)
   try {
     checkSizes(opened)
+    checkCapacity(dialect, total(opened, 'imageCount'), total(opened, 'identityCount'))
     await checkDistinct(opened)
     return await Promise.all(
       opened.map(async (dataset, i) => ({
@@ -79,6 +84,10 @@ function checkSizes(datasets: Dataset[]): void {
       fix: 'Pack one of them again with the size of the other (--size).',
     })
   }
+}
+
+function total(datasets: Dataset[], count: 'imageCount' | 'identityCount'): number {
+  return datasets.reduce((sum, dataset) => sum + dataset[count], 0)
 }
 
 function sizeOf({ height, width }: Dataset): string {

@@ -63,7 +63,7 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
 
   async plan(given) {
     const output = outputOf(given)
-    const inputs = await freezeInputs(given.inputs, given.datasets)
+    const inputs = await freezeInputs(given.inputs, given.datasets, given.dialect)
     const shard = { output: output.path, dialect: given.dialect, inputs }
     return {
       stage: 'merge',

@@ -3,9 +3,9 @@ import {
   type Dataset,
   type DatasetDescription,
   DatasetWriter,
-  type DialectName,
   describedImages,
   groupedImages,
+  type WrittenDialect,
 } from '../../dataset/index.js'
 import { InputError } from '../../errors/index.js'
 import type { StageContext } from '../stage.js'
@@ -15,7 +15,7 @@ import { closeAll, type MergeInput, reopenInputs } from './merge-inputs.js'
 /** The whole merge is one shard: copying is bound by the disk, and an offset depends on every record before it. */
 export interface MergeShard {
   output: string
-  dialect: Exclude<DialectName, 'packed-labels'>
+  dialect: WrittenDialect
   inputs: MergeInput[]
 }
 
@@ -66,9 +66,11 @@ async function copyInput(
   const images = dialect === 'insightface' ? groupedImages(input, signal) : describedImages(input, signal)
   let unreported = 0
   let lastLabel = 0
+  let withoutPath = 0
   for await (const image of images) {
     if (dialect === 'insightface' && image.label < lastLabel) throw outOfOrder(input, image, lastLabel)
     lastLabel = image.label
+    if (image.path === '') withoutPath++
     const label = labels[image.label]!
     const source = mergedSource(input, firstSource, image.source)
     await writer.addImage({ ...image, label, source })
@@ -78,6 +80,11 @@ async function copyInput(
     }
   }
   progress.advance(unreported)
+  if (withoutPath > 0) {
+    log.warn(
+      `${input.name}: no list names ${withoutPath} of its images in their order: their source path stays empty`,
+    )
+  }
   if (input.unindexedRecords > 0) {
     log.warn(`${input.name}: ${input.unindexedRecords} records that its index does not name are left out`)
   }

@@ -186,6 +186,25 @@ describe('merge', () => {
     }
   })
 
+  it('warns of records that an index leaves out, and of images whose path no list tells', async () => {
+    const partial = join(datasets, 'partial')
+    await mkdir(partial)
+    await writeForeign(join(partial, 'train'), [
+      { key: 0, labels: [0], bytes: imageBytes('x', 3) },
+      { key: 1, labels: [0], bytes: imageBytes('x', 4) },
+    ])
+    await writeFile(join(partial, 'train.idx'), '0\t0\n')
+    await writeFile(join(partial, 'property'), '1,112,112')
+    const warnings: string[] = []
+    const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+    const { images } = await run({ inputs: ['umd', 'partial'], output: 'warned' }, { log })
+    expect(images).toBe(4)
+    expect(warnings).toEqual([
+      'partial: no list names 1 of its images in their order: their source path stays empty',
+      'partial: 1 records that its index does not name are left out',
+    ])
+  })
+
   it('reports every image as progress', async () => {
     let total = 0
     let advanced = 0
