@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Dataset } from '../../src/dataset/index.js'
 import { InputError, UsageError } from '../../src/errors/index.js'
+import { xxh64 } from '../../src/hash/xxh64.js'
 import { decodeRgb, encodeJpeg } from '../../src/image/index.js'
 import { silentLog } from '../../src/progress/progress.js'
 import { writePlanes } from '../../src/training/decode-batch.js'
@@ -29,6 +30,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
+/** A batch by its hash: comparing pixels one by one takes seconds. */
+const hashed = (batches: Batch[]) => batches.map((batch) => ({ ...batch, images: xxh64(batch.images) }))
+
 async function load(workers: number, first: number, end: number, from = images): Promise<Batch[]> {
   const loader = new Loader(from, new Sampler({ images: from.count, ...options }), workers)
   const batches: Batch[] = []
@@ -42,13 +46,13 @@ async function load(workers: number, first: number, end: number, from = images):
 
 describe('loader', () => {
   it('gives the same batches for any number of workers and any first step', async () => {
-    const one = await load(1, 0, 12)
-    const two = await load(2, 0, 12)
-    const three = await load(3, 0, 12)
+    const one = hashed(await load(1, 0, 12))
+    const two = hashed(await load(2, 0, 12))
+    const three = hashed(await load(3, 0, 12))
     expect(one.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
     expect(two).toEqual(one)
     expect(three).toEqual(one)
-    expect(await load(1, 9, 12)).toEqual(one.slice(9))
+    expect(hashed(await load(1, 9, 12))).toEqual(one.slice(9))
   })
 
   it('gives each image as it decodes, its label beside it, mirrored where the sampler says so', async () => {
