@@ -21,13 +21,13 @@ export function drawBackground(draw: Draw): Background {
     pattern: draw.pick(['blobs', 'planks', 'slope']),
     slantX: draw.around(-1, 1),
     slantY: draw.around(-1, 1),
-    period: draw.between(10, 45),
+    period: draw.between(18, 60),
     salt: draw.integer(0x7fff_ffff),
   }
 }
 
 function drawColor(draw: Draw): Rgb {
-  const brightness = draw.between(0.02, 1)
+  const brightness = draw.between(0.03, 0.7)
   return {
     r: brightness * draw.between(0.4, 1),
     g: brightness * draw.between(0.4, 1),

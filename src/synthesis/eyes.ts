@@ -5,6 +5,7 @@ import type { Ink, Rgb } from './ink.js'
 import type { Skin } from './skin.js'
 
 const SCLERA: Rgb = { r: 0.6, g: 0.56, b: 0.54 }
+const GLINT: Rgb = { r: 0.95, g: 0.95, b: 0.95 }
 const PUPIL: Rgb = { r: 0.006, g: 0.006, b: 0.006 }
 const LASH: Rgb = { r: 0.03, g: 0.02, b: 0.02 }
 
@@ -46,16 +47,13 @@ export class Eyes {
     const { iris } = this.#skin
     const underLid = coverage(1.3 - (y + upper), 2.2)
     const dim = (1 - 0.3 * t * t) * (1 - 0.5 * underLid)
-    ink.over({ r: SCLERA.r * dim, g: SCLERA.g * dim, b: SCLERA.b * dim }, inside)
+    ink.over(SCLERA, inside, dim)
     const radius = this.#eyes.iris
     const gazeX = x - this.#expression.gazeX * side
     const gazeY = y - this.#expression.gazeY + 0.12 * this.#eyes.opening
     const distance = Math.sqrt(gazeX * gazeX + gazeY * gazeY)
     const rim = 1 - 0.5 * hill(square((distance - radius) / 0.9))
-    ink.over(
-      { r: iris.r * rim * dim, g: iris.g * rim * dim, b: iris.b * rim * dim },
-      inside * coverage(radius - distance, 0.8),
-    )
+    ink.over(iris, inside * coverage(radius - distance, 0.8), rim * dim)
     ink.over(PUPIL, inside * coverage(0.42 * radius - distance, 0.8))
   }
 
@@ -100,6 +98,6 @@ export class Eyes {
     const x = u - side * eyes.halfDistance - this.#expression.gazeX - 1.3 * towardU
     const y = v - eyes.v - this.#expression.gazeY - 1.1 * towardV + 0.3
     if (this.#expression.eyesOpen * eyes.opening < 1.4) return
-    ink.over({ r: 0.95, g: 0.95, b: 0.95 }, 0.8 * coverage(0.55 - Math.sqrt(x * x + y * y), 0.7))
+    ink.over(GLINT, 0.8 * coverage(0.55 - Math.sqrt(x * x + y * y), 0.7))
   }
 }

@@ -87,7 +87,7 @@ export function drawFaceGeometry(draw: Draw): FaceGeometry {
   const cheek = draw.between(34, 49)
   const eyesV = draw.between(-25, -16)
   const mouthV = draw.between(16.5, 26.5)
-  const bearded = draw.chance(0.4)
+  const bearded = draw.chance(0.5)
   return {
     head: {
       temple: cheek * draw.between(0.9, 1.03),

@@ -34,18 +34,18 @@ const COLORS: readonly [Rgb, ...Rgb[]] = [
 ]
 
 export function drawHair(draw: Draw): Hair {
-  const covered = draw.chance(0.08)
+  const covered = draw.chance(0.06)
   const natural = scaleRgb(draw.pick(COLORS), draw.between(0.7, 1.3))
   const cloth = { r: draw.between(0.02, 0.6), g: draw.between(0.02, 0.6), b: draw.between(0.02, 0.6) }
   const long = draw.chance(0.45)
-  const fringe = draw.chance(0.35)
+  const fringe = draw.chance(0.22)
   return {
     bald: !covered && draw.chance(0.1),
     covered,
     color: covered ? cloth : natural,
     brow: scaleRgb(natural, 0.6),
     volume: covered ? 3 : draw.between(1.5, 9),
-    lineV: fringe ? draw.between(-46, -34) : draw.between(-58, -45),
+    lineV: fringe ? draw.between(-47, -39) : draw.between(-58, -47),
     slope: draw.around(-0.5, 0.5),
     recession: fringe ? 0 : draw.between(0, 14),
     raggedness: covered ? 0 : draw.between(1, 6),

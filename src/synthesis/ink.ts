@@ -29,22 +29,17 @@ export class Ink {
     this.b = color.b
   }
 
-  over(color: Rgb, alpha: number): void {
-    this.r += (color.r - this.r) * alpha
-    this.g += (color.g - this.g) * alpha
-    this.b += (color.b - this.b) * alpha
+  /** Lays a colour over it, made lighter or darker by the factor `tone`. */
+  over(color: Rgb, alpha: number, tone = 1): void {
+    this.r += (color.r * tone - this.r) * alpha
+    this.g += (color.g * tone - this.g) * alpha
+    this.b += (color.b * tone - this.b) * alpha
   }
 
   scale(factor: number): void {
     this.r *= factor
     this.g *= factor
     this.b *= factor
-  }
-
-  tint(color: Rgb): void {
-    this.r *= color.r
-    this.g *= color.g
-    this.b *= color.b
   }
 
   add(color: Rgb, amount: number): void {

@@ -17,15 +17,15 @@ export interface Lens {
 }
 
 export function drawLens(draw: Draw): Lens {
-  const soft = draw.chance(0.08)
+  const soft = draw.chance(0.05)
   return {
-    blur: draw.between(0.05, 0.25),
+    blur: draw.between(0.03, 0.22),
     passes: soft ? 2 + draw.integer(3) : draw.integer(2),
     grain: draw.chance(0.12) ? draw.between(4, 10) : draw.between(0, 3),
     blockiness: draw.chance(0.15) ? draw.between(1, 3) : 0,
     contrast: draw.around(0.85, 1.2),
     lift: draw.around(-14, 14),
-    gray: draw.chance(0.06),
+    gray: draw.chance(0.04),
     salt: draw.integer(0x7fff_ffff),
   }
 }

@@ -21,8 +21,8 @@ export function drawLight(draw: Draw, pose: Pose): Light {
   const z = draw.between(0.55, 1.2)
   const length = Math.sqrt(x * x + y * y + z * z)
   const warmth = draw.around(-0.2, 0.2)
-  const exposure = draw.between(0.85, 1.35)
-  const hardness = draw.between(0.25, 0.6)
+  const exposure = draw.between(0.75, 1.4)
+  const hardness = draw.between(0.2, 0.55)
   const bounce = draw.around(-0.25, 0.25)
   return {
     ...intoHeadFrame(pose, x / length, y / length, z / length),

@@ -47,7 +47,7 @@ export class Mouth {
       const inside = Math.min(v - top, bottom - v)
       const upper = v < line
       const tone = upper ? 0.78 : 1
-      ink.over({ r: lip.r * tone, g: lip.g * tone, b: lip.b * tone }, 0.9 * coverage(inside, 1.1))
+      ink.over(lip, 0.9 * coverage(inside, 1.1), tone)
       if (gap > 0.2) this.#paintOpening(ink, v, line, gap)
     }
     const seam = coverage(0.4 - Math.abs(v - line), 1) * coverage(1.03 - Math.abs(t), 0.08)

@@ -50,7 +50,7 @@ export function drawOcclusion(draw: Draw): Occlusion {
     count: 2 + draw.integer(3),
   }
   return {
-    glasses: worn < 0.12 ? glasses : undefined,
+    glasses: worn < 0.1 ? glasses : undefined,
     mask: draw.chance(0.015) ? mask : undefined,
     fingers: draw.chance(0.025) ? fingers : undefined,
   }
@@ -63,8 +63,7 @@ export function paintMask(ink: Ink, occlusion: Occlusion, u: number, v: number, 
   const side = Math.abs(u)
   const top = mask.topV + 0.16 * side
   const pleat = 0.9 + 0.1 * smoothstep(0.2, 0.5, Math.abs(((v + 60) % 7) / 7 - 0.5))
-  const cloth = { r: mask.color.r * pleat, g: mask.color.g * pleat, b: mask.color.b * pleat }
-  ink.over(cloth, coverage(v - top, 1) * coverage(0.86 * halfWidth - side, 1.5))
+  ink.over(mask.color, coverage(v - top, 1) * coverage(0.86 * halfWidth - side, 1.5), pleat)
   const strap = Math.abs(v - top - 3 + (side - 0.86 * halfWidth) * 0.7)
   ink.over(mask.color, coverage(0.6 - strap, 1) * coverage(side - 0.84 * halfWidth, 1))
 }
@@ -120,6 +119,6 @@ export function paintFingers(ink: Ink, occlusion: Occlusion, skin: Rgb, x: numbe
     const distance = segmentDistance(x, y, tipX, tipY, tipX + fingers.slant * 60, tipY + 70)
     const inside = fingers.radius - distance
     const round = 0.45 + 0.55 * smoothstep(0, fingers.radius, inside)
-    ink.over({ r: skin.r * round, g: skin.g * round, b: skin.b * round }, coverage(inside, 1))
+    ink.over(skin, coverage(inside, 1), round)
   }
 }

@@ -51,8 +51,8 @@ export function composePortrait(seed: number, identity: number, image: number): 
   const light = drawLight(draw, pose)
   const skin = drawSkin(draw)
   const hair = drawHair(draw)
-  const browColor = mixRgb(hair.brow, skin.shade, draw.between(0.1, 0.6))
-  const beardGrowth = draw.chance(0.25) ? 0 : draw.between(0.35, 1)
+  const browColor = mixRgb(hair.brow, skin.shade, draw.between(0.3, 0.7))
+  const beardGrowth = draw.chance(0.1) ? 0 : draw.between(0.5, 1)
   const head = new HeadShape(geometry)
   const relief = new Relief(geometry, expression)
   return {

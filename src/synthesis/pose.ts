@@ -15,10 +15,10 @@ export interface Pose {
 
 export function drawPose(draw: Draw): Pose {
   return {
-    yaw: rotation(draw.around(-0.2, 0.2)),
-    pitch: rotation(draw.around(-0.09, 0.09)),
-    shiftX: draw.around(-1.5, 1.5),
-    shiftY: draw.around(-1.5, 1.5),
+    yaw: rotation(draw.around(-0.15, 0.15)),
+    pitch: rotation(draw.around(-0.075, 0.075)),
+    shiftX: draw.around(-1.2, 1.2),
+    shiftY: draw.around(-1.2, 1.2),
     scale: draw.around(0.97, 1.03),
     roll: rotation(draw.around(-0.025, 0.025)),
   }

@@ -1,6 +1,7 @@
 import { IMAGE_SIZE } from './alignment.js'
 import { paintBackground } from './background.js'
-import { coverage, hill, smoothstep, square } from './curves.js'
+import { paintBehindHead } from './behind-head.js'
+import { coverage, hill, square } from './curves.js'
 import { hairCover, hairShade } from './hair.js'
 import { Hit } from './head-shape.js'
 import { Ink } from './ink.js'
@@ -85,45 +86,6 @@ function paintSample(ink: Ink, hit: Hit, portrait: Portrait, x: number, y: numbe
   paintFingers(ink, portrait.occlusion, portrait.skin.base, x, y)
 }
 
-/** Hair that hangs behind the head, shoulders, neck and ears: flat shapes that turn with the head. */
-function paintBehindHead(ink: Ink, portrait: Portrait, x: number, y: number): void {
-  const { geometry, pose, hair, skin, light } = portrait
-  const { head, ears } = geometry
-  const dim = 0.55 * (light.ambient.g * (1 - light.hardness) + light.color.g * light.hardness * 0.6)
-  const behind = Math.abs(x + 12 * pose.yaw.sine)
-  if (!hair.bald && hair.sideEnd > 10) {
-    const width = head.cheek + hair.volume + 3 - 0.05 * Math.max(0, y)
-    ink.over(
-      hair.color,
-      coverage(width - behind, 2) * coverage(hair.sideEnd + 4 - y, 6) * smoothstep(-70, -30, y),
-    )
-  }
-  const shoulders = head.chinV + 7 + 0.35 * Math.max(0, behind - head.jaw * 0.6)
-  const neck = coverage(head.jaw * 0.72 - behind, 1.5) * coverage(y - head.chinV + 22, 2)
-  const round = 0.9 - 0.4 * square(behind / (head.jaw * 0.72))
-  ink.over({ r: skin.base.r * dim * round, g: skin.base.g * dim * round, b: skin.base.b * dim * round }, neck)
-  const clothes = portrait.clothes
-  ink.over({ r: clothes.r * dim, g: clothes.g * dim, b: clothes.b * dim }, coverage(y - shoulders, 1.5))
-
-  for (const side of [-1, 1]) {
-    const earX = side * (head.cheek + ears.width * 0.3) * pose.yaw.cosine - 6 * pose.yaw.sine
-    const ex = (x - earX) / (ears.width * (1 - 0.6 * side * pose.yaw.sine))
-    const ey = (y - ears.v - 2) / ears.height
-    const radius = Math.sqrt(ex * ex + ey * ey)
-    const ear = coverage((1 - radius) * ears.width, 1.2)
-    if (ear === 0) continue
-    const fold = 1.1 - 0.55 * hill(square((radius - 0.6) / 0.3)) - 0.3 * (1 - radius)
-    ink.over(
-      {
-        r: skin.blush.r * dim * 1.5 * fold,
-        g: skin.blush.g * dim * 1.5 * fold,
-        b: skin.blush.b * dim * 1.5 * fold,
-      },
-      ear,
-    )
-  }
-}
-
 function paintSkin(ink: Ink, hit: Hit, portrait: Portrait): void {
   const { geometry, skin, features, light, hair, salt } = portrait
   const { u, v } = hit
@@ -146,7 +108,7 @@ function paintSkin(ink: Ink, hit: Hit, portrait: Portrait): void {
   features.brows.paint(ink, u, v)
   if (!hair.bald) {
     // The shadow that hair throws on the forehead.
-    ink.scale(1 - 0.35 * hairCover(hair, u, v - 3.5, hit.halfWidth))
+    ink.scale(1 - 0.2 * hairCover(hair, u, v - 3.5, hit.halfWidth))
   }
   paintMask(ink, portrait.occlusion, u, v, hit.halfWidth)
   shade(ink, hit, portrait, light.gloss)
