@@ -85,7 +85,7 @@ export class Dataset {
     const { manifest } = this.files
     this.#table ??=
       this.description === undefined || manifest === undefined
-        ? tableFromImages(this.batches(), this.imageCount)
+        ? tableFromImages(this.images(), this.imageCount)
         : tableFromManifest(manifest, this.imageCount)
     return this.#table
   }
@@ -106,36 +106,30 @@ export class Dataset {
   }
 
   /**
-   * The images in file order, as many at a time as one read of the file brings.
-   * @throws InputError, also where the file holds other images than its index; the reason of `signal`
+   * The images in file order. @throws InputError, also where the file holds other images than its index; the reason of
+   * `signal`
    */
-  async *batches(signal?: AbortSignal): AsyncGenerator<StoredImage[]> {
+  async *images(signal?: AbortSignal): AsyncGenerator<StoredImage> {
     const { path } = this.#reader.file
     this.#unindexed = 0
     const keyOf = this.#opened.order(() => this.#unindexed++)
-    let left = this.imageCount
+    let found = 0
     for await (const records of this.#reader.batches()) {
       signal?.throwIfAborted()
-      const images: StoredImage[] = []
       for (const record of records) {
         const key = keyOf(record)
-        if (key !== undefined) images.push(storedImage(record, key, path, this.identityCount))
+        if (key === undefined) continue
+        found++
+        yield storedImage(record, key, path, this.identityCount)
       }
-      left -= images.length
-      if (images.length > 0) yield images
     }
-    if (left === 0) return
+    if (found === this.imageCount) return
     throw new InputError({
       file: path,
       problem: 'the file holds fewer images than its index',
       expected: this.imageCount,
-      actual: this.imageCount - left,
+      actual: found,
     })
-  }
-
-  /** The images in file order. @throws as `batches` */
-  async *images(signal?: AbortSignal): AsyncGenerator<StoredImage> {
-    for await (const batch of this.batches(signal)) yield* batch
   }
 
   /** The image at a position of the table. @throws InputError */

@@ -33,10 +33,17 @@ export class HashedFile {
   }
 }
 
+/** Bytes gathered before one write. */
+const TEXT_BYTES = 256 * 1024
+
+/** UTF-8 needs no more bytes than this for one UTF-16 code unit. */
+const MOST_BYTES_A_UNIT = 3
+
 /** Text gathered into large writes. */
 export class HashedText {
   readonly #file: HashedFile
-  #lines: string[] = []
+  readonly #buffer = Buffer.allocUnsafeSlow(TEXT_BYTES)
+  #filled = 0
 
   private constructor(file: HashedFile) {
     this.#file = file
@@ -49,7 +56,10 @@ export class HashedText {
 
   /** @throws OutputError */
   async write(line: string): Promise<void> {
-    if (this.#lines.push(line) >= 65_536) await this.#flush()
+    const room = line.length * MOST_BYTES_A_UNIT
+    if (this.#filled + room > TEXT_BYTES) await this.#flush()
+    if (room > TEXT_BYTES) await this.#file.write(Buffer.from(line, 'utf8'))
+    else this.#filled += this.#buffer.write(line, this.#filled, 'utf8')
   }
 
   /** Makes the file durable and closes it. @throws OutputError */
@@ -63,8 +73,7 @@ export class HashedText {
   }
 
   async #flush(): Promise<void> {
-    const text = this.#lines.join('')
-    this.#lines = []
-    await this.#file.write(Buffer.from(text, 'utf8'))
+    await this.#file.write(this.#buffer.subarray(0, this.#filled))
+    this.#filled = 0
   }
 }

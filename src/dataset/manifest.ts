@@ -58,8 +58,8 @@ export interface ManifestBatch {
 /** Writes `manifest.arrow`, holding one batch of rows. */
 export class ManifestWriter {
   readonly #file: ArrowFileWriter
-  #columns = emptyColumns()
-  #paths: Uint8Array[] = []
+  readonly #columns = emptyColumns()
+  #paths = Buffer.allocUnsafeSlow(64 * BATCH_ROWS)
   #rows = 0
 
   constructor(sink: ByteSink) {
@@ -70,18 +70,16 @@ export class ManifestWriter {
   async write(row: ManifestRow): Promise<void> {
     const columns = this.#columns
     const i = this.#rows++
-    const path = Buffer.from(row.path, 'utf8')
     columns.key[i] = row.key
     columns.label[i] = row.label
     columns.source[i] = row.source
-    columns.pathEnds[i + 1] = columns.pathEnds[i]! + path.length
+    columns.pathEnds[i + 1] = this.#addPath(row.path, columns.pathEnds[i]!)
     columns.offset[i] = BigInt(row.offset)
     columns.length[i] = row.length
     columns.width[i] = Math.min(row.width, LARGEST_SIDE)
     columns.height[i] = Math.min(row.height, LARGEST_SIDE)
     columns.format[i] = row.format
     columns.xxh64[i] = row.xxh64
-    this.#paths.push(path)
     if (this.#rows === BATCH_ROWS) await this.#writeBatch()
   }
 
@@ -89,6 +87,13 @@ export class ManifestWriter {
   async finish(): Promise<void> {
     await this.#writeBatch()
     await this.#file.finish()
+  }
+
+  /** Puts a path behind the others of the batch and returns where it ends. */
+  #addPath(path: string, start: number): number {
+    const room = start + 3 * path.length
+    if (room > this.#paths.length) this.#paths = Buffer.concat([this.#paths], 2 * room)
+    return start + this.#paths.write(path, start, 'utf8')
   }
 
   async #writeBatch(): Promise<void> {
@@ -102,7 +107,7 @@ export class ManifestWriter {
         type: new Utf8(),
         length: rows,
         valueOffsets: columns.pathEnds.subarray(0, rows + 1),
-        data: Buffer.concat(this.#paths),
+        data: this.#paths.subarray(0, columns.pathEnds[rows]),
       }),
       makeData({ type: new Uint64(), data: columns.offset.subarray(0, rows) }),
       makeData({ type: new Uint32(), data: columns.length.subarray(0, rows) }),
@@ -111,8 +116,6 @@ export class ManifestWriter {
       makeData({ type: new Uint8(), data: columns.format.subarray(0, rows) }),
       makeData({ type: new Uint64(), data: columns.xxh64.subarray(0, rows) }),
     ])
-    this.#columns = emptyColumns()
-    this.#paths = []
     this.#rows = 0
   }
 }

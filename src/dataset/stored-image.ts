@@ -2,6 +2,8 @@ import { InputError } from '../errors/index.js'
 import { readPayloadSync, type StoredRecord, unpackImage } from '../recordio/index.js'
 import { checkLabel } from './label.js'
 
+const NO_LABELS = new Float32Array(0)
+
 /** An image of a dataset as it is stored. */
 export interface StoredImage {
   key: number
@@ -39,7 +41,14 @@ export function storedImage(
       fix: 'Correct the first number in the property file, or remove the file: the number is then counted.',
     })
   }
-  return { key, label, extraLabels: header.labels.subarray(1), bytes: image, offset, length: payload.length }
+  return {
+    key,
+    label,
+    extraLabels: header.flag > 1 ? header.labels.subarray(1) : NO_LABELS,
+    bytes: image,
+    offset,
+    length: payload.length,
+  }
 }
 
 /**

@@ -3,8 +3,11 @@ import { InputFile } from '../io/index.js'
 import { recordBytes } from './framing.js'
 import { parseRecord, type StoredRecord, truncatedRecord } from './record.js'
 
-/** Bytes of one read while streaming: large enough that the disk, not the system call, sets the pace. */
-const CHUNK_BYTES = 8 * 1024 * 1024
+/**
+ * Bytes of one read while streaming: large enough that the disk, not the system call, sets the pace; small enough that
+ * the records of one read are short-lived.
+ */
+const CHUNK_BYTES = 2 * 1024 * 1024
 
 /** Bytes of the first read at an offset: most aligned face images fit. */
 const FIRST_READ_BYTES = 16 * 1024
@@ -36,7 +39,7 @@ export class RecordReader {
   }
 
   /**
-   * The records between two record boundaries, in file order, some thousand at a time. Payloads are views of the
+   * The records between two record boundaries, in file order, some hundred at a time. Payloads are views of the
    * batch's memory: a payload that is kept keeps its whole batch.
    * @throws InputError
    */
