@@ -64,7 +64,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
       })
       log.info(
         `step ${run.step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
-          `  ${Math.round(rate)} images/s  ${timeLeft(((lastStep - run.step) * labels.length) / rate)}`,
+          `  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s  ${timeLeft(((lastStep - run.step) * labels.length) / rate)}`,
       )
       run.pendingLoss = { sum: 0, count: 0 }
       pace.reset()

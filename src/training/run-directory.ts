@@ -32,13 +32,14 @@ export class RunDirectory {
     return join(this.path, 'best.safetensors')
   }
 
+  /** Of the last run that was finished here: it stays until the next one has its own. */
   get model(): string {
     return join(this.path, 'model.onnx')
   }
 
   /** Whether some run wrote here. */
   holdsRun(): boolean {
-    return this.#files().some((file) => existsSync(file))
+    return [...this.#parts(), this.model].some((file) => existsSync(file))
   }
 
   /** The last step at which a checkpoint stands. */
@@ -51,20 +52,19 @@ export class RunDirectory {
     return loadConfig(this.config).config
   }
 
-  /** Makes the folders, clears away what a killed run left half-written or is out of date, and writes the config. */
+  /** Makes the folders, clears away what a killed run left half-written, and writes the config. */
   async prepare(config: TrainingConfig): Promise<void> {
     await makeDirectory(this.checkpoints)
     await removeUnfinished(this.checkpoints)
-    await removeTree(this.model)
     await writeFileAtomically(this.config, stringify(config))
   }
 
-  /** Removes the files of an earlier run and nothing else that lies in the folder. */
+  /** Removes an earlier run, but for its model, and nothing else that lies in the folder. */
   async clear(): Promise<void> {
-    for (const file of this.#files()) await removeTree(file)
+    for (const file of this.#parts()) await removeTree(file)
   }
 
-  #files(): string[] {
-    return [this.config, this.log, this.checkpoints, this.best, this.model]
+  #parts(): string[] {
+    return [this.config, this.log, this.checkpoints, this.best]
   }
 }

@@ -20,13 +20,15 @@ export async function findStartingPoint(
   directory: RunDirectory,
   config: TrainingConfig,
   data: RunData,
-  { replace, log }: { replace: boolean; log: Log },
+  { replace, lastStep, log }: { replace: boolean; lastStep: number; log: Log },
 ): Promise<Checkpoint | undefined> {
   const step = await directory.lastCheckpoint()
   if (step !== undefined) {
-    const difference = firstDifference((await readRunState(directory.checkpoints, step)).data, data)
-    const unfinished = !existsSync(directory.model) && isSameConfig(directory, config)
-    if (difference === undefined && (config.resume || unfinished)) {
+    const earlier = await readRunState(directory.checkpoints, step)
+    const difference = firstDifference(earlier.data, data)
+    const unfinished = step < lastStep || earlier.verificationDue || !existsSync(directory.model)
+    const again = unfinished && isSameConfig(directory, config)
+    if (difference === undefined && (config.resume || again)) {
       log.info(`going on at step ${step} of the run in ${directory.path}`)
       return readCheckpoint(directory.checkpoints, step)
     }

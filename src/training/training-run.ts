@@ -92,7 +92,11 @@ export async function runTraining(
       seed: config.seed,
       network: JSON.stringify([config.network, config.embedding_size]),
     }
-    const start = await findStartingPoint(directory, config, data, { replace: request.replace, log })
+    const start = await findStartingPoint(directory, config, data, {
+      replace: request.replace,
+      lastStep,
+      log,
+    })
     if (start !== undefined) await session.load(start.state)
     const run = start?.run ?? newRunState(data)
     await directory.prepare(config)

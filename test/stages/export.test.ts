@@ -102,7 +102,7 @@ describe('export', () => {
     await runStage(exportStage, { run, output }, local)
     const again = { run, output, last: true }
     await expect(runStage(exportStage, again, local)).rejects.toThrow(
-      `${output} exists: --replace writes over it`,
+      `${output} exists. Choose another output, or give --replace`,
     )
     expect(await runStage(exportStage, again, { ...local, replace: true })).toMatchObject({ which: 'last' })
   })

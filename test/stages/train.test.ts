@@ -133,8 +133,9 @@ describe('train', () => {
     expect(train.describe(result)).toEqual([
       `${result.run}: 8 steps`,
       expect.stringMatching(/^val: highest accuracy \d\.\d{5}$/),
-      expect.stringMatching(/model\.onnx: the best on validation, step \d+, accuracy/),
+      result.model,
     ])
+    expect(said.at(-1)).toMatch(/model\.onnx: the best on validation, step \d+, accuracy \d\.\d{4}$/)
     const model = await openModel(result.model)
     expect(model).toMatchObject({ embeddingSize: 16, inputSize: { height: 32, width: 32 } })
     await model.close()
@@ -170,6 +171,14 @@ describe('train', () => {
       steps: 2,
     })
     expect(await readdir(path('workers', 'checkpoints'))).toEqual(['step-2'])
+  })
+
+  it('keeps the model of a finished run until the next one has its own', async () => {
+    const before = await readFile(path('workers', 'model.onnx'))
+    const set = ['lr=1e30']
+    await expect(attempt({ run: 'workers', set }, { replace: true })).rejects.toThrow('training diverged')
+    expect((await readFile(path('workers', 'model.onnx'))).equals(before)).toBe(true)
+    expect(await readdir(path('workers', 'checkpoints'))).toEqual([])
   })
 
   it('does not go on with other data', async () => {

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { UsageError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import {
   makeDirectory,
@@ -20,6 +18,7 @@ import {
   type RunWeights,
 } from '../../training/index.js'
 import { option } from '../common-options.js'
+import { refuseExistingFile } from '../refuse-existing.js'
 import { defineStage } from '../stage.js'
 
 const exportOptions = z.object({
@@ -88,7 +87,7 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
   },
 
   async finish({ output: { path } }, _results, { scratch, replace }) {
-    if (existsSync(path) && !replace) throw new UsageError(`${path} exists: --replace writes over it`)
+    await refuseExistingFile(path, replace)
     const exported = JSON.parse(
       (await readWholeFile(join(scratch, RESULT))).toString('utf8'),
     ) as ExportedWeights

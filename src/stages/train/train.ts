@@ -5,7 +5,6 @@ import { locateDataset, resolveDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
 import {
-  describeExport,
   findValTargets,
   runTraining,
   type TrainingConfig,
@@ -80,10 +79,10 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     return JSON.parse((await readWholeFile(join(scratch, SUMMARY))).toString('utf8')) as TrainingSummary
   },
 
-  describe({ run, model, steps, weights, highest }) {
+  describe({ run, model, steps, highest }) {
     const scores = Object.entries(highest).map(
       ([target, accuracy]) => `${target}: highest accuracy ${accuracy.toFixed(5)}`,
     )
-    return [`${run}: ${steps} steps`, ...scores, describeExport(model, weights)]
+    return [`${run}: ${steps} steps`, ...scores, model]
   },
 })
