@@ -1,7 +1,8 @@
-import { lstat, readdir, readlink, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { StrictError, UsageError } from '../errors/index.js'
 import { makeDirectory, removeTree, renamePath, replaceLink, syncDirectory } from '../io/index.js'
+import { carryBins } from './carry-bins.js'
 import type { DatasetDescription } from './description.js'
 
 /** A dataset that is written and not yet published. */
@@ -30,7 +31,7 @@ export async function refuseExisting(output: string, replace: boolean): Promise<
 /**
  * Moves a written dataset to `.versions/<name>/<fingerprint>` beside `output` and renames a new link over `output`, so
  * that a reader sees the old dataset or the new one, whole. The version that stood there before is kept, older ones are
- * removed. `written.folder` must be on the file system of `output`.
+ * removed; bins that were put into it are in the new one too. `written.folder` must be on the file system of `output`.
  * @throws StrictError where images were skipped under `strict`, UsageError, OutputError
  */
 export async function publishDataset(
@@ -51,12 +52,10 @@ export async function publishDataset(
   await syncDirectory(dirname(versions))
   if (await holds(version, description)) await removeTree(written.folder)
   else await moveInto(written.folder, version)
-  const previous = await readlink(output).then(
-    (target) => basename(target),
-    () => undefined,
-  )
+  const previous = await realpath(output).catch(() => undefined)
+  if (previous !== undefined) await carryBins(previous, version)
   await replaceLink(output, join('.versions', basename(output), description.fingerprint))
-  await removeOldVersions(versions, description.fingerprint, previous)
+  await removeOldVersions(versions, description.fingerprint, previous && basename(previous))
 }
 
 /** The same content was published before, and is still whole. */

@@ -75,6 +75,20 @@ describe('publishing', () => {
     expect(await wholeImages()).toBe(2)
   })
 
+  it('carries the bins that were put into the version before', async () => {
+    await publish(1)
+    await writeFile(join(output, 'lfw.bin'), 'pairs')
+    await writeFile(join(output, 'lfw.bin.json'), '{}')
+    await writeFile(join(output, 'notes.txt'), '')
+    for (const images of [2, 3, 4, 3]) await publish(images)
+    expect(await readFile(join(output, 'lfw.bin'), 'utf8')).toBe('pairs')
+    expect(await readdir(output)).toContain('lfw.bin.json')
+    expect(await readdir(output)).not.toContain('notes.txt')
+    await writeFile(join(output, 'lfw.bin'), 'other pairs')
+    await publish(5)
+    expect(await readFile(join(output, 'lfw.bin'), 'utf8')).toBe('other pairs')
+  })
+
   it('refuses an output that exists, unless it is to be replaced', async () => {
     await publish(1)
     await expect(publish(2, { replace: false })).rejects.toThrow(UsageError)

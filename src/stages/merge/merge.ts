@@ -35,7 +35,9 @@ const options = z.object({
 type MergeOptions = z.infer<typeof options>
 
 export interface MergeResult {
+  /** Absolute path of the dataset. */
   output: string
+  fingerprint: string
   images: number
   identities: number
   inputs: { name: string; images: number; identities: number }[]
@@ -88,10 +90,11 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
     await publishDataset({ folder, description }, output.path, { strict, replace })
-    const { images, identities } = description
+    const { fingerprint, images, identities } = description
     const inputs = shards.flatMap((shard) => shard.inputs)
     return {
       output: output.path,
+      fingerprint,
       images,
       identities,
       inputs: inputs.map(({ name, images, identities }) => ({ name, images, identities })),
@@ -100,9 +103,8 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
 
   describe({ output, images, identities, inputs }) {
     return [
-      `merged ${inputs.length} datasets: ${holdings(images, identities)}, nothing skipped`,
-      ...inputs.map((input) => `  ${input.name}: ${holdings(input.images, input.identities)}`),
-      `  in ${output}`,
+      `merged ${inputs.length} datasets: ${holdings(images, identities)} into ${output} (0 skipped)`,
+      ...inputs.map((input) => `${input.name}: ${holdings(input.images, input.identities)}`),
     ]
   },
 })

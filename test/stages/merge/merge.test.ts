@@ -90,6 +90,7 @@ describe('merge', () => {
     const result = await run({ inputs: ['umd', 'ms1m'] })
     expect(result).toEqual({
       output: join(datasets, 'umd+ms1m'),
+      fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       images: 7,
       identities: 5,
       inputs: [
@@ -97,7 +98,9 @@ describe('merge', () => {
         { name: 'ms1m', images: 4, identities: 2 },
       ],
     })
-    expect(merge.describe(result)[0]).toBe('merged 2 datasets: 7 images of 5 identities, nothing skipped')
+    expect(merge.describe(result)[0]).toBe(
+      `merged 2 datasets: 7 images of 5 identities into ${result.output} (0 skipped)`,
+    )
     expect(await readdir(join(datasets, 'umd+ms1m'))).toContain('manifest.arrow')
   })
 

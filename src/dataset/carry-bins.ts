@@ -1,0 +1,34 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AtomicFile, InputFile } from '../io/index.js'
+
+const CHUNK_BYTES = 4 * 1024 * 1024
+
+/**
+ * Copies the bins (and what is written beside them) that stand in one version of a dataset and not in another. They are
+ * put there by hand or by `facedata bins`, not by what makes the dataset, and would go with the version.
+ */
+export async function carryBins(from: string, to: string): Promise<void> {
+  const present = new Set(await readdir(to))
+  for (const name of await readdir(from)) {
+    const path = join(from, name)
+    if (!/\.bin(\.json)?$/.test(name) || present.has(name) || !(await stat(path)).isFile()) continue
+    await copyFile(path, join(to, name))
+  }
+}
+
+async function copyFile(from: string, to: string): Promise<void> {
+  const input = await InputFile.open(from)
+  const output = await AtomicFile.create(to)
+  try {
+    for (let offset = 0; offset < input.size; offset += CHUNK_BYTES) {
+      await output.write(await input.readExactly(offset, Math.min(CHUNK_BYTES, input.size - offset)))
+    }
+    await output.commit()
+  } catch (error) {
+    await output.discard()
+    throw error
+  } finally {
+    await input.close()
+  }
+}
