@@ -11,6 +11,7 @@ import { train } from '../../src/stages/train/train.js'
 import { backboneOf } from '../../src/training/backbone.js'
 import { readCheckpoint } from '../../src/training/checkpoint.js'
 import { loadConfig } from '../../src/training/index.js'
+import { oracle, runOracle } from '../oracles/python.js'
 import { tinyImage, writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
 const tiny = { identities: 6, imagesEach: 6, size: 32 }
@@ -60,6 +61,14 @@ function images(count: number): Uint8Array {
   return planes
 }
 
+/** Five embeddings, equal to 1e-4 of the largest value. */
+function expectClose(actual: Float32Array, expected: ArrayLike<number>): void {
+  expect(expected.length).toBe(5 * 16)
+  const largest = Math.max(...Array.from(expected, Math.abs))
+  for (const [i, value] of actual.entries())
+    expect(Math.abs(value - expected[i]!) / largest).toBeLessThan(1e-4)
+}
+
 describe('export', () => {
   it('writes the best weights on validation, as training itself does', async () => {
     const output = join(folder, 'best.onnx')
@@ -95,6 +104,22 @@ describe('export', () => {
     const largest = Math.max(...trained.map(Math.abs))
     for (const [i, value] of exported.entries())
       expect(Math.abs(value - trained[i]!) / largest).toBeLessThan(1e-4)
+  })
+
+  describe.skipIf(oracle('torch') === undefined)('against PyTorch (needs the torch oracle)', () => {
+    it('has a backbone that loads by name and embeds the same', async () => {
+      const model = await openModel(join(run, 'model.onnx'))
+      const best = await model.embed(images(5), 5)
+      await model.close()
+      const network = { blocks: [1, 0, 0, 0], scale: 1, embedding_size: 16, image_size: 32 }
+      await writeFile(join(folder, 'network.json'), JSON.stringify(network))
+      await writeFile(join(folder, 'images.bin'), images(5))
+      const files = [join(run, 'best.safetensors'), join(folder, 'network.json'), join(folder, 'images.bin')]
+      const torch = JSON.parse(await runOracle('torch', 'checkpoint_load.py', ...files))
+      expect([4, 8]).toContain(torch.batches[0])
+      expect(torch.batches.length).toBe(1)
+      expectClose(best, torch.embeddings)
+    })
   })
 
   it('writes over a model only if told to', async () => {
