@@ -20,7 +20,17 @@ const ARRAYS = {
 
 export type Dtype = keyof typeof ARRAYS
 
-export type TensorData = InstanceType<(typeof ARRAYS)[Dtype]>
+export type TensorData =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
 
 /** A tensor in row-major order. A scalar has the shape `[]`. */
 export interface Tensor {
