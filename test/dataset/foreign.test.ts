@@ -81,6 +81,16 @@ describe('a dataset of another tool', () => {
     )
   })
 
+  it('of more records than its float32 header counts finds its identity records by the property file', async () => {
+    const rounded = packed.map((record) =>
+      record.key === 0 ? { key: 0, labels: [2 ** 25, 2 ** 25] } : record,
+    )
+    await writeForeign(stem, rounded)
+    await expect(read()).rejects.toThrow(/header record does not fit the index/)
+    await writeFile(join(folder, 'property'), '2,112,112')
+    expect(keysOf(await read())).toEqual([1, 2, 3])
+  })
+
   it('may lack its index, its property file, and be called otherwise', async () => {
     await writeForeign(join(folder, 'validation'), packed)
     await rm(join(folder, 'validation.idx'))

@@ -41,20 +41,25 @@ export async function freezeInputs(
 /** Opens the inputs of a plan again. @throws InputError where one changed since */
 export async function reopenInputs(inputs: MergeInput[]): Promise<Dataset[]> {
   const opened = await openAll(inputs.map(({ path }) => path))
-  for (const [i, dataset] of opened.entries()) {
-    const actual = await dataset.fingerprint()
-    const expected = inputs[i]!.fingerprint
-    if (actual === expected) continue
+  try {
+    for (const [i, dataset] of opened.entries()) await checkUnchanged(dataset, inputs[i]!.fingerprint)
+    return opened
+  } catch (error) {
     await closeAll(opened)
-    throw new InputError({
-      file: dataset.directory,
-      problem: 'the dataset changed after the merge was planned',
-      expected: `fingerprint ${expected}`,
-      actual,
-      fix: 'Run the merge again.',
-    })
+    throw error
   }
-  return opened
+}
+
+async function checkUnchanged(dataset: Dataset, planned: string): Promise<void> {
+  const actual = await dataset.fingerprint()
+  if (actual === planned) return
+  throw new InputError({
+    file: dataset.directory,
+    problem: 'the dataset changed after the merge was planned',
+    expected: `fingerprint ${planned}`,
+    actual,
+    fix: 'Run the merge again.',
+  })
 }
 
 export async function closeAll(datasets: Dataset[]): Promise<void> {

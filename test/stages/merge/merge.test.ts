@@ -287,6 +287,24 @@ describe('merge is refused, and writes nothing,', () => {
     expect((await contentOf(join(datasets, 'taken'))).images.length).toBe(7)
   })
 
+  it('of a layout by identity whose labels go back, naming the record and the other dialect', async () => {
+    const mixed = join(datasets, 'mixed')
+    await mkdir(mixed)
+    await writeForeign(join(mixed, 'train'), [
+      { key: 1, labels: [1], bytes: imageBytes('x', 0) },
+      { key: 2, labels: [0], bytes: imageBytes('x', 1) },
+      { key: 0, labels: [3, 5] },
+      { key: 3, labels: [2, 3] },
+      { key: 4, labels: [1, 2] },
+    ])
+    await writeFile(join(mixed, 'property'), '2,112,112')
+    const error = (await refusal({ inputs: ['umd', 'mixed'] })) as InputError
+    expect(error).toBeInstanceOf(InputError)
+    expect(error.fault).toMatchObject({ record: 2, actual: 0, fix: 'Merge with --dialect im2rec.' })
+    await run({ inputs: ['umd', 'mixed'], dialect: 'im2rec' })
+    expect((await contentOf(join(datasets, 'umd+mixed'))).images.at(-1)).toMatchObject({ key: 4, label: 3 })
+  })
+
   it('where an input changed after the plan', async () => {
     await publishTiny(datasets, 'changing', { eve: 1 })
     const options = merge.options.parse({ inputs: ['umd', 'changing'], datasets })
