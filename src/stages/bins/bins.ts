@@ -62,7 +62,18 @@ export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
         `back to a bin: facedata bins --pairs ${pairList} --images ${folder} --pass-through -o X.bin`,
       ]
     }
-    const { bin, pairs, same, different, folds, foldOrigin, skipped, skippedList, otherExtensions } = result
+    const {
+      bin,
+      pairs,
+      same,
+      different,
+      folds,
+      foldOrigin,
+      skipped,
+      skippedList,
+      otherExtensions,
+      selfPairs,
+    } = result
     const origins = { list: '', contiguous: ' (contiguous)', stratified: ' (stratified)' }
     const inFolds = foldOrigin === undefined ? 'no folds' : `${folds} folds${origins[foldOrigin]}`
     return [
@@ -71,6 +82,9 @@ export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
       ...(otherExtensions === 0
         ? []
         : [`${otherExtensions} images were found under another extension than the list says`]),
+      ...(selfPairs === 0
+        ? []
+        : [`${selfPairs} pairs are of an image with itself: every model gets them right`]),
     ]
   },
 })

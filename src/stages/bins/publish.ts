@@ -31,6 +31,8 @@ export interface WrittenBin {
   skippedList: string | undefined
   /** Images that stand under another extension than the list says. */
   otherExtensions: number
+  /** Pairs of an image with itself, which every model gets right. */
+  selfPairs: number
 }
 
 /** Joins the shards to the bin and writes what belongs beside it. @throws StrictError, InputError, UsageError */
@@ -91,6 +93,7 @@ export async function publishBin(
     skipped: left.length,
     skippedList: left.length === 0 ? undefined : skippedList,
     otherExtensions: kept.reduce((sum, { otherExtensions = 0 }) => sum + otherExtensions, 0),
+    selfPairs: kept.filter(({ images }) => images[0] === images[1]).length,
   }
 }
 
