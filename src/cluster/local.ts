@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
-import { makeDirectory, removeTree } from '../io/index.js'
+import { makeDirectory, removeEmptyDirectory, removeTree } from '../io/index.js'
 import type { AnyStage, Plan, ShardResult, Stage, StageContext } from '../stages/stage.js'
 import { WorkerPool } from '../workers/index.js'
 import { readMarker, writeMarker } from './shard-marker.js'
@@ -29,13 +29,17 @@ export async function runStage<Options, Shard, Result>(
   const scratch = scratchFolder(plan)
   await makeDirectory(scratch)
   const context: StageContext = { ...run, scratch }
-  const results = await workOnShards(stage, plan, context)
-  run.progress.finish()
-  run.signal.throwIfAborted()
-  const result = await stage.finish(plan, results, context)
-  run.progress.finish()
-  await removeTree(scratch)
-  return result
+  try {
+    const results = await workOnShards(stage, plan, context)
+    run.signal.throwIfAborted()
+    const result = await stage.finish(plan, results, context)
+    await removeTree(scratch)
+    return result
+  } finally {
+    run.progress.finish()
+    await removeEmptyDirectory(scratch)
+    await removeEmptyDirectory(dirname(scratch))
+  }
 }
 
 /** Beside the output, so that what is finished moves there by renaming. */

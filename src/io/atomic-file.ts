@@ -33,8 +33,11 @@ export class AtomicFile {
 
   /** Puts the file under its name. @throws OutputError */
   async commit(): Promise<void> {
-    await this.#file.sync()
-    await this.#file.close()
+    try {
+      await this.#file.sync()
+    } finally {
+      await this.#file.close()
+    }
     await renamePath(this.#file.path, this.path)
     await syncDirectory(dirname(this.path))
   }

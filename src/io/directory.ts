@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, symlink } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { outputErrorFrom } from './system-error.js'
 import { announceWrite } from './write-events.js'
@@ -20,6 +20,12 @@ export async function renamePath(from: string, to: string): Promise<void> {
 export async function removeTree(path: string): Promise<void> {
   announceWrite({ kind: 'remove', path })
   await attempt(path, () => rm(path, { recursive: true, force: true }))
+}
+
+/** Removes a folder that holds nothing; one that holds something, or is missing, is left as it is. */
+export async function removeEmptyDirectory(path: string): Promise<void> {
+  announceWrite({ kind: 'remove-empty', path })
+  await rmdir(path).catch(() => {})
 }
 
 /** Makes the names in a folder durable: without it a crash can undo a rename. @throws OutputError */

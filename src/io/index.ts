@@ -1,5 +1,12 @@
 export { AtomicFile, writeFileAtomically } from './atomic-file.js'
-export { makeDirectory, removeTree, renamePath, replaceLink, syncDirectory } from './directory.js'
+export {
+  makeDirectory,
+  removeEmptyDirectory,
+  removeTree,
+  renamePath,
+  replaceLink,
+  syncDirectory,
+} from './directory.js'
 export { InputFile, readWholeFile } from './input-file.js'
 export { OutputFile } from './output-file.js'
 export { inputErrorFrom, outputErrorFrom } from './system-error.js'

@@ -7,6 +7,7 @@ export type WriteEvent =
   | { kind: 'link'; path: string; target: string }
   | { kind: 'directory'; path: string }
   | { kind: 'remove'; path: string }
+  | { kind: 'remove-empty'; path: string }
   | { kind: 'sync-directory'; path: string }
 
 type WriteListener = (event: WriteEvent) => void

@@ -21,6 +21,7 @@ export interface Plan<Shard> {
   fingerprint: string
   options: unknown
   output: Output
+  /** One at least. */
   shards: Shard[]
 }
 

@@ -61,7 +61,7 @@ describe('runStage', () => {
     expect(await runStage(copyWord({ left: 0 }, calls), { word: 'hello', output }, localRun())).toBe(1)
     expect(await readFile(output, 'utf8')).toBe('hello')
     expect(calls).toEqual(['work', 'finish'])
-    expect(await readdir(join(folder, '.scratch'))).toEqual([])
+    expect(await readdir(folder)).toEqual(['out.txt'])
   })
 
   it('takes a shard that an earlier run finished, but not one whose file has changed since', async () => {
