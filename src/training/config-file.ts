@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { type Document, isMap, isNode, isSeq, LineCounter, parse, parseDocument } from 'yaml'
+import { Document, isMap, isNode, isSeq, LineCounter, parse, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../errors/index.js'
 import { inputErrorFrom } from '../io/index.js'
@@ -64,6 +64,18 @@ export function loadConfig(path: string, overrides: readonly Override[] = []): L
     notices.push(`margin_list [${m1}, ${m2}, ${m3}]: m3 > 0 is CosFace, so m1 and m2 are not used`)
   }
   return { config: parsed.data, directory: dirname(resolve(path)), notices }
+}
+
+/** The config as YAML that `loadConfig` reads back, without what has no effect. */
+export function formatConfig(config: TrainingConfig): string {
+  const { num_classes: _classes, num_image: _images, ...effective } = config
+  const document = new Document(effective)
+  visit(document, {
+    Seq(_, list) {
+      list.flow = true
+    },
+  })
+  return document.toString()
 }
 
 function readText(path: string): string {

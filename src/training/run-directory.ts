@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
 import { checkpointSteps, removeUnfinished } from './checkpoint.js'
 import type { TrainingConfig } from './config.js'
-import { loadConfig } from './config-file.js'
+import { formatConfig, loadConfig } from './config-file.js'
 
 /** The files of a run, all below the config's `output`. */
 export class RunDirectory {
@@ -56,7 +55,7 @@ export class RunDirectory {
   async prepare(config: TrainingConfig): Promise<void> {
     await makeDirectory(this.checkpoints)
     await removeUnfinished(this.checkpoints)
-    await writeFileAtomically(this.config, stringify(config))
+    await writeFileAtomically(this.config, formatConfig(config))
   }
 
   /** Removes an earlier run, but for its model, and nothing else that lies in the folder. */

@@ -7,7 +7,7 @@ import type { RunDirectory } from './run-directory.js'
 import type { RunData } from './run-state.js'
 
 /** Keys that may differ between a run and the one that it goes on with: they do not change what is learned. */
-const FREE_KEYS = ['resume', 'num_workers', 'keep_checkpoints', 'output'] as const
+const FREE_KEYS = ['resume', 'num_workers', 'keep_checkpoints', 'output', 'num_classes', 'num_image'] as const
 
 /**
  * The checkpoint at which a run goes on, or undefined where it starts from the beginning; then what stood in its folder

@@ -42,6 +42,8 @@ export async function readTrainingImages(
       `${path} has ${imageCount} images, less than one batch of batch_size ${config.batch_size}`,
     )
   }
+  if (dataset.description === undefined)
+    log.info(`${path} has no manifest: reading it once to find its images`)
   const { keys, labels, offsets, lengths } = await dataset.table()
   const outside = labels.findIndex((label) => label < 0 || label >= classes)
   if (outside !== -1) {

@@ -10,13 +10,13 @@ import { backboneOf } from './backbone.js'
 import type { TrainingConfig } from './config.js'
 import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
-import { trainLoop } from './loop.js'
+import { type LoopParts, trainLoop } from './loop.js'
 import { RunDirectory } from './run-directory.js'
 import { describeExport, type ExportedWeights, exportWeights, findWeights } from './run-export.js'
 import { RunKeeper } from './run-keeper.js'
-import { newRunState } from './run-state.js'
+import { newRunState, type RunData, type RunState } from './run-state.js'
 import { Sampler } from './sampler.js'
-import { createSchedule } from './schedule.js'
+import { createSchedule, type Schedule } from './schedule.js'
 import { findStartingPoint } from './starting-point.js'
 import { readTrainingImages, type TrainingImages } from './training-images.js'
 import type { ValTarget } from './val-targets.js'
@@ -51,21 +51,45 @@ export interface TrainingSummary {
   highest: Record<string, number>
 }
 
-/** The engine's own, or a stand-in for tests. */
-export type SessionFactory = (options: TrainingOptions) => Promise<TrainingSession>
-
 /**
  * Trains as the config says: goes on with an earlier run where there is one to go on with, keeps the best on
  * validation, and writes `model.onnx` at the end. What is wrong with config, data or val targets is found before the
  * first step. @throws UsageError, InputError, InterruptedError; FacedataError where the loss is no number any more
  */
-export async function runTraining(
-  request: TrainingRequest,
-  createSession: SessionFactory = createTrainingSession,
-): Promise<TrainingSummary> {
-  const { config, log, signal } = request
-  const images = await openImages(request.dataset, config, log)
-  const validation = await Validation.open(request.valTargets, images)
+export async function runTraining(request: TrainingRequest): Promise<TrainingSummary> {
+  const training = await prepareTraining(request)
+  const session = await createTrainingSession(training.options)
+  try {
+    const directory = new RunDirectory(request.output)
+    const run = await startOrGoOn(directory, session, training, request)
+    await trainInto(directory, session, training, run, request)
+    const weights = await exportWeights(directory, await findWeights(directory, 'best'), directory.model)
+    request.log.info(describeExport(directory.model, weights))
+    return { run: directory.path, model: directory.model, weights, steps: run.step, highest: run.highest }
+  } finally {
+    await session.close()
+  }
+}
+
+/** A run as its config and its data define it. */
+interface Training {
+  images: TrainingImages
+  validation: Validation
+  schedule: Schedule
+  /** Step at which the run ends. */
+  lastStep: number
+  options: TrainingOptions
+}
+
+async function prepareTraining({
+  config,
+  dataset,
+  valTargets,
+  threads,
+  log,
+}: TrainingRequest): Promise<Training> {
+  const images = await openImages(dataset, config, log)
+  const validation = await Validation.open(valTargets, images)
   const schedule = createSchedule({
     images: images.count,
     batchSize: config.batch_size,
@@ -75,68 +99,68 @@ export async function runTraining(
     upstreamWarmup: config.upstream_warmup,
   })
   const lastStep = Math.min(schedule.totalSteps, config.max_steps ?? Number.POSITIVE_INFINITY)
-  const options = sessionOptions(config, images, request.threads)
-  const session = await createSession(options)
-  const loader = new Loader(
-    images,
-    new Sampler({ images: images.count, batchSize: config.batch_size, seed: config.seed }),
-    config.num_workers,
+  log.info(
+    `${images.count} images of ${images.classes} identities: ${schedule.stepsPerEpoch} steps of ` +
+      `${config.batch_size} an epoch, ${lastStep} steps in all`,
   )
+  return { images, validation, schedule, lastStep, options: sessionOptions(config, images, threads) }
+}
+
+/** The state of the run, its tensors in the session and its folder ready. */
+async function startOrGoOn(
+  directory: RunDirectory,
+  session: TrainingSession,
+  { images, lastStep }: Training,
+  { config, replace, log }: TrainingRequest,
+): Promise<RunState> {
+  const data: RunData = {
+    fingerprint: images.fingerprint,
+    images: images.count,
+    classes: images.classes,
+    batchSize: config.batch_size,
+    seed: config.seed,
+    network: JSON.stringify([config.network, config.embedding_size]),
+  }
+  const start = await findStartingPoint(directory, config, data, { replace, lastStep, log })
+  if (start !== undefined) await session.load(start.state)
+  await directory.prepare(config)
+  return start?.run ?? newRunState(data)
+}
+
+async function trainInto(
+  directory: RunDirectory,
+  session: TrainingSession,
+  { images, validation, schedule, lastStep, options }: Training,
+  run: RunState,
+  { config, log, signal }: TrainingRequest,
+): Promise<void> {
+  const sampler = new Sampler({ images: images.count, batchSize: config.batch_size, seed: config.seed })
+  const loader = new Loader(images, sampler, config.num_workers)
+  const eventLog = await EventLog.open(directory.log, run.step)
+  const keeper = new RunKeeper(directory, session, embedderOf(session, options), validation, eventLog, {
+    keepCheckpoints: config.keep_checkpoints,
+    log,
+    signal,
+  })
+  const parts: LoopParts = {
+    session,
+    schedule,
+    batches: (first, end) => loader.batches(first, end),
+    keysOf: (positions) => Array.from(positions, (position) => images.keys[position]!),
+    verify: (state, epoch) => keeper.verify(state, epoch),
+    saveCheckpoint: (state) => keeper.saveCheckpoint(state),
+    eventLog,
+    log,
+    signal,
+    lastStep,
+    frequent: config.frequent,
+    verbose: config.verbose,
+  }
   try {
-    const directory = new RunDirectory(request.output)
-    const data = {
-      fingerprint: images.fingerprint,
-      images: images.count,
-      classes: images.classes,
-      batchSize: config.batch_size,
-      seed: config.seed,
-      network: JSON.stringify([config.network, config.embedding_size]),
-    }
-    const start = await findStartingPoint(directory, config, data, {
-      replace: request.replace,
-      lastStep,
-      log,
-    })
-    if (start !== undefined) await session.load(start.state)
-    const run = start?.run ?? newRunState(data)
-    await directory.prepare(config)
-    const eventLog = await EventLog.open(directory.log, run.step)
-    const keeper = new RunKeeper(directory, session, embedderOf(session, options), validation, eventLog, {
-      keepCheckpoints: config.keep_checkpoints,
-      log,
-      signal,
-    })
-    log.info(
-      `${images.count} images of ${images.classes} identities, ${schedule.stepsPerEpoch} steps an epoch, ` +
-        `${lastStep} steps in all, batch ${config.batch_size}`,
-    )
-    try {
-      await trainLoop(
-        {
-          session,
-          schedule,
-          batches: (first, end) => loader.batches(first, end),
-          keysOf: (positions) => Array.from(positions, (position) => images.keys[position]!),
-          verify: (state, epoch) => keeper.verify(state, epoch),
-          saveCheckpoint: (state) => keeper.saveCheckpoint(state),
-          eventLog,
-          log,
-          signal,
-          lastStep,
-          frequent: config.frequent,
-          verbose: config.verbose,
-        },
-        run,
-      )
-    } finally {
-      await eventLog.close()
-    }
-    const weights = await exportWeights(directory, await findWeights(directory, 'best'), directory.model)
-    log.info(describeExport(directory.model, weights))
-    return { run: directory.path, model: directory.model, weights, steps: run.step, highest: run.highest }
+    await trainLoop(parts, run)
   } finally {
+    await eventLog.close()
     await loader.close()
-    await session.close()
   }
 }
 

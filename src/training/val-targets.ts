@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
 import { UsageError } from '../errors/index.js'
 
 /** A verification bin by which a run is measured. */
@@ -34,10 +34,12 @@ export function findValTargets(
   return targets
 }
 
-/** Where a val target may lie, in the order in which it is looked for; the last place is the name as a path. */
+/**
+ * Where a val target may lie, in the order in which it is looked for; the last place is the name as a path.
+ * @param folders.dataset a folder, or a `.rec` file in it
+ */
 export function valTargetPlaces(name: string, folders: { dataset: string; config: string }): string[] {
   const forms = name.endsWith('.bin') ? [name] : [`${name}.bin`, name]
-  return [folders.dataset, folders.config, resolve()].flatMap((folder) =>
-    forms.map((form) => resolve(folder, form)),
-  )
+  const dataset = extname(folders.dataset) === '.rec' ? dirname(folders.dataset) : folders.dataset
+  return [dataset, folders.config, resolve()].flatMap((folder) => forms.map((form) => resolve(folder, form)))
 }

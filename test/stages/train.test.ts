@@ -148,7 +148,7 @@ describe('train', () => {
       await stoppedAfter(step, { run })
       expect(await readdir(path(run, 'checkpoints'))).toContain(`step-${step}`)
       await attempt({ run })
-      expect(said[0]).toBe(`going on at step ${step} of the run in ${path(run)}`)
+      expect(said[1]).toBe(`going on at step ${step} of the run in ${path(run)}`)
       expect(await logOf(run)).toEqual(await logOf('whole'))
       expect(await artifactsOf(run)).toEqual(await artifactsOf('whole'))
     },
@@ -166,7 +166,7 @@ describe('train', () => {
     const set = ['num_epoch=3']
     await expect(attempt({ run: 'workers', set })).rejects.toBeInstanceOf(UsageError)
     expect(await attempt({ run: 'workers', set, resume: true })).toMatchObject({ steps: 12 })
-    expect(said[0]).toContain('going on at step 8')
+    expect(said[1]).toContain('going on at step 8')
     expect(await attempt({ run: 'workers', set: ['max_steps=2'] }, { replace: true })).toMatchObject({
       steps: 2,
     })
@@ -190,7 +190,7 @@ describe('train', () => {
 
   it('starts from the beginning where there is nothing to resume', async () => {
     await attempt({ run: 'fresh', resume: true, set: ['max_steps=2'], val_targets: [] })
-    expect(said[0]).toContain('has no checkpoint: starting from the beginning')
+    expect(said[1]).toContain('has no checkpoint: starting from the beginning')
     expect(said.at(-1)).toContain('model.onnx: the last weights, step 2')
   })
 

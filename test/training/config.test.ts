@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.js'
-import { loadConfig, nearestWord, parseSetting } from '../../src/training/config-file.js'
+import { formatConfig, loadConfig, nearestWord, parseSetting } from '../../src/training/config-file.js'
 
 let folder: string
 beforeAll(async () => {
@@ -144,6 +144,16 @@ describe('config', () => {
     expect(await fault('dataset: umd\n', ['epochs=3'])).toMatch(/^--set epochs=3: unknown key 'epochs'/)
     expect(() => parseSetting('lr')).toThrow('--set lr: expected key=value')
     expect(() => parseSetting('lr=[1')).toThrow('--set lr=[1: the value is not YAML')
+  })
+
+  it('is written so that it reads back', async () => {
+    const { config } = await load(
+      'dataset: umd\nnetwork: {name: mbf, blocks: [1, 0, 0, 0], scale: 1}\nval_targets: [lfw]\n',
+    )
+    const text = formatConfig({ ...config, num_image: 8277 })
+    expect(text).toContain('margin_list: [ 1, 0.5, 0 ]\n')
+    expect(text).not.toContain('num_image')
+    expect((await load(text)).config).toEqual(config)
   })
 
   it('finds the nearest word', () => {

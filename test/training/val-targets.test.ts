@@ -26,6 +26,11 @@ describe('val targets', () => {
     ])
   })
 
+  it('are found beside a dataset that is named by its .rec file', () => {
+    const [target] = findValTargets(['lfw'], { ...folders, dataset: join(folders.dataset, 'train.rec') })
+    expect(target!.path).toBe(join(folders.dataset, 'lfw.bin'))
+  })
+
   it('lists where a missing one was looked for', () => {
     const find = () => findValTargets(['lfw', 'cfp_fp'], folders)
     expect(find).toThrow(UsageError)
