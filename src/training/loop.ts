@@ -33,12 +33,12 @@ export interface LoopParts {
  * stopped. @throws InterruptedError after a checkpoint; FacedataError where the loss is no number any more
  */
 export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> {
-  const { session, schedule, eventLog, log, signal, lastStep } = parts
+  const { session, schedule, signal, lastStep } = parts
   await verifyIfDue(parts, run)
   signal.throwIfAborted()
   const pace = new Pace()
   for await (const batch of parts.batches(run.step, lastStep)) {
-    const { epoch, images, labels } = batch
+    const { images, labels } = batch
     const learningRate = schedule.learningRate(batch.step)
     const result = await session.step({ images, labels, learningRate })
     if (!Number.isFinite(result.loss + result.gradientNorm))
@@ -52,33 +52,38 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     pace.add(labels.length)
 
     const last = run.step === lastStep
-    if (last || run.step % parts.frequent === 0) {
-      const loss = run.pendingLoss.sum / run.pendingLoss.count
-      const rate = pace.imagesPerSecond()
-      await eventLog.write({
-        step: run.step,
-        epoch,
-        loss,
-        learning_rate: learningRate,
-        images_per_second: rate,
-      })
-      log.info(
-        `step ${run.step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
-          `  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s  ${timeLeft(((lastStep - run.step) * labels.length) / rate)}`,
-      )
-      run.pendingLoss = { sum: 0, count: 0 }
-      pace.reset()
-    }
+    if (last || run.step % parts.frequent === 0) await report(parts, run, batch, learningRate, pace)
     const epochEnds = run.step % schedule.stepsPerEpoch === 0
     run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
     await verifyIfDue(parts, run)
     if (last || epochEnds || signal.aborted) {
-      await eventLog.sync()
+      await parts.eventLog.sync()
       await parts.saveCheckpoint(run)
     }
     if (!last || run.verificationDue) signal.throwIfAborted()
     pace.resume()
   }
+}
+
+/** A line of the log: the mean loss since the last one, as upstream's `CallBackLogging`. */
+async function report(
+  { eventLog, log, lastStep }: LoopParts,
+  run: RunState,
+  { epoch, labels }: Batch,
+  learningRate: number,
+  pace: Pace,
+): Promise<void> {
+  const { step } = run
+  const loss = run.pendingLoss.sum / run.pendingLoss.count
+  const rate = pace.imagesPerSecond()
+  await eventLog.write({ step, epoch, loss, learning_rate: learningRate, images_per_second: rate })
+  log.info(
+    `step ${step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
+      `  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s` +
+      `  ${timeLeft(((lastStep - step) * labels.length) / rate)}`,
+  )
+  run.pendingLoss = { sum: 0, count: 0 }
+  pace.reset()
 }
 
 /** A verification takes long: a run that is stopped in it comes back to it when it goes on. */

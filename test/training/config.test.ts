@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.js'
 import { formatConfig, loadConfig, nearestWord, parseSetting } from '../../src/training/config-file.js'
@@ -154,6 +155,11 @@ describe('config', () => {
     expect(text).toContain('margin_list: [ 1, 0.5, 0 ]\n')
     expect(text).not.toContain('num_image')
     expect((await load(text)).config).toEqual(config)
+  })
+
+  const configs = resolve(import.meta.dirname, '../../configs')
+  it.each(readdirSync(configs))('configs/%s has no fault and asks for nothing that has no effect', (name) => {
+    expect(loadConfig(join(configs, name)).notices).toEqual([])
   })
 
   it('finds the nearest word', () => {
