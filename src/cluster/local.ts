@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
+import pLimit from 'p-limit'
 import { makeDirectory, removeEmptyDirectory, removeTree } from '../io/index.js'
 import type { AnyStage, Plan, ShardResult, Stage, StageContext } from '../stages/stage.js'
 import { WorkerPool } from '../workers/index.js'
@@ -57,10 +58,12 @@ async function workOnShards(
   const pool = new WorkerPool<ShardTasks>(shardWorker, {
     threads: Math.min(context.jobs, plan.shards.length),
   })
+  // Checking what an earlier run finished reads its files: no more of them at once than there are threads.
+  const reading = pLimit(context.jobs)
   try {
     return await Promise.all(
       plan.shards.map(async (shard, index) => {
-        const earlier = await readMarker(context.scratch, index)
+        const earlier = await reading(readMarker, context.scratch, index)
         if (earlier !== undefined) return earlier
         const result = await workInThread(pool, stage, shard, context)
         await writeMarker(context.scratch, index, result)
