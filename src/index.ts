@@ -1,0 +1,55 @@
+/**
+ * The library: what the command line is made of. Every stage runs through `runStage`, as `facedata` runs it:
+ *
+ * ```ts
+ * const pack = await loadStage('pack')
+ * await runStage(pack, pack.options.parse({ inputs: ['/data/umd'], output: 'umd' }), {
+ *   jobs: 4, strict: true, replace: false,
+ *   log: silentLog, progress: silentProgress, signal: new AbortController().signal,
+ * })
+ * ```
+ */
+export { type LocalRun, runStage } from './cluster/local.js'
+export {
+  Dataset,
+  type DatasetDescription,
+  DatasetWriter,
+  type DialectName,
+  type Identity,
+  type IdentityTable,
+  type NewDataset,
+  type NewImage,
+  publishDataset,
+  type RecordTable,
+  resolveDataset,
+  type SkippedImage,
+  type StoredImage,
+} from './dataset/index.js'
+export { type Embedder, type EmbedderOptions, openModel } from './engines/index.js'
+export {
+  ExitCode,
+  FacedataError,
+  type Fault,
+  InputError,
+  InterruptedError,
+  LockedError,
+  OutputError,
+  StrictError,
+  UsageError,
+} from './errors/index.js'
+export { type Diagnosis, doctor } from './inspections/doctor.js'
+export { type DatasetInspection, inspect } from './inspections/inspect.js'
+export {
+  loadPipeline,
+  type Pipeline,
+  type PipelineRun,
+  runPipeline,
+  type StepResult,
+} from './pipeline/index.js'
+export { type Log, type Progress, silentLog, silentProgress } from './progress/progress.js'
+export { RecordReader, RecordWriter } from './recordio/index.js'
+export { loadStage, stageNames } from './stages/registry.js'
+export type { AnyStage, Input, Output, Plan, ShardResult, Stage, StageContext } from './stages/stage.js'
+export { renderFace } from './synthesis/index.js'
+export { type TrainingConfig, trainingConfigSchema } from './training/index.js'
+export { evaluateBin, readBin, type Verification, type VerificationBin } from './verification/index.js'
