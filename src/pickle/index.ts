@@ -1,5 +1,4 @@
 export { ListPairWriter, type PickleSink } from './list-pair-writer.js'
 export { NumpyArray } from './numpy.js'
-export { Opcode } from './opcodes.js'
 export { defaultGlobals, type ReadPickleOptions, readPickle } from './reader.js'
 export { PickleFault, PickleGlobal, type PickleGlobals, PickleObject, type PickleValue } from './values.js'

@@ -19,8 +19,12 @@ export const defaultGlobals: PickleGlobals = new Map([...bytesGlobals, ...numpyG
 const LATEST_PROTOCOL = 5
 /** Longest `module.name` that is looked up. */
 const LONGEST_NAME = 256
-/** What a pickle may make of itself, in bytes of memory beside its own, estimated: a gigabyte of `{` is a bomb. */
-const MEMORY_LIMIT = 512 * 1024 * 1024
+/**
+ * What a pickle may make of itself, in bytes of memory beside its own, estimated: this and four times its length. A
+ * file of a million `{` is a bomb.
+ */
+const MEMORY_ALLOWANCE = 64 * 1024 * 1024
+const MEMORY_FACTOR = 4
 const VALUE_COST = 16
 const VIEW_COST = 128
 const CONTAINER_COST = 64
@@ -321,10 +325,9 @@ class PickleMachine {
 
   #charge(cost: number): void {
     this.#memory += cost
-    if (this.#memory > MEMORY_LIMIT) {
-      throw this.#input.fault(
-        `the pickle would take more than ${MEMORY_LIMIT} bytes of memory beside its own`,
-      )
+    const limit = MEMORY_ALLOWANCE + MEMORY_FACTOR * this.#input.bytes.length
+    if (this.#memory > limit) {
+      throw this.#input.fault(`the pickle would take more than ${limit} bytes of memory beside its own`)
     }
   }
 }

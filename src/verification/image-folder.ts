@@ -15,7 +15,7 @@ export type FoundImage = { path: string; otherExtension: boolean } | { missing: 
  */
 export class ImageFolder {
   readonly directory: string
-  readonly #listings = new Map<string, Promise<string[] | undefined>>()
+  readonly #listings = new Map<string, Promise<Listing | undefined>>()
 
   constructor(directory: string) {
     this.directory = resolve(directory)
@@ -28,22 +28,22 @@ export class ImageFolder {
 
   async #findNumber({ name, number }: { name: string; number: number }): Promise<FoundImage> {
     const folder = join(this.directory, name)
-    const files = await this.#list(folder)
-    if (files === undefined) return { missing: `there is no folder ${name}` }
-    const found = preferred(files, (stem) => imageNumber(stem, name) === number)
-    if (found !== undefined) return this.#found(join(folder, found), false)
+    const listing = await this.#list(folder)
+    if (listing === undefined) return { missing: `there is no folder ${name}` }
+    const [, file] = [...listing.byStem].find(([stem]) => imageNumber(stem, name) === number) ?? []
+    if (file !== undefined) return this.#found(join(folder, file), false)
     const expected = `${name}_${String(number).padStart(4, '0')}.jpg`
-    return { missing: `${name} has no ${expected} among its ${files.length} files` }
+    return { missing: `${name} has no ${expected} among its ${listing.files.size} files` }
   }
 
   async #findPath(path: string): Promise<FoundImage> {
     const file = resolve(this.directory, path)
     const { dir, base, name } = parse(file)
-    const files = await this.#list(dir)
-    if (files === undefined) return { missing: `there is no folder ${dirname(path)}` }
-    if (files.includes(base)) return this.#found(file, false)
-    const found = preferred(files, (stem) => stem === name)
-    if (found !== undefined) return this.#found(join(dir, found), true)
+    const listing = await this.#list(dir)
+    if (listing === undefined) return { missing: `there is no folder ${dirname(path)}` }
+    if (listing.files.has(base)) return this.#found(file, false)
+    const other = listing.byStem.get(name)
+    if (other !== undefined) return this.#found(join(dir, other), true)
     return { missing: `there is no ${path}, nor with another extension` }
   }
 
@@ -51,26 +51,33 @@ export class ImageFolder {
     return { path: relative(this.directory, file).split(sep).join('/'), otherExtension }
   }
 
-  #list(folder: string): Promise<string[] | undefined> {
+  #list(folder: string): Promise<Listing | undefined> {
     let listing = this.#listings.get(folder)
     if (listing === undefined) {
-      listing = readdir(folder).catch(() => undefined)
+      listing = readdir(folder).then(listFiles, () => undefined)
       this.#listings.set(folder, listing)
     }
     return listing
   }
 }
 
-function preferred(files: string[], matches: (stem: string) => boolean): string | undefined {
-  let best: { file: string; rank: number } | undefined
-  for (const file of files) {
-    const { name, ext } = parse(file)
-    const rank = EXTENSIONS.indexOf(ext.toLowerCase())
-    if (rank < 0 || !matches(name)) continue
-    if (best === undefined || rank < best.rank || (rank === best.rank && file < best.file))
-      best = { file, rank }
+/** The files of a folder. */
+interface Listing {
+  files: Set<string>
+  /** Name without extension to the image file of that name, the preferred one where there are several. */
+  byStem: Map<string, string>
+}
+
+function listFiles(files: string[]): Listing {
+  const sorted = [...files].sort()
+  const byStem = new Map<string, string>()
+  for (const extension of EXTENSIONS) {
+    for (const file of sorted) {
+      const { name, ext } = parse(file)
+      if (ext.toLowerCase() === extension && !byStem.has(name)) byStem.set(name, file)
+    }
   }
-  return best?.file
+  return { files: new Set(files), byStem }
 }
 
 function imageNumber(stem: string, name: string): number | undefined {

@@ -122,7 +122,9 @@ function requireMatch(sidecar: Sidecar, bytes: Uint8Array, same: Uint8Array, fil
 /** Folds 0, 1, 2 ... with none left out, or null for all. */
 function requireContiguousNumbers({ pairs }: Sidecar, file: string, fix: string): void {
   const numbers = new Set(pairs.map(({ fold }) => fold))
-  const expected = numbers.has(null) ? 1 : Math.max(...(numbers as Set<number>)) + 1
+  const expected = numbers.has(null)
+    ? 1
+    : [...numbers].reduce<number>((most, fold) => Math.max(most, fold ?? 0), 0) + 1
   if (numbers.size === expected) return
   throw new InputError({ file, problem: 'some folds have no pair, or some pairs no fold', fix })
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/errors/index.js'
-import { ListPairWriter, Opcode, readPickle } from '../../src/pickle/index.js'
+import { ListPairWriter, readPickle } from '../../src/pickle/index.js'
+import { Opcode } from '../../src/pickle/opcodes.js'
 import { collect } from './collect.js'
 
 /** A result or a typed error; anything else fails the test. */

@@ -125,6 +125,14 @@ describe('readBin', () => {
       Buffer.from('(](\x8c\x01aNe](\x88et.', 'latin1'),
       /image 0 is not an encoded image/,
     ],
+    [
+      'decoded pixels',
+      Buffer.from(
+        '(](cnumpy.core.numeric\n_frombuffer\n(C\x0c123456789012cnumpy\ndtype\nU\x02u1\x85R(K\x02K\x02K\x03tU\x01CtRC\x01ae](\x88et.',
+        'latin1',
+      ),
+      /image 0 is not an encoded image.*shape \(2, 2, 3\).*colour order/,
+    ],
     ['a label of 2', Buffer.from('(](C\x01aC\x01be](K\x02et.', 'latin1'), /label 0 is not one/],
     [
       'labels that are no list',
