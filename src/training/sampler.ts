@@ -46,7 +46,8 @@ export class Sampler {
   /** The epoch's permutation, kept until another epoch is asked for. */
   #orderOf(epoch: number): Uint32Array {
     if (this.#order?.epoch !== epoch) {
-      const positions = Uint32Array.from({ length: this.#images }, (_, position) => position)
+      const positions = new Uint32Array(this.#images)
+      for (let position = 0; position < positions.length; position++) positions[position] = position
       this.#order = { epoch, positions: new Random(this.#seed, ORDER, epoch).shuffle(positions) }
     }
     return this.#order.positions

@@ -1,6 +1,6 @@
 import type { Embedder } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
-import { decodeRgb } from '../image/index.js'
+import { decodeRgb, type RgbImage } from '../image/index.js'
 import { requireBothClasses } from '../verification/folds.js'
 import { evaluateBin, readBin, type VerificationBin } from '../verification/index.js'
 import { foldedPairs } from '../verification/verification-bin.js'
@@ -37,7 +37,7 @@ export class Validation {
     for (const { name, path } of targets) {
       const bin = await readBin(path)
       requireBothClasses(foldedPairs(bin), path)
-      const image = await decodeRgb(bin.images[0]!)
+      const image = await firstImage(bin)
       if (image.height !== size.height || image.width !== size.width) {
         throw new InputError({
           file: path,
@@ -59,6 +59,15 @@ export class Validation {
       scores.push({ target, accuracy, spread, threshold })
     }
     return scores
+  }
+}
+
+async function firstImage({ images, path }: VerificationBin): Promise<RgbImage> {
+  try {
+    return await decodeRgb(images[0]!)
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError({ ...error.fault, file: path }, { cause: error })
+    throw error
   }
 }
 
