@@ -14,10 +14,6 @@ export class PickleStack {
     this.#input = input
   }
 
-  get size(): number {
-    return this.#values.length
-  }
-
   push(value: PickleValue): void {
     this.#values.push(value)
   }
