@@ -1,7 +1,7 @@
 import type { SgdOptions } from '../../network/index.js'
 import type { Graph, Value } from './graph.js'
 
-/** One trained parameter on its way through the optimizer. */
+/** One trained parameter on its way through the optimizer, every tensor with its elements in one axis. */
 export interface Update {
   parameter: Value
   momentum: Value
@@ -11,16 +11,16 @@ export interface Update {
 /** Added to the norm before it divides, as PyTorch's `clip_grad_norm_`. */
 const NORM_EPSILON = 1e-6
 
-/** The L2 norm over all gradients together, a scalar, and the gradients scaled down to `limit` where it is above. */
+/**
+ * The L2 norm over all gradients together, a scalar, and the gradients scaled down to `limit` where it is above.
+ * Each gradient has one axis.
+ */
 export function clipByNorm(
   graph: Graph,
   gradients: ReadonlyMap<string, Value>,
   limit: number,
 ): { norm: Value; clipped: ReadonlyMap<string, Value> } {
-  const squares = [...gradients.values()].map((gradient) => {
-    const axes = gradient.shape.map((_, axis) => axis)
-    return graph.reshape(graph.reduceSumSquare(gradient, axes), [1])
-  })
+  const squares = [...gradients.values()].map((gradient) => graph.reduceSumSquare(gradient, [0], true))
   const all = graph.node('Concat', squares, [squares.length], { axis: 0 })
   const norm = graph.squareRoot(graph.reduceSum(all, [0]))
   const factor = graph.minimum(graph.divide(graph.constant(limit), graph.add(norm, NORM_EPSILON)), 1)

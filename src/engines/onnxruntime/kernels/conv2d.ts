@@ -28,6 +28,10 @@ export const conv2d: Kernel<'conv2d'> = {
   },
 }
 
+function isDepthwise({ attributes: { groups } }: NodeOf<'conv2d'>, weight: Value): boolean {
+  return groups === weight.shape[0] && weight.shape[1] === 1
+}
+
 function outputSize(size: number, { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>): number {
   return Math.floor((size + 2 * padding - kernel) / stride) + 1
 }
@@ -40,6 +44,10 @@ function inputGradient(
   gradient: Value,
 ): Value {
   const { kernel, stride, padding, groups } = node.attributes
+  const coversImage = padding === 0 && x.shape[2] === kernel && x.shape[3] === kernel
+  if (isDepthwise(node, weight) && coversImage) {
+    return graph.multiply(gradient, graph.reshape(weight, [1, groups, kernel, kernel]))
+  }
   if (stride === 1) {
     const pad = kernel - 1 - padding
     return graph.node('Conv', [gradient, mirrored(graph, node, weight)], x.shape, {
@@ -84,7 +92,7 @@ function weightGradient(
   if (kernel === 1 && stride === 1 && groups === 1) {
     return graph.reshape(pointwiseGradient(graph, x, gradient, height * width), weight.shape)
   }
-  return groups === weight.shape[0] && weight.shape[1] === 1
+  return isDepthwise(node, weight)
     ? depthwiseGradient(graph, node, x, weight, gradient)
     : groupedGradient(graph, node, x, weight, gradient)
 }
