@@ -22,7 +22,7 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
   const shapes = new Map(layout.map(({ name, parameter }) => [name, parameter.shape]))
   const worker = new WorkerCalls(ENTRY)
   try {
-    await worker.call('create', options)
+    await worker.call('create', [options])
   } catch (error) {
     await worker.close()
     throw error
@@ -30,17 +30,32 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
   return {
     async load(state) {
       checkState(state, shapes)
-      await worker.call('load', state)
+      // A view would take all of its buffer along, such as the file that holds every tensor.
+      const copies = [...state].map(([name, { shape, data }]) => {
+        return [name, { shape: [...shape], data: new Float32Array(data) }] as const
+      })
+      await worker.call(
+        'load',
+        [new Map(copies)],
+        copies.map(([, { data }]) => data.buffer),
+      )
     },
     async step(batch) {
       checkBatch(batch, batchSize, imageLength, classes)
-      return worker.call('step', batch)
+      const images = new Uint8Array(batch.images)
+      const labels = new Int32Array(batch.labels)
+      return worker.call(
+        'step',
+        [{ images, labels, learningRate: batch.learningRate }],
+        [images.buffer, labels.buffer],
+      )
     },
     async embed(images) {
       if (images.length % imageLength !== 0) {
         throw new UsageError(`embed: ${images.length} bytes are no whole number of images of ${imageLength}`)
       }
-      return worker.call('embed', images)
+      const copy = new Uint8Array(images)
+      return worker.call('embed', [copy], [copy.buffer])
     },
     state: () => worker.call('state'),
     close: () => worker.close(),

@@ -22,10 +22,13 @@ export async function openModel(path: string, options: EmbedderOptions = {}): Pr
   const input = imageInput(signature, options, path)
   const outputName = embeddingOutput(signature, path)
   const worker = new WorkerCalls(ENTRY)
-  const embed = (images: Uint8Array): Promise<Float32Array> => worker.call('embed', input, outputName, images)
+  const embed = (images: Uint8Array): Promise<Float32Array> => {
+    const copy = new Uint8Array(images)
+    return worker.call('embed', [input, outputName, copy], [copy.buffer])
+  }
   const imageLength = 3 * input.height * input.width
   try {
-    await worker.call('create', path, { provider: options.provider ?? 'auto', threads: options.threads })
+    await worker.call('create', [path, { provider: options.provider ?? 'auto', threads: options.threads }])
     // One image tells the size of the embedding whatever the file says, and that the model runs at all.
     const embeddingSize = (await embed(new Uint8Array(imageLength))).length
     return {

@@ -15,8 +15,8 @@ interface Waiting {
 }
 
 /**
- * Calls into a worker thread that are answered in order. Arrays are copied on the way, so neither side can see the
- * other change them.
+ * Calls into a worker thread that are answered in order. Arrays are copied on the way, or moved where `moved` names
+ * their memory, so neither side can see the other change them.
  */
 export class WorkerCalls {
   readonly #worker: Worker
@@ -25,7 +25,8 @@ export class WorkerCalls {
   #closed = false
 
   constructor(entry: URL) {
-    this.#worker = new Worker(entry)
+    // The parent's own flags, such as --input-type, are not for this file.
+    this.#worker = new Worker(entry, { execArgv: [] })
     this.#worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id)
       this.#waiting.delete(answer.id)
@@ -37,12 +38,12 @@ export class WorkerCalls {
   }
 
   /** @throws FacedataError with the worker's message */
-  call<Result>(method: string, ...parameters: unknown[]): Promise<Result> {
+  call<Result>(method: string, parameters: unknown[] = [], moved: ArrayBuffer[] = []): Promise<Result> {
     if (this.#closed) return Promise.reject(new FacedataError('the engine is closed'))
     const id = ++this.#lastId
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.set(id, { resolve: (result) => resolve(result as Result), reject })
-      this.#worker.postMessage({ id, method, parameters } satisfies Call)
+      this.#worker.postMessage({ id, method, parameters } satisfies Call, moved)
     })
   }
 
