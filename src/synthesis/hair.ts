@@ -55,6 +55,15 @@ export function drawHair(draw: Draw): Hair {
   }
 }
 
+/** How far a nod of the head moves a point of the surface up or down, at most. */
+const NOD = 12
+
+/** False where no hair can be seen at this height of the picture plane: most of a face, which need not look for it. */
+export function hairMayBeAt(hair: Hair, y: number): boolean {
+  const lowest = Math.max(hair.sideEnd, hair.lineV + 50 * Math.abs(hair.slope) + hair.raggedness)
+  return !hair.bald && y < lowest + NOD
+}
+
 /** How much of the shell around the head is hair at (u, v): 0 to 1. */
 export function hairCover(hair: Hair, u: number, v: number, halfWidth: number): number {
   if (hair.bald) return 0

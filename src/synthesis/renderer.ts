@@ -2,7 +2,7 @@ import { IMAGE_SIZE } from './alignment.js'
 import { paintBackground } from './background.js'
 import { paintBehindHead } from './behind-head.js'
 import { coverage, hill, square } from './curves.js'
-import { hairCover, hairShade } from './hair.js'
+import { hairCover, hairMayBeAt, hairShade } from './hair.js'
 import { Hit } from './head-shape.js'
 import { Ink } from './ink.js'
 import { expose } from './lens.js'
@@ -11,7 +11,7 @@ import { paintFingers, paintGlasses, paintMask } from './occlusion.js'
 import { composePortrait, type Portrait } from './portrait.js'
 
 /** Where a sample's light differs from its neighbour's by this share of it, the pixel is sampled 2x2 times. */
-const EDGE_CONTRAST = 0.12
+const EDGE_CONTRAST = 0.2
 
 /** A rendered face: RGB, 8 bits, rows from the top, channels interleaved (HWC). */
 export interface RenderedFace {
@@ -81,7 +81,8 @@ function paintSample(ink: Ink, hit: Hit, portrait: Portrait, x: number, y: numbe
     paintBackground(ink, portrait.background, x, y)
     paintBehindHead(ink, portrait, planeX, planeY)
   }
-  if (!hair.bald && portrait.shell.meet(pose, planeX, planeY, undefined, hit)) paintHair(ink, hit, portrait)
+  if (hairMayBeAt(hair, planeY) && portrait.shell.meet(pose, planeX, planeY, undefined, hit))
+    paintHair(ink, hit, portrait)
   paintGlasses(ink, portrait.occlusion, portrait.geometry, pose, planeX, planeY)
   paintFingers(ink, portrait.occlusion, portrait.skin.base, x, y)
 }
