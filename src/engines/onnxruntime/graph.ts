@@ -15,6 +15,9 @@ export interface Value {
   readonly shape: readonly number[]
 }
 
+/** A tensor, or a float32 scalar of this value. */
+export type Operand = Value | number
+
 /** A dimension that is not known when the graph is built. Reshape reads it in the same sense. */
 export const FREE = -1
 
@@ -47,14 +50,14 @@ export class Graph {
     return this.#initialize(name, 'float32', shape, data)
   }
 
-  /** A float32 scalar, or a tensor of the given shape. Equal ones are stored once. */
-  constant(values: number | readonly number[], shape?: readonly number[]): Value {
-    const list = typeof values === 'number' ? [values] : values
-    return this.#constant(
-      'float32',
-      shape ?? (typeof values === 'number' ? [] : [list.length]),
-      new Float32Array(list),
-    )
+  /** A float32 scalar. Equal constants are stored once. */
+  constant(value: number): Value {
+    return this.#constant('float32', [], Float32Array.of(value))
+  }
+
+  /** A float32 tensor of one axis, the same value throughout. */
+  filled(length: number, value: number): Value {
+    return this.#constant('float32', [length], new Float32Array(length).fill(value))
   }
 
   /** An int32 tensor of one axis. */
@@ -79,27 +82,27 @@ export class Graph {
     return { name, shape }
   }
 
-  add(a: Value, b: Value | number): Value {
+  add(a: Operand, b: Operand): Value {
     return this.#elementwise('Add', a, b)
   }
 
-  subtract(a: Value, b: Value | number): Value {
+  subtract(a: Operand, b: Operand): Value {
     return this.#elementwise('Sub', a, b)
   }
 
-  multiply(a: Value, b: Value | number): Value {
+  multiply(a: Operand, b: Operand): Value {
     return this.#elementwise('Mul', a, b)
   }
 
-  divide(a: Value, b: Value | number): Value {
+  divide(a: Operand, b: Operand): Value {
     return this.#elementwise('Div', a, b)
   }
 
-  maximum(a: Value, b: Value | number): Value {
+  maximum(a: Operand, b: Operand): Value {
     return this.#elementwise('Max', a, b)
   }
 
-  minimum(a: Value, b: Value | number): Value {
+  minimum(a: Operand, b: Operand): Value {
     return this.#elementwise('Min', a, b)
   }
 
@@ -121,7 +124,7 @@ export class Graph {
   }
 
   /** 1 where a is above b, else 0, as float32. Faster than Where on the CPU provider. */
-  isAbove(a: Value, b: Value | number): Value {
+  isAbove(a: Operand, b: Operand): Value {
     return this.toFloat(this.#elementwise('Greater', a, b))
   }
 
@@ -194,9 +197,13 @@ export class Graph {
     }
   }
 
-  #elementwise(op: string, a: Value, b: Value | number): Value {
-    const other = typeof b === 'number' ? this.constant(b) : b
-    return this.node(op, [a, other], broadcastShape(a.shape, other.shape))
+  #elementwise(op: string, a: Operand, b: Operand): Value {
+    const [left, right] = [this.#valueOf(a), this.#valueOf(b)]
+    return this.node(op, [left, right], broadcastShape(left.shape, right.shape))
+  }
+
+  #valueOf(operand: Operand): Value {
+    return typeof operand === 'number' ? this.constant(operand) : operand
   }
 
   #constant(

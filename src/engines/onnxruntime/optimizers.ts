@@ -23,7 +23,7 @@ export function clipByNorm(
   const squares = [...gradients.values()].map((gradient) => graph.reduceSumSquare(gradient, [0], true))
   const all = graph.node('Concat', squares, [squares.length], { axis: 0 })
   const norm = graph.squareRoot(graph.reduceSum(all, [0]))
-  const factor = graph.minimum(graph.divide(graph.constant(limit), graph.add(norm, NORM_EPSILON)), 1)
+  const factor = graph.minimum(graph.divide(limit, graph.add(norm, NORM_EPSILON)), 1)
   const clipped = new Map<string, Value>()
   for (const [name, gradient] of gradients) clipped.set(name, graph.multiply(gradient, factor))
   return { norm, clipped }

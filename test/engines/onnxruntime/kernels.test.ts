@@ -211,7 +211,7 @@ describe('batchNorm', () => {
       parameters: [],
     } as const
     for (const name of ['weight', 'bias', 'running_mean', 'running_var']) {
-      lowering.parameters.set(`n.${name}`, graph.constant([name === 'weight' ? 1 : 0]))
+      lowering.parameters.set(`n.${name}`, graph.filled(1, name === 'weight' ? 1 : 0))
     }
     lowering.parameters.set('n.num_batches_tracked', graph.constant(0))
     const { buffers } = lowerForward(lowering, [node], { x: graph.input('x', 'float32', shape) })

@@ -10,8 +10,7 @@ export const acos: Kernel<'acos'> = {
 
   backward({ graph }, _node, [x], gradient) {
     // (1 - x)(1 + x) keeps the digits that 1 - x * x loses near 1.
-    const one = graph.constant(1)
-    const squared = graph.multiply(graph.subtract(one, x!), graph.add(one, x!))
+    const squared = graph.multiply(graph.subtract(1, x!), graph.add(1, x!))
     const sine = graph.squareRoot(graph.maximum(squared, SMALLEST_SQUARED_SINE))
     return { inputs: [graph.negate(graph.divide(gradient, sine))] }
   },

@@ -25,7 +25,7 @@ export const batchNorm: Kernel<'batchNorm'> = {
     const mean = graph.reduceMean(x!, axes, true)
     const centred = graph.subtract(x!, mean)
     const variance = graph.multiply(graph.reduceSumSquare(centred, axes), 1 / count)
-    const zeros = graph.constant(new Array<number>(channels).fill(0))
+    const zeros = graph.filled(channels, 0)
     const inverse = graph.reciprocal(graph.squareRoot(graph.add(variance, epsilon)))
 
     const blend = (running: Value, current: Value, factor: number) =>

@@ -4,7 +4,7 @@ import { isLabel } from './labels.js'
 export const filterOthers: Kernel<'filterOthers'> = {
   forward({ graph }, node, [cosines, labels]) {
     const { shape } = cosines!
-    const low = graph.subtract(graph.constant(1), graph.isAbove(cosines!, node.attributes.threshold))
+    const low = graph.subtract(1, graph.isAbove(cosines!, node.attributes.threshold))
     const mask = isLabel(graph, labels!, shape[1]!)
     const kept = graph.node('Where', [mask, graph.constant(1), low], shape)
     return { output: graph.multiply(cosines!, kept), saved: [kept] }

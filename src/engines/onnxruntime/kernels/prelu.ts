@@ -14,7 +14,7 @@ export const prelu: Kernel<'prelu'> = {
       return { output: graph.node('PRelu', [x, slopes], x!.shape), saved: [] }
     }
     const positive = graph.isAbove(x!, 0)
-    const slopes = affine(graph, positive, graph.subtract(graph.constant(1), weight), weight)
+    const slopes = affine(graph, positive, graph.subtract(1, weight), weight)
     return { output: graph.multiply(x!, slopes), saved: [x!, slopes] }
   },
 
