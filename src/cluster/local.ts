@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import pLimit from 'p-limit'
 import { makeDirectory, removeEmptyDirectory, removeTree } from '../io/index.js'
+import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { AnyStage, Plan, ShardResult, Stage, StageContext } from '../stages/stage.js'
 import { WorkerPool } from '../workers/index.js'
 import { readMarker, writeMarker } from './shard-marker.js'
@@ -19,13 +20,15 @@ const shardWorker = new URL('../../dist/cluster/shard-worker.js', import.meta.ur
 
 /**
  * Plans a stage, works on its shards on up to `run.jobs` threads, and finishes it. Shards that an earlier, killed run
- * of the same plan finished are taken as they are. @throws what the stage throws; InterruptedError on abort
+ * of the same plan finished are taken as they are.
+ * @throws UsageError where the output exists; what the stage throws; InterruptedError on abort
  */
 export async function runStage<Options, Shard, Result>(
   stage: Stage<Options, Shard, Result>,
   options: Options,
   run: LocalRun,
 ): Promise<Result> {
+  await refuseExistingOutput(stage.output(options), run.replace)
   const plan = await stage.plan(options, run.jobs === 1 ? 1 : run.jobs * SHARDS_PER_JOB)
   const scratch = scratchFolder(plan)
   await makeDirectory(scratch)
@@ -33,6 +36,7 @@ export async function runStage<Options, Shard, Result>(
   try {
     const results = await workOnShards(stage, plan, context)
     run.signal.throwIfAborted()
+    await refuseExistingOutput(plan.output, run.replace)
     const result = await stage.finish(plan, results, context)
     await removeTree(scratch)
     return result

@@ -310,7 +310,7 @@ describe('bins --extract', () => {
     await expect(runBins({ extract: first, output: folder })).rejects.toThrow(/--replace/)
     await runBins({ extract: first, output: folder }, { replace: true })
     await expect(runBins({ extract: first, output: images }, { replace: true })).rejects.toThrow(
-      /not replaced/,
+      /never replaced/,
     )
     expect(existsSync(join(images, 'P0'))).toBe(true)
   })

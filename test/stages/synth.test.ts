@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -70,10 +70,19 @@ describe('synth', () => {
     expect(existsSync(join(folder, 'faces', 'old.txt'))).toBe(true)
     await runStage(synth, optionsFor('faces', { seed: 8 }), localRun({ replace: true }))
     expect(readdirSync(join(folder, 'faces')).sort()).toEqual([
+      '.facedata.json',
       'synth8_00001',
       'synth8_00002',
       'synth8_00003',
     ])
+  })
+
+  it("never replaces a folder of the user's", async () => {
+    mkdirSync(join(folder, 'photos'))
+    writeFileSync(join(folder, 'photos', 'mine.jpg'), 'a photo')
+    const run = runStage(synth, optionsFor('photos'), localRun({ replace: true }))
+    await expect(run).rejects.toThrow(/never replaced/)
+    expect(readdirSync(join(folder, 'photos'))).toEqual(['mine.jpg'])
   })
 
   it('publishes nothing when it is stopped', async () => {

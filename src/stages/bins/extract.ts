@@ -1,17 +1,10 @@
-import { stat } from 'node:fs/promises'
 import { dirname, extname, join, posix } from 'node:path'
-import { InputError, UsageError } from '../../errors/index.js'
+import { InputError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { probe } from '../../image/index.js'
-import {
-  makeDirectory,
-  OutputFile,
-  readWholeFile,
-  removeTree,
-  renamePath,
-  writeFileAtomically,
-} from '../../io/index.js'
+import { makeDirectory, OutputFile, readWholeFile, removeTree, writeFileAtomically } from '../../io/index.js'
 import { readBin, sidecarPath, type VerificationBin } from '../../verification/index.js'
+import { publishFolder } from '../published-folder.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import type { ExtractShard } from './shard.js'
 
@@ -34,8 +27,7 @@ const PAIR_LIST = 'pairs.txt'
  * the pair list with the folds of the sidecar.
  */
 export async function workOnExtract(shard: ExtractShard, context: StageContext): Promise<ShardResult> {
-  const { scratch, progress, signal, replace } = context
-  await refuseExistingFolder(shard.output, replace)
+  const { scratch, progress, signal } = context
   const bin = await readBin(shard.bin)
   const folder = join(scratch, FOLDER)
   await removeTree(folder)
@@ -67,38 +59,20 @@ export async function workOnExtract(shard: ExtractShard, context: StageContext):
   }
 }
 
-/** Moves the extracted folder to its place. @throws UsageError, OutputError */
+/** Moves the extracted folder to its place. @throws OutputError */
 export async function publishExtracted(
   { output }: ExtractShard,
-  { scratch, replace }: StageContext,
+  { scratch }: StageContext,
 ): Promise<ExtractedBin> {
-  await refuseExistingFolder(output, replace)
   const list = (await readWholeFile(join(scratch, FOLDER, PAIR_LIST))).toString('utf8')
   const rows = list.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]))
-  await removeTree(output)
-  await renamePath(join(scratch, FOLDER), output)
+  await publishFolder(join(scratch, FOLDER), output, 'bins')
   return {
     kind: 'extracted',
     folder: output,
     pairList: join(output, PAIR_LIST),
     pairs: rows.length,
     images: new Set(rows.flatMap((fields) => fields.slice(0, 2))).size,
-  }
-}
-
-/** Only a folder that looks extracted is ever replaced. */
-async function refuseExistingFolder(output: string, replace: boolean): Promise<void> {
-  const exists = (path: string) =>
-    stat(path).then(
-      () => true,
-      () => false,
-    )
-  if (!(await exists(output))) return
-  if (!replace) throw new UsageError(`${output} exists. Choose another folder, or give --replace`)
-  if (!(await exists(join(output, PAIR_LIST)))) {
-    throw new UsageError(
-      `${output} holds no ${PAIR_LIST}: it was not extracted from a bin, and is not replaced`,
-    )
   }
 }
 

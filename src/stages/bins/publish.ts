@@ -9,7 +9,6 @@ import {
   type Sidecar,
   writeSidecar,
 } from '../../verification/index.js'
-import { refuseExistingFile } from '../refuse-existing.js'
 import type { StageContext } from '../stage.js'
 import { type PartRow, readImages, readRows } from './part.js'
 import type { DatasetShard, ListShard } from './shard.js'
@@ -38,10 +37,9 @@ export interface WrittenBin {
 /** Joins the shards to the bin and writes what belongs beside it. @throws StrictError, InputError, UsageError */
 export async function publishBin(
   shards: (ListShard | DatasetShard)[],
-  { scratch, strict, replace, log }: StageContext,
+  { scratch, strict, log }: StageContext,
 ): Promise<WrittenBin> {
   const { output, source } = shards[0]!
-  await refuseExistingFile(output, replace)
   const parts: PartRow[][] = []
   for (const { number } of shards) parts.push(await readRows(scratch, number))
   const rows = parts.flat()

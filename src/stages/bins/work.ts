@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Dataset } from '../../dataset/index.js'
 import { type Outcome, packFile } from '../pack/convert.js'
-import { refuseExistingFile } from '../refuse-existing.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import { PartWriter } from './part.js'
 import type { DatasetShard, ListShard } from './shard.js'
@@ -41,11 +40,10 @@ export async function workOnDataset(shard: DatasetShard, context: StageContext):
 }
 
 async function writePart(
-  { output, number, pairs }: ListShard | DatasetShard,
-  { scratch, progress, signal, replace }: StageContext,
+  { number, pairs }: ListShard | DatasetShard,
+  { scratch, progress, signal }: StageContext,
   write: (index: number, part: PartWriter) => Promise<void>,
 ): Promise<ShardResult> {
-  await refuseExistingFile(output, replace)
   progress.start('bins', pairs.length, 'pairs')
   const part = await PartWriter.create(scratch, number)
   try {

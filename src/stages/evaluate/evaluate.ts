@@ -5,7 +5,6 @@ import { openModel } from '../../engines/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
 import { evaluateBin, readBin, type Verification } from '../../verification/index.js'
-import { refuseExistingFile } from '../refuse-existing.js'
 import { defineStage, type Output, type ShardResult, type StageContext } from '../stage.js'
 import { binPlaces, locateBin, locateModel } from './locate.js'
 import { type EvaluateOptions, evaluateOptions } from './options.js'
@@ -62,21 +61,15 @@ export const evaluate = defineStage<EvaluateOptions, EvaluateShard, EvaluateResu
   },
 
   async work(shard, context) {
-    if (shard.options.output !== undefined) {
-      await refuseExistingFile(resolve(shard.options.output), context.replace)
-    }
     const bins = await evaluateBins(shard, context)
     const result: EvaluateResult = { model: shard.options.model, flip: !shard.options['no-flip'], bins }
     return writeResult(result, context)
   },
 
-  async finish({ options }, _results, { scratch, replace }) {
+  async finish({ options }, _results, { scratch }) {
     const text = (await readWholeFile(join(scratch, RESULT))).toString('utf8')
     const { output: file } = options as EvaluateOptions
-    if (file !== undefined) {
-      await refuseExistingFile(resolve(file), replace)
-      await writeFileAtomically(resolve(file), text)
-    }
+    if (file !== undefined) await writeFileAtomically(resolve(file), text)
     return JSON.parse(text) as EvaluateResult
   },
 

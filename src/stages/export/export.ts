@@ -18,7 +18,6 @@ import {
   type RunWeights,
 } from '../../training/index.js'
 import { option } from '../common-options.js'
-import { refuseExistingFile } from '../refuse-existing.js'
 import { defineStage } from '../stage.js'
 
 const exportOptions = z.object({
@@ -86,8 +85,7 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
     return { files: await Promise.all(files), done: 1, skipped: 0 }
   },
 
-  async finish({ output: { path } }, _results, { scratch, replace }) {
-    await refuseExistingFile(path, replace)
+  async finish({ output: { path } }, _results, { scratch }) {
     const exported = JSON.parse(
       (await readWholeFile(join(scratch, RESULT))).toString('utf8'),
     ) as ExportedWeights

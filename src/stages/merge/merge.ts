@@ -4,7 +4,6 @@ import {
   locateDataset,
   publishDataset,
   readDescription,
-  refuseExisting,
   resolveOutputDataset,
   writtenDialects,
 } from '../../dataset/index.js'
@@ -77,7 +76,6 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   },
 
   async work(shard, context) {
-    await refuseExisting(shard.output, context.replace)
     const { files, images } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
     return {
       files: Object.entries(files).map(([name, file]) => ({ path: `${WRITTEN}/${name}`, ...file })),

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { refuseExisting, resolveOutputDataset } from '../../dataset/index.js'
+import { resolveOutputDataset } from '../../dataset/index.js'
 import { InputError } from '../../errors/index.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
@@ -39,7 +39,6 @@ export function outputDataset(options: PackOptions): string {
 export async function planPack(options: PackOptions, shards: number): Promise<Plan<PackShard>> {
   const content = contentOptions(options)
   const output = outputDataset(options)
-  await refuseExisting(output, true)
   const roots = inputFolders(options)
   refuseOverlap(roots.map(realPath))
   const scans: Scan[] = []
@@ -58,7 +57,6 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
     output: { path: output, kind: 'dataset' },
     shards: ranges.map((range, number) => ({
       number,
-      output,
       ...(conversion === undefined ? {} : { conversion }),
       folders: range,
       ignored: number === 0 ? addCounts(scans.map(({ ignored }) => ignored)) : {},

@@ -21,8 +21,6 @@ export interface ShardFolder {
 /** A contiguous range of the files. */
 export interface PackShard {
   number: number
-  /** Absolute path of the dataset. */
-  output: string
   /** Undefined stores every file as it is. */
   conversion?: Conversion
   folders: ShardFolder[]

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { refuseExisting } from '../../dataset/index.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import { packFile } from './convert.js'
 import { PartWriter } from './part-writer.js'
@@ -11,7 +10,6 @@ const FILES_PER_TURN = 64
 
 /** Reads and converts the files of a shard, one after another: the threads of the pool are the parallelism. */
 export async function workOnFiles(shard: PackShard, context: StageContext): Promise<ShardResult> {
-  await refuseExisting(shard.output, context.replace)
   const files = shard.folders.reduce((sum, folder) => sum + folder.files, 0)
   context.progress.start('packing', files, 'images')
   const part = await PartWriter.create(context.scratch, shard.number, files)

@@ -13,8 +13,6 @@ export interface IdentityRange {
   end: number
   images: number
   seed: number
-  /** Absolute path of the folder to be published. */
-  output: string
 }
 
 /** Writes one folder an identity into `folder`, below the scratch folder. */

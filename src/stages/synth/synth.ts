@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { FacedataError, UsageError } from '../../errors/index.js'
+import { FacedataError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { removeTree, renamePath, syncDirectory } from '../../io/index.js'
 import { option } from '../common-options.js'
+import { publishFolder } from '../published-folder.js'
 import { defineStage } from '../stage.js'
 import { type IdentityRange, renderIdentities } from './render-identities.js'
 
@@ -60,7 +59,7 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
     const shards = Array.from({ length: count }, (_, shard): IdentityRange => {
       const first = Math.floor((identities * shard) / count)
       const end = Math.floor((identities * (shard + 1)) / count)
-      return { first, end, images, seed, output }
+      return { first, end, images, seed }
     })
     return {
       stage: 'synth',
@@ -72,12 +71,10 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
   },
 
   async work(range, context) {
-    refuseExisting(range.output, context.replace)
     return renderIdentities(range, FACES, context)
   },
 
-  async finish({ output: { path }, shards }, results, { scratch, replace }) {
-    refuseExisting(path, replace)
+  async finish({ output: { path }, shards }, results, { scratch }) {
     const expected = shards.reduce((sum, { first, end, images }) => sum + (end - first) * images, 0)
     const done = results.reduce((sum, result) => sum + result.done, 0)
     if (done !== expected) {
@@ -85,7 +82,7 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
         `${path}: ${done} of ${expected} images were rendered: run the same command again`,
       )
     }
-    await publishFolder(join(scratch, FACES), path)
+    await publishFolder(join(scratch, FACES), path, 'synth')
     return { output: path, identities: shards.at(-1)!.end, images: done }
   },
 
@@ -93,26 +90,3 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
     return [`${output}: ${images} synthetic images of ${identities} identities`]
   },
 })
-
-/** @throws UsageError */
-function refuseExisting(path: string, replace: boolean): void {
-  if (existsSync(path) && !replace) throw new UsageError(`${path} exists: --replace writes over it`)
-}
-
-/** A folder cannot be renamed over one that is not empty: the old one steps aside first, and back where that fails. */
-async function publishFolder(from: string, to: string): Promise<void> {
-  const former = join(dirname(to), `.${basename(to)}.former.tmp`)
-  const replaces = existsSync(to)
-  if (replaces) {
-    await removeTree(former)
-    await renamePath(to, former)
-  }
-  try {
-    await renamePath(from, to)
-  } catch (error) {
-    if (replaces) await renamePath(former, to)
-    throw error
-  }
-  await syncDirectory(dirname(to))
-  await removeTree(former)
-}

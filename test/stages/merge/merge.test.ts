@@ -1,12 +1,12 @@
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type LocalRun, runStage } from '../../../src/cluster/local.js'
 import { Dataset, describedImages } from '../../../src/dataset/index.js'
 import { InputError, UsageError } from '../../../src/errors/index.js'
 import { observeWrites } from '../../../src/io/index.js'
 import { silentLog, silentProgress } from '../../../src/progress/progress.js'
 import { merge } from '../../../src/stages/merge/merge.js'
-import type { StageContext } from '../../../src/stages/stage.js'
 import { imageBytes, publishTiny, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
 import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { testData } from '../../oracles/data.js'
@@ -22,26 +22,16 @@ interface Given {
   dialect?: string
 }
 
-/** Plans, works and finishes as an executor does. */
-async function run(given: Given, settings: Partial<StageContext> = {}) {
-  const options = merge.options.parse({ datasets, ...given })
-  const plan = await merge.plan(options, 2)
-  const context: StageContext = {
+function run(given: Given, settings: Partial<LocalRun> = {}) {
+  return runStage(merge, merge.options.parse({ datasets, ...given }), {
     log: silentLog,
     progress: silentProgress,
     signal: new AbortController().signal,
     jobs: 2,
-    scratch: join(datasets, '.scratch', plan.fingerprint),
     strict: false,
     replace: false,
     ...settings,
-  }
-  await mkdir(context.scratch, { recursive: true })
-  // Shards travel as JSON.
-  const shards = JSON.parse(JSON.stringify(plan.shards)) as typeof plan.shards
-  const results = []
-  for (const shard of shards) results.push(await merge.work(shard, context))
-  return merge.finish(plan, results, context)
+  })
 }
 
 /** Every image: label, name and lineage of its identity, source, path, bytes. */
@@ -181,7 +171,7 @@ describe('merge', () => {
     const elsewhere = join(parent, 'elsewhere')
     await run(
       { inputs: [join(datasets, 'umd'), join(datasets, 'ms1m')], datasets: elsewhere, output: 'same' },
-      { scratch: join(elsewhere, '.scratch'), jobs: 1 },
+      { jobs: 1 },
     )
     for (const name of await readdir(join(datasets, 'same'))) {
       const again = await readFile(join(elsewhere, 'same', name))
@@ -222,7 +212,7 @@ describe('merge', () => {
 })
 
 describe('merge is refused, and writes nothing,', () => {
-  const refusal = async (given: Given, settings?: Partial<StageContext>) => {
+  const refusal = async (given: Given, settings?: Partial<LocalRun>) => {
     const before = (await readdir(datasets)).sort()
     const error = await run(given, settings).catch((cause: unknown) => cause)
     expect((await readdir(datasets)).sort()).toEqual(before)
