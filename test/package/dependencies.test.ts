@@ -12,12 +12,12 @@ function importedPackages(): Set<string> {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const text = readFileSync(join(root, 'src', file), 'utf8')
-    for (const [, name] of text.matchAll(/(?:from|import)\s*\(?'([^'.][^']*)'/g)) {
-      if (!name!.startsWith('node:'))
+    for (const [, name = ''] of text.matchAll(/^(?:import|export|\}).* from '([^'.][^'\s]*)'/gm)) {
+      if (!name.startsWith('node:'))
         packages.add(
           name!
             .split('/')
-            .slice(0, name!.startsWith('@') ? 2 : 1)
+            .slice(0, name.startsWith('@') ? 2 : 1)
             .join('/'),
         )
     }
