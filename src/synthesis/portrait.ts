@@ -38,6 +38,9 @@ export interface Portrait {
   salt: number
 }
 
+/** Brows and beards are darker than the hair, more or less so. */
+const DARK_BROWN: Rgb = { r: 0.045, g: 0.028, b: 0.02 }
+
 /** Keys of the random streams: what belongs to the identity, and what to each image. */
 const IDENTITY_STREAM = 1
 const IMAGE_STREAM = 2
@@ -51,7 +54,7 @@ export function composePortrait(seed: number, identity: number, image: number): 
   const light = drawLight(draw, pose)
   const skin = drawSkin(draw)
   const hair = drawHair(draw)
-  const browColor = mixRgb(hair.brow, skin.shade, draw.between(0.3, 0.7))
+  const browColor = mixRgb(hair.brow, DARK_BROWN, draw.between(0.3, 0.8))
   const beardGrowth = draw.chance(0.1) ? 0 : draw.between(0.5, 1)
   const head = new HeadShape(geometry)
   const relief = new Relief(geometry, expression)

@@ -15,12 +15,12 @@ export interface Pose {
 
 export function drawPose(draw: Draw): Pose {
   return {
-    yaw: rotation(draw.around(-0.15, 0.15)),
-    pitch: rotation(draw.around(-0.075, 0.075)),
-    shiftX: draw.around(-1.2, 1.2),
-    shiftY: draw.around(-1.2, 1.2),
+    yaw: rotation(draw.around(-0.14, 0.14)),
+    pitch: rotation(draw.around(-0.07, 0.07)),
+    shiftX: draw.around(-1, 1),
+    shiftY: draw.around(-1, 1),
     scale: draw.around(0.97, 1.03),
-    roll: rotation(draw.around(-0.025, 0.025)),
+    roll: rotation(draw.around(-0.02, 0.02)),
   }
 }
 

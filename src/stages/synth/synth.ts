@@ -87,6 +87,7 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
   },
 
   describe({ output, identities, images }) {
-    return [`${output}: ${images} synthetic images of ${identities} identities`]
+    const [count, people] = [images.toLocaleString('en-US'), identities.toLocaleString('en-US')]
+    return [`rendered ${count} images of ${people} identities into ${output}`]
   },
 })
