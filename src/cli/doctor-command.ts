@@ -10,7 +10,7 @@ interface DoctorFlags {
 /** `facedata doctor`: exit code 1 where something needed does not work. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('Check whether facedata can work on this machine. Changes nothing.')
+    .description('check whether facedata can work on this machine (changes nothing)')
     .option(
       '--datasets <DIR>',
       'folder whose free space is checked (default: $FACEDATA_DATASETS, else ./datasets)',

@@ -10,7 +10,7 @@ interface InspectFlags {
 /** `facedata inspect DATASET [--record K]` */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('Show what a dataset holds. Reads only.')
+    .description('show what a dataset holds (reads only)')
     .argument('<DATASET>', 'name or folder')
     .option('--record <KEY>', 'show the record with this key too', parseKey)
     .option(

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { runStage } from '../cluster/local.js'
+import { shortPath } from '../io/index.js'
 import {
   describePipeline,
   loadPipeline,
@@ -24,7 +25,9 @@ interface RunFlags {
 /** `facedata run PIPELINE.yaml`: every step of a pipeline, in the order of what they read and write. */
 export function runCommand(): Command {
   const command = new Command('run')
-    .description('Run the steps of a pipeline, in the order of what they read and write.')
+    .description(
+      'run the steps of a pipeline, each of them every time, in the order of what they read and write',
+    )
     .argument('<PIPELINE.yaml>', 'see pipelines/ for examples')
     .option('-j, --jobs <N>', 'worker threads of each step', parseJobs, availableParallelism())
     .option('--until <STEP>', 'run only this step, named by its output, and what it needs')
@@ -61,7 +64,11 @@ export function runCommand(): Command {
 async function summaryTable(results: StepResult[]): Promise<string[]> {
   const rows: [string, string, string][] = [['STEP', 'RESULT', 'WROTE']]
   for (const { stage, result, output } of results) {
-    rows.push([stage, (await loadStage(stage)).describe(result)[0] ?? '', output])
+    rows.push([
+      stage,
+      (await loadStage(stage)).describe(result)[0] ?? '',
+      output === undefined ? '' : shortPath(output),
+    ])
   }
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length))
   return rows.map(([step, news, path]) => `${step.padEnd(width(0))}  ${news.padEnd(width(1))}  ${path}`)

@@ -8,3 +8,4 @@ export {
   UsageError,
 } from './facedata-error.js'
 export { describeFault, type Fault, InputError } from './input-error.js'
+export { nearestWord } from './nearest-word.js'

@@ -7,7 +7,9 @@ export {
   replaceLink,
   syncDirectory,
 } from './directory.js'
+export { createExclusively } from './exclusive-file.js'
 export { InputFile, readWholeFile } from './input-file.js'
 export { OutputFile } from './output-file.js'
+export { shortPath } from './short-path.js'
 export { inputErrorFrom, outputErrorFrom } from './system-error.js'
 export { observeWrites, type WriteEvent } from './write-events.js'

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { LockedError } from '../errors/index.js'
-import { createExclusively } from '../io/exclusive-file.js'
-import { removeTree, renamePath } from '../io/index.js'
+import { createExclusively, removeTree, renamePath } from '../io/index.js'
 import type { Log } from '../progress/progress.js'
 
 /** Who holds a lock. */

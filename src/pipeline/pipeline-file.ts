@@ -1,8 +1,7 @@
 import { basename, extname } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { UsageError } from '../errors/index.js'
+import { nearestWord, UsageError } from '../errors/index.js'
 import { readWholeFile } from '../io/index.js'
-import { nearestWord } from '../training/config-file.js'
 
 /** A pipeline as it is written, before any stage has looked at it. */
 export interface PipelineFile {

@@ -1,6 +1,5 @@
-import { UsageError } from '../errors/index.js'
+import { nearestWord, UsageError } from '../errors/index.js'
 import type { AnyStage } from '../stages/stage.js'
-import { nearestWord } from '../training/config-file.js'
 import { orderSteps } from './graph.js'
 import { readPipelineFile } from './pipeline-file.js'
 import { resolveStep, type Step } from './step.js'
@@ -45,6 +44,6 @@ export function describePipeline(steps: Step[]): string[] {
   return steps.flatMap((step, index) => [
     `${index + 1}. ${step.stage.name} ${step.name}`,
     ...step.inputs.map(({ kind, path }) => `     reads  ${kind} ${path}`),
-    `     writes ${step.output.kind} ${step.output.path}`,
+    ...(step.output.temporary ? [] : [`     writes ${step.output.kind} ${step.output.path}`]),
   ])
 }

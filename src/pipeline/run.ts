@@ -19,7 +19,8 @@ export interface PipelineRun {
 export interface StepResult {
   step: string
   stage: string
-  output: string
+  /** Undefined where the step publishes nothing. */
+  output: string | undefined
   result: unknown
 }
 
@@ -46,7 +47,12 @@ export async function runPipeline(pipeline: Pipeline, run: PipelineRun): Promise
       })
       const result = await runStep(pipeline, step, steps.slice(index + 1), run)
       for (const line of step.stage.describe(result)) log.info(`  ${line}`)
-      results.push({ step: step.name, stage: step.stage.name, output: step.output.path, result })
+      results.push({
+        step: step.name,
+        stage: step.stage.name,
+        output: step.output.temporary ? undefined : step.output.path,
+        result,
+      })
     }
     return results
   } finally {

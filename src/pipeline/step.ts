@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { FacedataError, UsageError } from '../errors/index.js'
+import { FacedataError, nearestWord, UsageError } from '../errors/index.js'
 import type { AnyStage, Input, Output } from '../stages/stage.js'
-import { nearestWord } from '../training/config-file.js'
 import type { PipelineFile, StepSource } from './pipeline-file.js'
 
 /** A stage with checked options and its place in the graph. */

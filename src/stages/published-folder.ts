@@ -4,10 +4,10 @@ import { basename, dirname, join } from 'node:path'
 import { makeDirectory, removeTree, renamePath, syncDirectory, writeFileAtomically } from '../io/index.js'
 
 /** Tells a folder of ours from one of the user's, which `--replace` must never remove. Hidden, so that pack passes it. */
-const MARK = '.facedata.json'
+export const FOLDER_MARK = '.facedata.json'
 
 export async function isPublishedFolder(path: string): Promise<boolean> {
-  return stat(join(path, MARK)).then(
+  return stat(join(path, FOLDER_MARK)).then(
     () => true,
     () => false,
   )
@@ -18,7 +18,7 @@ export async function isPublishedFolder(path: string): Promise<boolean> {
  * is not empty: the old one steps aside first, and back where that fails. @throws OutputError
  */
 export async function publishFolder(from: string, to: string, stage: string): Promise<void> {
-  await writeFileAtomically(join(from, MARK), `${JSON.stringify({ stage })}\n`)
+  await writeFileAtomically(join(from, FOLDER_MARK), `${JSON.stringify({ stage })}\n`)
   await makeDirectory(dirname(to))
   const former = join(dirname(to), `.${basename(to)}.former.tmp`)
   const replaces = existsSync(to)

@@ -12,6 +12,8 @@ export interface Input {
 export interface Output {
   path: string
   kind: 'dataset' | 'folder' | 'file' | 'run'
+  /** Nothing is published: the path only says where the scratch folder goes. */
+  temporary?: true
 }
 
 /** Frozen inputs, cut into shards. JSON: it can be written down and carried to other machines. */
@@ -67,7 +69,10 @@ export interface Stage<Options, Shard, Result> {
   work(shard: Shard, context: StageContext): Promise<ShardResult>
   /** Joins the shards and publishes. @throws StrictError, InputError, OutputError */
   finish(plan: Plan<Shard>, results: ShardResult[], context: StageContext): Promise<Result>
-  /** The last lines on the console; the first one counts what was written and what was skipped. */
+  /**
+   * Lines for a person. The first one counts what was written and what was skipped; it does not name the output, which
+   * the caller adds.
+   */
   describe(result: Result): string[]
 }
 

@@ -54,8 +54,8 @@ export const trainingConfigSchema = z
     num_classes: z.number().optional(),
     num_image: z.number().optional(),
 
-    /** Stops after so many steps; the schedule stays as it is. */
-    max_steps: count.optional(),
+    /** Stops after so many steps; the schedule stays as it is. 0 gives the network as it was initialised. */
+    max_steps: z.number().int().min(0).optional(),
     keep_checkpoints: count.default(2),
     engine: z.enum(['auto', 'onnxruntime'], { error: 'only onnxruntime in this version' }).default('auto'),
     provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'),

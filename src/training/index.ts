@@ -1,8 +1,8 @@
 export { type TrainingConfig, trainingConfigSchema } from './config.js'
-export { type LoadedConfig, loadConfig, nearestWord, type Override, parseSetting } from './config-file.js'
+export { type LoadedConfig, loadConfig, type Override, parseSetting } from './config-file.js'
 export { RunDirectory } from './run-directory.js'
 export {
-  describeExport,
+  describeWeights,
   type ExportedWeights,
   exportWeights,
   findWeights,

@@ -36,6 +36,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   const { session, schedule, signal, lastStep } = parts
   await verifyIfDue(parts, run)
   signal.throwIfAborted()
+  if (lastStep === 0) await parts.saveCheckpoint(run)
   const pace = new Pace()
   for await (const batch of parts.batches(run.step, lastStep)) {
     const { images, labels } = batch

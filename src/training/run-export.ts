@@ -52,8 +52,8 @@ export async function exportWeights(
   return { which, step: info.step, accuracy: info.accuracy ?? null }
 }
 
-/** `model.onnx: the best on validation, step 4000, accuracy 0.9912` */
-export function describeExport(output: string, { which, step, accuracy }: ExportedWeights): string {
+/** `the best on validation, step 4000, accuracy 0.9912` */
+export function describeWeights({ which, step, accuracy }: ExportedWeights): string {
   const weights = which === 'best' ? 'the best on validation' : 'the last weights'
-  return `${output}: ${weights}, step ${step}${accuracy === null ? '' : `, accuracy ${accuracy.toFixed(4)}`}`
+  return `${weights}, step ${step}${accuracy === null ? '' : `, accuracy ${accuracy.toFixed(4)}`}`
 }

@@ -12,7 +12,7 @@ import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
 import { RunDirectory } from './run-directory.js'
-import { describeExport, type ExportedWeights, exportWeights, findWeights } from './run-export.js'
+import { type ExportedWeights, exportWeights, findWeights } from './run-export.js'
 import { RunKeeper } from './run-keeper.js'
 import { newRunState, type RunData, type RunState } from './run-state.js'
 import { Sampler } from './sampler.js'
@@ -64,7 +64,6 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingSum
     const run = await startOrGoOn(directory, session, training, request)
     await trainInto(directory, session, training, run, request)
     const weights = await exportWeights(directory, await findWeights(directory, 'best'), directory.model)
-    request.log.info(describeExport(directory.model, weights))
     return { run: directory.path, model: directory.model, weights, steps: run.step, highest: run.highest }
   } finally {
     await session.close()

@@ -109,9 +109,7 @@ describe('bins --pairs', () => {
       otherExtensions: 0,
       selfPairs: 0,
     })
-    expect(bins.describe(result)).toEqual([
-      `${output}: 4 pairs (2 same, 2 different), 2 folds; 0 pairs skipped`,
-    ])
+    expect(bins.describe(result)).toEqual(['4 pairs (2 same, 2 different), 2 folds; 0 pairs skipped'])
     const bin = await readBin(output)
     expect([...bin.same]).toEqual([1, 0, 1, 0])
     expect(readFileSync(join(images, 'P2/P2_0003.jpg')).equals(bin.images[3]!)).toBe(true)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.js'
-import { formatConfig, loadConfig, nearestWord, parseSetting } from '../../src/training/config-file.js'
+import { formatConfig, loadConfig, parseSetting } from '../../src/training/config-file.js'
 
 let folder: string
 beforeAll(async () => {
@@ -160,10 +160,5 @@ describe('config', () => {
   const configs = resolve(import.meta.dirname, '../../configs')
   it.each(readdirSync(configs))('configs/%s has no fault and asks for nothing that has no effect', (name) => {
     expect(loadConfig(join(configs, name)).notices).toEqual([])
-  })
-
-  it('finds the nearest word', () => {
-    expect(nearestWord('weigth_decay', ['lr', 'weight_decay', 'momentum'])).toBe('weight_decay')
-    expect(nearestWord('', ['abc', 'ab'])).toBe('ab')
   })
 })

@@ -16,7 +16,7 @@ export type BinsResult = WrittenBin | ExtractedBin
 /** `facedata bins`: pairs of images become a verification bin, or a bin becomes images and a pair list. */
 export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
   name: 'bins',
-  summary: 'Make a verification bin from a pair list or a dataset, or extract one',
+  summary: 'make a verification bin from a pair list or a dataset, or extract one',
   options: binsOptions,
 
   async inputs(options) {
@@ -58,26 +58,16 @@ export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
     if (result.kind === 'extracted') {
       const { folder, pairList, pairs, images } = result
       return [
-        `${folder}: ${images} images of ${pairs} pairs`,
+        `extracted ${images} images of ${pairs} pairs`,
         `back to a bin: facedata bins --pairs ${pairList} --images ${folder} --pass-through -o X.bin`,
       ]
     }
-    const {
-      bin,
-      pairs,
-      same,
-      different,
-      folds,
-      foldOrigin,
-      skipped,
-      skippedList,
-      otherExtensions,
-      selfPairs,
-    } = result
+    const { pairs, same, different, folds, foldOrigin, skipped, skippedList, otherExtensions, selfPairs } =
+      result
     const origins = { list: '', contiguous: ' (contiguous)', stratified: ' (stratified)' }
     const inFolds = foldOrigin === undefined ? 'no folds' : `${folds} folds${origins[foldOrigin]}`
     return [
-      `${bin}: ${pairs} pairs (${same} same, ${different} different), ${inFolds}; ${skipped} pairs skipped`,
+      `${pairs} pairs (${same} same, ${different} different), ${inFolds}; ${skipped} pairs skipped`,
       ...(skippedList === undefined ? [] : [`skipped pairs, with the reasons: ${skippedList}`]),
       ...(otherExtensions === 0
         ? []

@@ -29,7 +29,7 @@ const RESULT = 'result.json'
 /** `facedata evaluate`: what a model is worth on verification bins. */
 export const evaluate = defineStage<EvaluateOptions, EvaluateShard, EvaluateResult>({
   name: 'evaluate',
-  summary: 'Judge a model by verification bins: accuracy, TAR at FAR, ROC',
+  summary: 'judge a model by verification bins: accuracy, TAR at FAR, ROC',
   options: evaluateOptions,
 
   async inputs({ model, inputs, datasets }) {
@@ -88,9 +88,8 @@ export const evaluate = defineStage<EvaluateOptions, EvaluateShard, EvaluateResu
 /** Without a file nothing is published; the scratch folder then lies among the temporary files. */
 function output(options: EvaluateOptions): Output {
   const key = hashToHex(xxh64(Buffer.from(JSON.stringify(options))))
-  const path =
-    options.output === undefined ? join(tmpdir(), `facedata-evaluate-${key}.json`) : resolve(options.output)
-  return { path, kind: 'file' }
+  if (options.output !== undefined) return { path: resolve(options.output), kind: 'file' }
+  return { path: join(tmpdir(), `facedata-evaluate-${key}.json`), kind: 'file', temporary: true }
 }
 
 async function evaluateBins(

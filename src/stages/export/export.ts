@@ -10,7 +10,7 @@ import {
   writeFileAtomically,
 } from '../../io/index.js'
 import {
-  describeExport,
+  describeWeights,
   type ExportedWeights,
   exportWeights,
   findWeights,
@@ -95,7 +95,7 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
     return { model: path, ...exported }
   },
 
-  describe({ model, ...weights }) {
-    return [describeExport(model, weights)]
+  describe(weights) {
+    return [describeWeights(weights)]
   },
 })

@@ -51,7 +51,7 @@ const WRITTEN = 'dataset'
  */
 export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   name: 'merge',
-  summary: 'Join datasets into one, every identity with a label of its own',
+  summary: 'join datasets into one, every identity with a label of its own',
   options,
 
   async inputs({ inputs, datasets }) {
@@ -99,9 +99,9 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     }
   },
 
-  describe({ output, images, identities, inputs }) {
+  describe({ images, identities, inputs }) {
     return [
-      `merged ${inputs.length} datasets: ${holdings(images, identities)} into ${output} (0 skipped)`,
+      `merged ${inputs.length} datasets: ${holdings(images, identities)} (0 skipped)`,
       ...inputs.map((input) => `${input.name}: ${holdings(input.images, input.identities)}`),
     ]
   },

@@ -1,4 +1,5 @@
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
+import { shortPath } from '../../io/index.js'
 
 export interface PackResult {
   /** Absolute path of the dataset. */
@@ -23,9 +24,8 @@ export interface PackResult {
 
 export function describePack(result: PackResult): string[] {
   const { output, images, identities, asIs, converted, damaged, skipped, dropped } = result
-  const place = shortPath(output)
   const lines = [
-    `packed ${count(images)} images of ${count(identities)} identities into ${place} (${count(skipped)} skipped)`,
+    `packed ${count(images)} images of ${count(identities)} identities (${count(skipped)} skipped)`,
     `${count(asIs)} stored as they are, ${count(converted)} converted`,
   ]
   if (damaged > 0) {
@@ -35,7 +35,7 @@ export function describePack(result: PackResult): string[] {
     const cause = dropped > 0 ? `, with ${count(dropped)} images, by --min-images` : ''
     lines.push(`${count(result.identitiesLeftOut)} identities left out${cause}`)
   }
-  if (skipped + dropped > 0) lines.push(`each with its reason: ${join(place, 'skipped.jsonl')}`)
+  if (skipped + dropped > 0) lines.push(`each with its reason: ${shortPath(join(output, 'skipped.jsonl'))}`)
   const ignored = Object.entries(result.ignored)
   if (ignored.length > 0) {
     const kinds = ignored.map(([kind, files]) => `${kind} ${count(files)}`).join(', ')
@@ -46,10 +46,4 @@ export function describePack(result: PackResult): string[] {
 
 function count(value: number): string {
   return value.toLocaleString('en-US')
-}
-
-/** As one would type it here. */
-function shortPath(path: string): string {
-  const fromHere = relative('', path)
-  return fromHere.startsWith('..') ? path : fromHere
 }

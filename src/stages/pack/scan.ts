@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import fastGlob, { type Entry } from 'fast-glob'
 import { inputErrorFrom } from '../../io/index.js'
+import { FOLDER_MARK } from '../published-folder.js'
 import { byBytes } from './byte-order.js'
 import { isImageFile } from './image-names.js'
 
@@ -33,7 +34,7 @@ export async function scanFolder(root: string): Promise<Scan> {
     for await (const { path, isLink } of entriesOf(tree.path)) {
       const target = isLink ? kindOf(join(tree.path, path)) : 'file'
       const name = basename(path)
-      if (target === undefined) continue
+      if (target === undefined || name === FOLDER_MARK) continue
       if (name.startsWith('.')) countIgnored(scan, 'hidden')
       else if (target === 'folder') trees.push(...linkedTree(tree, path))
       else if (isImageFile(join(tree.path, path))) {

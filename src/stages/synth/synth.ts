@@ -86,8 +86,8 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
     return { output: path, identities: shards.at(-1)!.end, images: done }
   },
 
-  describe({ output, identities, images }) {
+  describe({ identities, images }) {
     const [count, people] = [images.toLocaleString('en-US'), identities.toLocaleString('en-US')]
-    return [`rendered ${count} images of ${people} identities into ${output}`]
+    return [`rendered ${count} images of ${people} identities`]
   },
 })

@@ -3,8 +3,9 @@ import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { locateDataset, resolveDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { readWholeFile, writeFileAtomically } from '../../io/index.js'
+import { readWholeFile, shortPath, writeFileAtomically } from '../../io/index.js'
 import {
+  describeWeights,
   findValTargets,
   runTraining,
   type TrainingConfig,
@@ -79,10 +80,10 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     return JSON.parse((await readWholeFile(join(scratch, SUMMARY))).toString('utf8')) as TrainingSummary
   },
 
-  describe({ run, model, steps, highest }) {
+  describe({ model, weights, steps, highest }) {
     const scores = Object.entries(highest).map(
       ([target, accuracy]) => `${target}: highest accuracy ${accuracy.toFixed(5)}`,
     )
-    return [`${run}: ${steps} steps`, ...scores, model]
+    return [`trained ${steps} steps`, ...scores, `${shortPath(model)}: ${describeWeights(weights)}`]
   },
 })
