@@ -59,7 +59,7 @@ export function parsePairList(text: string, file: string): ListedPair[] {
   return pairs
 }
 
-/** `Aaron_Peirsol 4` or the path, for messages. */
+/** `Name 4` or the path, for messages. */
 export function describeReference(reference: ImageReference): string {
   return 'path' in reference ? reference.path : `${reference.name} ${reference.number}`
 }
