@@ -4,23 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type LocalRun, runStage } from '../../src/cluster/local.js'
+import { runStage } from '../../src/cluster/local.js'
 import { readMarker, writeMarker } from '../../src/cluster/shard-marker.js'
 import { InterruptedError } from '../../src/errors/index.js'
 import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 import { writeFileAtomically } from '../../src/io/index.js'
-import { silentLog, silentProgress } from '../../src/progress/progress.js'
 import { defineStage, type StageContext } from '../../src/stages/stage.js'
+import { localRun } from './local-run.js'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'facedata-local-'))
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
-
-function localRun(signal = new AbortController().signal): LocalRun {
-  return { jobs: 1, strict: false, replace: false, log: silentLog, progress: silentProgress, signal }
-}
 
 /** Copies a word into a file; `finish` fails as often as asked, so that a second run finds the shard done. */
 function copyWord(failures: { left: number }, calls: string[]) {
@@ -82,7 +78,11 @@ describe('runStage', () => {
     const controller = new AbortController()
     controller.abort(new InterruptedError('SIGTERM'))
     const output = join(folder, 'out.txt')
-    const run = runStage(copyWord({ left: 0 }, []), { word: 'hello', output }, localRun(controller.signal))
+    const run = runStage(
+      copyWord({ left: 0 }, []),
+      { word: 'hello', output },
+      localRun({ signal: controller.signal }),
+    )
     await expect(run).rejects.toMatchObject({ exitCode: 143 })
     expect(existsSync(output)).toBe(false)
   })

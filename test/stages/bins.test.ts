@@ -7,11 +7,11 @@ import { publishDataset } from '../../src/dataset/index.js'
 import { InputError, StrictError, UsageError } from '../../src/errors/index.js'
 import { xxh64 } from '../../src/hash/xxh64.js'
 import { decodeRgb } from '../../src/image/index.js'
-import { silentLog, silentProgress } from '../../src/progress/progress.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import type { ExtractedBin } from '../../src/stages/bins/extract.js'
 import type { WrittenBin } from '../../src/stages/bins/publish.js'
 import { readBin } from '../../src/verification/index.js'
+import { localRun } from '../cluster/local-run.js'
 import { writeDataset } from '../dataset/make-dataset.js'
 import { testData } from '../oracles/data.js'
 import { oracle, runOracle } from '../oracles/python.js'
@@ -21,29 +21,13 @@ type Given = Record<string, unknown>
 
 /** As the command line runs it, in one thread unless told otherwise. */
 function runBins<Result = WrittenBin>(given: Given, local: Partial<LocalRun> = {}): Promise<Result> {
-  return runStage(bins, bins.options.parse(given), {
-    jobs: 1,
-    strict: false,
-    replace: false,
-    log: silentLog,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    ...local,
-  }) as Promise<Result>
+  return runStage(bins, bins.options.parse(given), localRun(local)) as Promise<Result>
 }
 
 /** The stage with its pairs cut into `shards`, without threads. */
 async function runInShards(given: Given, shards: number): Promise<number> {
   const plan = await bins.plan(bins.options.parse(given), shards)
-  const context = {
-    jobs: 1,
-    strict: false,
-    replace: false,
-    log: silentLog,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    scratch: temporaryFolder(),
-  }
+  const context = { ...localRun(), scratch: temporaryFolder() }
   const results = []
   for (const shard of [...plan.shards].reverse()) results.unshift(await bins.work(shard, context))
   await bins.finish(plan, results, context)

@@ -4,26 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../src/cluster/local.js'
 import { InputError, UsageError } from '../../src/errors/index.js'
 import { encodeModel } from '../../src/onnx/index.js'
-import { silentLog, silentProgress } from '../../src/progress/progress.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import { type EvaluateResult, evaluate } from '../../src/stages/evaluate/evaluate.js'
 import { pack } from '../../src/stages/pack/pack.js'
 import type { AnyStage } from '../../src/stages/stage.js'
+import { localRun } from '../cluster/local-run.js'
 import { testData } from '../oracles/data.js'
 import { grayJpeg, temporaryFolder, writeBin } from '../verification/bins.js'
 
 const SIZE = 16
 
 function run<Result>(stage: AnyStage, given: Record<string, unknown>, local: Partial<LocalRun> = {}) {
-  return runStage(stage, stage.options.parse(given), {
-    jobs: 1,
-    strict: false,
-    replace: false,
-    log: silentLog,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    ...local,
-  }) as Promise<Result>
+  return runStage(stage, stage.options.parse(given), localRun(local)) as Promise<Result>
 }
 
 const judge = (given: Record<string, unknown>, local?: Partial<LocalRun>) =>

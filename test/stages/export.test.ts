@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import { createTrainingSession, openModel } from '../../src/engines/index.js'
 import { UsageError } from '../../src/errors/index.js'
-import { silentLog, silentProgress } from '../../src/progress/progress.js'
 import { exportStage } from '../../src/stages/export/export.js'
 import { train } from '../../src/stages/train/train.js'
 import { backboneOf } from '../../src/training/backbone.js'
 import { readCheckpoint } from '../../src/training/checkpoint.js'
 import { loadConfig } from '../../src/training/index.js'
+import { localRun } from '../cluster/local-run.js'
 import { oracle, runOracle } from '../oracles/python.js'
 import { tinyImage, writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
@@ -27,14 +27,7 @@ num_workers: 1
 
 let folder: string
 let run: string
-const local = {
-  log: silentLog,
-  progress: silentProgress,
-  signal: new AbortController().signal,
-  jobs: 1,
-  strict: false,
-  replace: false,
-}
+const local = localRun()
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'facedata-export-'))
   run = join(folder, 'run')

@@ -2,29 +2,18 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type LocalRun, runStage } from '../../src/cluster/local.js'
+import { runStage } from '../../src/cluster/local.js'
 import { InterruptedError, UsageError } from '../../src/errors/index.js'
 import { probe } from '../../src/image/index.js'
-import { silentLog, silentProgress } from '../../src/progress/progress.js'
+import { silentProgress } from '../../src/progress/progress.js'
 import { synth } from '../../src/stages/synth/synth.js'
+import { localRun } from '../cluster/local-run.js'
 
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'facedata-synth-'))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
-
-function localRun(settings: Partial<LocalRun> = {}): LocalRun {
-  return {
-    jobs: 1,
-    strict: false,
-    replace: false,
-    log: silentLog,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    ...settings,
-  }
-}
 
 function filesOf(path: string): Record<string, string> {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -6,9 +6,10 @@ import { type LocalRun, runStage } from '../../src/cluster/local.js'
 import { openModel } from '../../src/engines/index.js'
 import { FacedataError, InputError, InterruptedError, UsageError } from '../../src/errors/index.js'
 import { xxh64 } from '../../src/hash/xxh64.js'
-import { silentProgress } from '../../src/progress/progress.js'
+import type { Log } from '../../src/progress/progress.js'
 import { train } from '../../src/stages/train/train.js'
 import { loadConfig } from '../../src/training/index.js'
+import { localRun } from '../cluster/local-run.js'
 import { writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
 const tiny = { identities: 6, imagesEach: 6, size: 32 }
@@ -58,15 +59,11 @@ function options({ run, ...others }: Attempt) {
 /** Runs the stage as the command line does. */
 function attempt(given: Attempt, local: Partial<LocalRun> = {}) {
   said = []
-  return runStage(train, options(given), {
-    log: { info: (line) => void said.push(line), warn: (line) => void said.push(`warning: ${line}`) },
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    jobs: 1,
-    strict: false,
-    replace: false,
-    ...local,
-  })
+  const log: Log = {
+    info: (line) => void said.push(line),
+    warn: (line) => void said.push(`warning: ${line}`),
+  }
+  return runStage(train, options(given), localRun({ log, ...local }))
 }
 
 /** The same, stopped as by SIGINT when the console says that a step is done. */

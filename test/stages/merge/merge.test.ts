@@ -5,8 +5,9 @@ import { type LocalRun, runStage } from '../../../src/cluster/local.js'
 import { Dataset, describedImages } from '../../../src/dataset/index.js'
 import { InputError, UsageError } from '../../../src/errors/index.js'
 import { observeWrites } from '../../../src/io/index.js'
-import { silentLog, silentProgress } from '../../../src/progress/progress.js'
+import { silentLog } from '../../../src/progress/progress.js'
 import { merge } from '../../../src/stages/merge/merge.js'
+import { localRun } from '../../cluster/local-run.js'
 import { imageBytes, publishTiny, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
 import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { testData } from '../../oracles/data.js'
@@ -23,15 +24,7 @@ interface Given {
 }
 
 function run(given: Given, settings: Partial<LocalRun> = {}) {
-  return runStage(merge, merge.options.parse({ datasets, ...given }), {
-    log: silentLog,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    jobs: 2,
-    strict: false,
-    replace: false,
-    ...settings,
-  })
+  return runStage(merge, merge.options.parse({ datasets, ...given }), localRun({ jobs: 2, ...settings }))
 }
 
 /** Every image: label, name and lineage of its identity, source, path, bytes. */
@@ -299,14 +292,7 @@ describe('merge is refused, and writes nothing,', () => {
     const options = merge.options.parse({ inputs: ['umd', 'changing'], datasets })
     const plan = await merge.plan(options, 1)
     await publishTiny(datasets, 'changing', { eve: 2 })
-    const context = { log: silentLog, progress: silentProgress, scratch: join(datasets, '.scratch') }
-    const work = merge.work(plan.shards[0]!, {
-      ...context,
-      signal: new AbortController().signal,
-      jobs: 1,
-      strict: false,
-      replace: false,
-    })
+    const work = merge.work(plan.shards[0]!, { ...localRun(), scratch: join(datasets, '.scratch') })
     await expect(work).rejects.toThrow(/changed after the merge was planned/)
   })
 

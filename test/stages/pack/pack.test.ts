@@ -5,8 +5,8 @@ import { runStage } from '../../../src/cluster/local.js'
 import { Dataset } from '../../../src/dataset/index.js'
 import { InputError, StrictError, UsageError } from '../../../src/errors/index.js'
 import { decodeRgb, probe } from '../../../src/image/index.js'
-import { silentLog, silentProgress } from '../../../src/progress/progress.js'
 import { pack } from '../../../src/stages/pack/pack.js'
+import { localRun } from '../../cluster/local-run.js'
 import { gradient, meanDifference, picture } from '../../image/pictures.js'
 import { aligned, contents, packFolders, temporaryFolder, writeTree } from './packing.js'
 
@@ -224,14 +224,7 @@ describe('pack', () => {
         size: 16,
         output: join(temporaryFolder(), 'packed'),
       })
-      const { output } = await runStage(pack, parsed, {
-        jobs: 2,
-        strict: false,
-        replace: false,
-        log: silentLog,
-        progress: silentProgress,
-        signal: new AbortController().signal,
-      })
+      const { output } = await runStage(pack, parsed, localRun({ jobs: 2 }))
       expect(readdirSync(four.output)).toEqual(readdirSync(one.output))
       expect(readdirSync(output)).toEqual(readdirSync(one.output))
       for (const name of readdirSync(one.output)) {
@@ -247,15 +240,7 @@ describe('pack', () => {
     const output = join(temporaryFolder(), 'packed')
     const plan = await pack.plan(pack.options.parse({ inputs: [root], size: 16, output }), 1)
     unlinkSync(join(root, 'alice/1.jpg'))
-    const context = {
-      log: silentLog,
-      progress: silentProgress,
-      signal: new AbortController().signal,
-      jobs: 1,
-      scratch: temporaryFolder(),
-      strict: false,
-      replace: false,
-    }
+    const context = { ...localRun(), scratch: temporaryFolder() }
     const results = [await pack.work(plan.shards[0]!, context)]
     expect(results[0]).toMatchObject({ done: 2, skipped: 1 })
     expect(await pack.finish(plan, results, context)).toMatchObject({ images: 1, skipped: 1 })

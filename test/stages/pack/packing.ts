@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { Dataset } from '../../../src/dataset/index.js'
-import { type Log, silentProgress } from '../../../src/progress/progress.js'
+import type { Log } from '../../../src/progress/progress.js'
 import { pack } from '../../../src/stages/pack/pack.js'
 import type { PackResult } from '../../../src/stages/pack/result.js'
+import { localRun } from '../../cluster/local-run.js'
 import { picture } from '../../image/pictures.js'
 
 const made: string[] = []
@@ -49,15 +50,8 @@ export async function packFolders(
   const parsed = pack.options.parse({ size: 16, ...options, inputs, output })
   const warnings: string[] = []
   const log: Log = { info() {}, warn: (message) => warnings.push(message) }
-  const context = {
-    log,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    jobs: 1,
-    scratch: join(dirname(output), '.scratch'),
-    strict: run.strict ?? false,
-    replace: run.replace ?? false,
-  }
+  const { strict = false, replace = false } = run
+  const context = { ...localRun({ log, strict, replace }), scratch: join(dirname(output), '.scratch') }
   const plan = JSON.parse(JSON.stringify(await pack.plan(parsed, run.shards ?? 1)))
   const results = []
   for (const shard of plan.shards) results.push(await pack.work(shard, context))
