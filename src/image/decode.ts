@@ -1,10 +1,11 @@
 import turbojpeg from '@julusian/jpeg-turbo'
 import { InputError } from '../errors/index.js'
 import { decodeBmp } from './bmp-decode.js'
+import type { ImageProbe } from './image-probe.js'
 import { walkJpeg, withoutJunk } from './jpeg-markers.js'
 import { checkPixels, type DecodeLimits } from './limits.js'
 import { turnUpright } from './orientation.js'
-import { type ImageProbe, probe } from './probe.js'
+import { probe } from './probe.js'
 import type { RgbImage } from './rgb-image.js'
 import { decodeWithSharp } from './sharp-decode.js'
 

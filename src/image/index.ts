@@ -1,6 +1,7 @@
 export { decodeJpegRgbSync, decodeRgb, notAnImage } from './decode.js'
 export { encodeJpeg } from './encode.js'
+export type { ImageFormat, ImageProbe } from './image-probe.js'
 export { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'
-export { type ImageFormat, type ImageProbe, probe } from './probe.js'
+export { probe } from './probe.js'
 export { type Fit, resize } from './resize.js'
 export type { RgbImage } from './rgb-image.js'

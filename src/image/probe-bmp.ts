@@ -1,5 +1,5 @@
 import { readBmpHeader } from './bmp-header.js'
-import type { ImageProbe } from './probe.js'
+import type { ImageProbe } from './image-probe.js'
 
 const UNCOMPRESSED = 0
 /** 32-bit pixels whose masks are given: those of every writer say blue, green, red, alpha. */

@@ -1,4 +1,4 @@
-import type { ImageProbe } from './probe.js'
+import type { ImageProbe } from './image-probe.js'
 
 /** The size of the logical screen. Source: GIF89a, section 18. */
 export function probeGif(bytes: Uint8Array): ImageProbe {

@@ -1,4 +1,4 @@
-import type { ImageProbe } from './probe.js'
+import type { ImageProbe } from './image-probe.js'
 
 const BRANDS = ['avif', 'avis', 'heic', 'heix', 'hevc', 'mif1', 'msf1']
 

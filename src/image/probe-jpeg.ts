@@ -1,6 +1,6 @@
 import { exifOrientation } from './exif.js'
+import type { ImageProbe } from './image-probe.js'
 import { isStartOfFrame, type JpegSegment, Marker, walkJpeg } from './jpeg-markers.js'
-import type { ImageProbe } from './probe.js'
 
 /** SOF0, SOF1 and SOF2. After them come lossless, hierarchical and arithmetic coding. */
 const LAST_COMMON_FRAME = 0xc2

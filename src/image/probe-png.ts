@@ -1,4 +1,4 @@
-import type { ImageProbe } from './probe.js'
+import type { ImageProbe } from './image-probe.js'
 
 /** Components by colour type: gray, -, RGB, palette, gray and alpha, -, RGB and alpha. Source: PNG 1.2, 4.1.1. */
 const COMPONENTS = [1, 0, 3, 3, 2, 0, 4]

@@ -1,4 +1,4 @@
-import type { ImageProbe } from './probe.js'
+import type { ImageProbe } from './image-probe.js'
 
 /** Source: RFC 9649 (container), RFC 6386, 9.1 (lossy frame header). */
 export function probeWebp(bytes: Uint8Array): ImageProbe {

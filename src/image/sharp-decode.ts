@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { InputError } from '../errors/index.js'
+import type { ImageProbe } from './image-probe.js'
 import { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'
-import type { ImageProbe } from './probe.js'
 import type { RgbImage } from './rgb-image.js'
 
 // Images are converted in worker threads of ours, one at a time in each: threads below them would only contend.

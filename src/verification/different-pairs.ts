@@ -1,5 +1,5 @@
 import type { Random } from '../random/random.js'
-import type { ImagePositions } from './pair-sampling.js'
+import type { ImagePositions } from './image-positions.js'
 import { drawNumbers } from './same-pairs.js'
 
 /** Pairs of images of two identities. */

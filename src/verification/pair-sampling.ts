@@ -1,6 +1,7 @@
 import { InputError } from '../errors/index.js'
 import { Random } from '../random/random.js'
 import { differentPairCapacity, drawDifferentPairs } from './different-pairs.js'
+import type { ImagePositions } from './image-positions.js'
 import { drawSamePairs, samePairCapacity } from './same-pairs.js'
 
 export interface PairSampling {
@@ -16,9 +17,6 @@ export interface SampledPair {
   same: boolean
   positions: [number, number]
 }
-
-/** An identity as sampling sees it: the positions of its images. */
-export type ImagePositions = Uint32Array
 
 /**
  * Draws pairs from labelled images: no identity in two folds, no pair twice, each fold first its same and then its

@@ -1,5 +1,5 @@
 import type { Random } from '../random/random.js'
-import type { ImagePositions } from './pair-sampling.js'
+import type { ImagePositions } from './image-positions.js'
 
 /** Pairs of images of one identity. */
 export function samePairCapacity({ length }: ImagePositions): number {

@@ -1,2 +1,3 @@
+export type { Task } from './task.js'
 export { transfer } from './transfer.js'
-export { type RunOptions, type Task, WorkerPool } from './worker-pool.js'
+export { type RunOptions, WorkerPool } from './worker-pool.js'

@@ -1,5 +1,5 @@
 import { type ErrorMessage, errorToMessage } from './error-message.js'
-import type { Task } from './worker-pool.js'
+import type { Task } from './task.js'
 
 /** What `WorkerPool.run` sends: which exported function of which module to call, and with what. */
 export interface TaskMessage {

@@ -1,11 +1,8 @@
 import type { TransferListItem } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { messageToError } from './error-message.js'
+import type { Task } from './task.js'
 import { failureKey, type TaskFailure } from './task-entry.js'
-
-/** A function that a worker module exports: one argument that can be cloned, a result or a promise of one. */
-// biome-ignore lint/suspicious/noExplicitAny: a pool holds functions of every argument type.
-export type Task = (payload: any) => unknown
 
 export interface RunOptions {
   /** Aborting stops the thread where it is; the promise rejects with the signal's reason. */
