@@ -13,11 +13,6 @@ class BarProgress implements Progress {
   #counter = new Counter('', 0, '')
 
   start(phase: string, total: number, unit: string): void {
-    if (this.#bar !== undefined && this.#counter.phase === phase) {
-      this.#counter.total += total
-      this.#bar.setTotal(this.#counter.total)
-      return
-    }
     this.finish()
     this.#counter = new Counter(phase, total, unit)
     this.#bar = new cliProgress.SingleBar({
@@ -43,15 +38,9 @@ class BarProgress implements Progress {
 class LineProgress implements Progress {
   #counter = new Counter('', 0, '')
   #lastLine = 0
-  #running = false
 
   start(phase: string, total: number, unit: string): void {
-    if (this.#running && this.#counter.phase === phase) {
-      this.#counter.total += total
-      return
-    }
     this.#counter = new Counter(phase, total, unit)
-    this.#running = true
     this.#lastLine = Date.now()
   }
 
@@ -62,9 +51,7 @@ class LineProgress implements Progress {
     process.stderr.write(`${this.#counter.phase}: ${this.#counter.news()}\n`)
   }
 
-  finish(): void {
-    this.#running = false
-  }
+  finish(): void {}
 }
 
 class Counter {
@@ -73,7 +60,7 @@ class Counter {
 
   constructor(
     readonly phase: string,
-    public total: number,
+    readonly total: number,
     readonly unit: string,
   ) {}
 

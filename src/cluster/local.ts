@@ -58,6 +58,8 @@ async function workOnShards(
   plan: Plan<unknown>,
   context: StageContext,
 ): Promise<ShardResult[]> {
+  const { amount } = plan
+  if (amount !== undefined) context.progress.start(amount.phase, amount.total, amount.unit)
   if (plan.shards.length === 1) return [await workOnOne(stage, plan.shards[0], context)]
   const pool = new WorkerPool<ShardTasks>(shardWorker, {
     threads: Math.min(context.jobs, plan.shards.length),
@@ -68,7 +70,10 @@ async function workOnShards(
     return await Promise.all(
       plan.shards.map(async (shard, index) => {
         const earlier = await reading(readMarker, context.scratch, index)
-        if (earlier !== undefined) return earlier
+        if (earlier !== undefined) {
+          context.progress.advance(earlier.done)
+          return earlier
+        }
         const result = await workInThread(pool, stage, shard, context)
         await writeMarker(context.scratch, index, result)
         return result
@@ -96,8 +101,7 @@ async function workInThread(
 ): Promise<ShardResult> {
   const { port1, port2 } = new MessageChannel()
   port1.on('message', (news: ShardNews) => {
-    if (news.kind === 'start') progress.start(news.phase, news.total, news.unit)
-    else if (news.kind === 'advance') progress.advance(news.count)
+    if (news.kind === 'advance') progress.advance(news.count)
     else log[news.kind](news.message, news.fields)
   })
   try {

@@ -16,7 +16,6 @@ export interface ShardTask {
 
 /** What a shard says while it works. */
 export type ShardNews =
-  | { kind: 'start'; phase: string; total: number; unit: string }
   | { kind: 'advance'; count: number }
   | { kind: 'info' | 'warn'; message: string; fields?: Record<string, unknown> }
 
@@ -24,7 +23,8 @@ export type ShardNews =
 export async function workOnShard(task: ShardTask): Promise<ShardResult> {
   const say = (news: ShardNews) => task.news.postMessage(news)
   const progress: Progress = {
-    start: (phase, total, unit) => say({ kind: 'start', phase, total, unit }),
+    // The plan says what all shards go through together; one of several has nothing to begin.
+    start() {},
     advance: (count) => say({ kind: 'advance', count }),
     finish() {},
   }

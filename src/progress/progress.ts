@@ -6,10 +6,7 @@ export interface Log {
 
 /** How far a piece of work has come. Implementations show rate and time left. */
 export interface Progress {
-  /**
-   * Begins a phase; the one before it is over. `total` in units, `unit` as a plural noun ("images"). Beginning the
-   * phase that already runs adds to its total: that is how the shards of one stage show as one piece of work.
-   */
+  /** Begins a phase; the one before it is over. `total` in units, `unit` as a plural noun ("images"). */
   start(phase: string, total: number, unit: string): void
   advance(count: number): void
   finish(): void

@@ -25,6 +25,15 @@ export interface Plan<Shard> {
   output: Output
   /** One at least. */
   shards: Shard[]
+  /** What the shards go through together, so that the whole shows as one piece of work: they only advance. */
+  amount?: Amount
+}
+
+/** Of progress: `{phase: 'packing', total: 5000, unit: 'images'}`. */
+export interface Amount {
+  phase: string
+  total: number
+  unit: string
 }
 
 /** What one shard wrote, checked again before the shards are joined. */

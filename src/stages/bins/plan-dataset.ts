@@ -36,6 +36,7 @@ export async function planFromDataset(
       ),
       options,
       output: { path: output, kind: 'file' },
+      amount: { phase: 'bins', total: pairs.length, unit: 'pairs' },
       shards: cutPairs(pairs.length, wished).map(([start, end], number) => ({
         kind: 'dataset',
         number,

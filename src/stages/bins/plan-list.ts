@@ -40,6 +40,7 @@ export async function planFromList(
     fingerprint: hashToHex(hash.digest()),
     options,
     output: { path: output, kind: 'file' },
+    amount: { phase: 'bins', total: pairs.length, unit: 'pairs' },
     shards: cutPairs(pairs.length, wished).map(([start, end], number) => ({
       kind: 'list',
       number,

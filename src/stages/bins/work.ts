@@ -44,7 +44,6 @@ async function writePart(
   { scratch, progress, signal }: StageContext,
   write: (index: number, part: PartWriter) => Promise<void>,
 ): Promise<ShardResult> {
-  progress.start('bins', pairs.length, 'pairs')
   const part = await PartWriter.create(scratch, number)
   try {
     for (let index = 0; index < pairs.length; index++) {

@@ -55,6 +55,11 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
     fingerprint: await fingerprintOf({ format: PART_FORMAT, content, output, roots }, folders),
     options: { ...options, inputs: roots },
     output: { path: output, kind: 'dataset' },
+    amount: {
+      phase: 'packing',
+      total: folders.reduce((sum, { names }) => sum + names.length, 0),
+      unit: 'images',
+    },
     shards: ranges.map((range, number) => ({
       number,
       ...(conversion === undefined ? {} : { conversion }),

@@ -11,7 +11,6 @@ const FILES_PER_TURN = 64
 /** Reads and converts the files of a shard, one after another: the threads of the pool are the parallelism. */
 export async function workOnFiles(shard: PackShard, context: StageContext): Promise<ShardResult> {
   const files = shard.folders.reduce((sum, folder) => sum + folder.files, 0)
-  context.progress.start('packing', files, 'images')
   const part = await PartWriter.create(context.scratch, shard.number, files)
   try {
     let done = 0

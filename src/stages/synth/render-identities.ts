@@ -22,7 +22,6 @@ export async function renderIdentities(
   { scratch, progress, signal }: StageContext,
 ): Promise<ShardResult> {
   const files: ShardResult['files'] = []
-  progress.start('rendering', (range.end - range.first) * range.images, 'images')
   for (let identity = range.first; identity < range.end; identity++) {
     const name = identityName(range.seed, identity)
     await makeDirectory(join(scratch, folder, name))

@@ -67,6 +67,7 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
       options,
       output: { path: output, kind: 'folder' },
       shards,
+      amount: { phase: 'rendering', total: identities * images, unit: 'images' },
     }
   },
 
