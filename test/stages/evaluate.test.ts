@@ -129,7 +129,7 @@ describe('evaluate', () => {
     const reason = (given: Record<string, unknown>) => judge(given).catch((error: unknown) => error as Error)
     const cases: [Record<string, unknown>, RegExp][] = [
       [{ model, inputs: [oneClass] }, /one\.bin: all 20 pairs of the bin are same/],
-      [{ model, inputs: ['nowhere'] }, /nowhere: there is no such bin: found looked for .*nowhere\.bin/],
+      [{ model, inputs: ['nowhere'] }, /nowhere: there is no such bin\. Looked for .*nowhere\.bin/],
       [{ model: join(folder, 'none.onnx'), inputs: [bin] }, /none\.onnx: there is no such model or run/],
       [{ model: join(folder, 'empty'), inputs: [bin] }, /the run holds no model\.onnx/],
       [

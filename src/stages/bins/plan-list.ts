@@ -26,8 +26,7 @@ export async function planFromList(
   if (pairs.every(({ missing }) => missing !== undefined)) {
     throw new InputError({
       file: mode.pairs,
-      problem: `none of its ${pairs.length} pairs has both images in ${mode.images}`,
-      actual: `for the first: ${pairs[0]!.missing}`,
+      problem: `none of its ${pairs.length} pairs has both images in ${mode.images}. The first: ${pairs[0]!.missing}`,
       fix: 'Check --images',
     })
   }

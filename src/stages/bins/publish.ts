@@ -53,8 +53,7 @@ export async function publishBin(
   if (kept.length === 0) {
     throw new InputError({
       file: output,
-      problem: `none of the ${rows.length} pairs has two readable images`,
-      actual: `for the first: ${left[0]!.skipped}`,
+      problem: `none of the ${rows.length} pairs has two readable images. The first: ${left[0]!.skipped}`,
     })
   }
   const same = Uint8Array.from(kept, (pair) => (pair.same ? 1 : 0))

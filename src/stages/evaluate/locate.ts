@@ -33,7 +33,6 @@ export async function locateBin(name: string, datasets: string | undefined): Pro
   }
   throw new InputError({
     file: name,
-    problem: 'there is no such bin',
-    actual: `looked for ${places.join(', ')}`,
+    problem: `there is no such bin. Looked for ${places.join(', ')}`,
   })
 }
