@@ -31,7 +31,7 @@ export class Dataset {
   readonly #reader: RecordReader
   readonly #opened: OpenedRecords
   #table: Promise<RecordTable> | undefined
-  #unindexed = 0
+  #unindexed: number[] = []
 
   private constructor(files: DatasetFiles, opened: OpenedRecords, identities: number) {
     this.files = files
@@ -75,8 +75,8 @@ export class Dataset {
     return this.files.folder
   }
 
-  /** Records that the index does not name, seen by the walks so far: they are not read. */
-  get unindexedRecords(): number {
+  /** Offsets of the records that the index does not name, as the last walk met them: they are not read. */
+  get unindexedRecords(): readonly number[] {
     return this.#unindexed
   }
 
@@ -111,8 +111,8 @@ export class Dataset {
    */
   async *images(signal?: AbortSignal): AsyncGenerator<StoredImage> {
     const { path } = this.#reader.file
-    this.#unindexed = 0
-    const keyOf = this.#opened.order(() => this.#unindexed++)
+    this.#unindexed = []
+    const keyOf = this.#opened.order((offset) => this.#unindexed.push(offset))
     let found = 0
     for await (const records of this.#reader.batches()) {
       signal?.throwIfAborted()

@@ -17,14 +17,14 @@ export function orderById(images: number): ImageOrder {
 }
 
 /**
- * For any file: by an index that is sorted by offset. Records that it does not name are passed over and counted.
+ * For any file: by an index that is sorted by offset. Records that it does not name are passed over and told.
  * @throws InputError, when called, where the index names an offset at which no record begins
  */
 export function orderByIndex(
   index: RecordIndex,
   layout: Layout,
   file: string,
-  unindexed: () => void,
+  unindexed: (offset: number) => void,
 ): ImageOrder {
   let position = 0
   return ({ offset }) => {
@@ -41,7 +41,7 @@ export function orderByIndex(
       })
     }
     if (expected !== offset) {
-      unindexed()
+      unindexed(offset)
       return undefined
     }
     const key = index.keys[position++]!

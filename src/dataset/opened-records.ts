@@ -19,8 +19,8 @@ export interface OpenedRecords {
   height: number
   width: number
   description: DatasetDescription | undefined
-  /** A fresh walk over the records. `unindexed` is called for each record that the index does not name. */
-  order(unindexed: () => void): ImageOrder
+  /** A fresh walk over the records. `unindexed` is told of each record that the index does not name. */
+  order(unindexed: (offset: number) => void): ImageOrder
 }
 
 /** A dataset of facedata: `dataset.json` says it all. @throws InputError where a file is missing or of another size */

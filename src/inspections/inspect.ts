@@ -54,7 +54,7 @@ export async function inspect(
         median: medianOf(counts),
         maximum: counts.at(-1) ?? 0,
       },
-      unindexedRecords: dataset.unindexedRecords,
+      unindexedRecords: dataset.unindexedRecords.length,
       files: await filesOf(dataset),
       ...(description === undefined
         ? {}

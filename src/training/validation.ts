@@ -1,9 +1,13 @@
 import type { Embedder } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
 import { decodeRgb, type RgbImage } from '../image/index.js'
-import { requireBothClasses } from '../verification/folds.js'
-import { evaluateBin, readBin, type VerificationBin } from '../verification/index.js'
-import { foldedPairs } from '../verification/verification-bin.js'
+import {
+  evaluateBin,
+  foldedPairs,
+  readBin,
+  requireBothClasses,
+  type VerificationBin,
+} from '../verification/index.js'
 import type { ValTarget } from './val-targets.js'
 
 /** What the network reaches on one val target. */

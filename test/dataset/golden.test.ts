@@ -32,7 +32,7 @@ describe.skipIf(testData() === undefined)('datasets of other tools (needs ../sha
       expect(image).toMatchObject({ format: 'jpeg', width: size, height: size })
     }
     expect(keys.size).toBe(images)
-    expect(dataset.unindexedRecords).toBe(0)
+    expect(dataset.unindexedRecords).toEqual([])
     await dataset.close()
   })
 

@@ -39,6 +39,8 @@ export interface MergeResult {
   fingerprint: string
   images: number
   identities: number
+  /** Records that the index of their dataset does not name: listed in `skipped.jsonl`. */
+  skipped: number
   inputs: { name: string; images: number; identities: number }[]
 }
 
@@ -76,11 +78,11 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   },
 
   async work(shard, context) {
-    const { files, images } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+    const { files, images, skipped } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
     return {
       files: Object.entries(files).map(([name, file]) => ({ path: `${WRITTEN}/${name}`, ...file })),
       done: images,
-      skipped: 0,
+      skipped,
     }
   },
 
@@ -88,20 +90,21 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
     await publishDataset({ folder, description }, output.path, { strict, replace })
-    const { fingerprint, images, identities } = description
+    const { fingerprint, images, identities, skipped } = description
     const inputs = shards.flatMap((shard) => shard.inputs)
     return {
       output: output.path,
       fingerprint,
       images,
       identities,
+      skipped,
       inputs: inputs.map(({ name, images, identities }) => ({ name, images, identities })),
     }
   },
 
-  describe({ images, identities, inputs }) {
+  describe({ images, identities, skipped, inputs }) {
     return [
-      `merged ${inputs.length} datasets: ${holdings(images, identities)} (0 skipped)`,
+      `merged ${inputs.length} datasets: ${holdings(images, identities)} (${skipped.toLocaleString('en-US')} skipped)`,
       ...inputs.map((input) => `${input.name}: ${holdings(input.images, input.identities)}`),
     ]
   },

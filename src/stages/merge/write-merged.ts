@@ -85,8 +85,11 @@ async function copyInput(
       `${input.name}: no list names ${withoutPath} of its images in their order: their source path stays empty`,
     )
   }
-  if (input.unindexedRecords > 0) {
-    log.warn(`${input.name}: ${input.unindexedRecords} records that its index does not name are left out`)
+  const { length } = input.unindexedRecords
+  if (length > 0) log.warn(`${input.name}: ${length} records that its index does not name are left out`)
+  for (const offset of input.unindexedRecords) {
+    const reason = `the record at offset ${offset} is not in the index`
+    await writer.skip({ source: input.name, path: '', reason })
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../../src/cluster/local.js'
 import { Dataset, describedImages } from '../../../src/dataset/index.js'
-import { InputError, UsageError } from '../../../src/errors/index.js'
+import { InputError, StrictError, UsageError } from '../../../src/errors/index.js'
 import { observeWrites } from '../../../src/io/index.js'
 import { silentLog } from '../../../src/progress/progress.js'
 import { merge } from '../../../src/stages/merge/merge.js'
@@ -76,6 +76,7 @@ describe('merge', () => {
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       images: 7,
       identities: 5,
+      skipped: 0,
       inputs: [
         { name: 'umd', images: 3, identities: 3 },
         { name: 'ms1m', images: 4, identities: 2 },
@@ -182,8 +183,15 @@ describe('merge', () => {
     await writeFile(join(partial, 'property'), '1,112,112')
     const warnings: string[] = []
     const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
-    const { images } = await run({ inputs: ['umd', 'partial'], output: 'warned' }, { log })
-    expect(images).toBe(4)
+    const strict = run({ inputs: ['umd', 'partial'], output: 'strict' }, { strict: true })
+    await expect(strict).rejects.toThrow(StrictError)
+    expect(await readdir(datasets)).not.toContain('strict')
+    const result = await run({ inputs: ['umd', 'partial'], output: 'warned' }, { log })
+    expect(result).toMatchObject({ images: 4, skipped: 1 })
+    expect(merge.describe(result)[0]).toMatch(/\(1 skipped\)$/)
+    expect(await readFile(join(datasets, 'warned', 'skipped.jsonl'), 'utf8')).toMatch(
+      /"source":"partial".*offset \d+ is not in the index/,
+    )
     expect(warnings).toEqual([
       'partial: no list names 1 of its images in their order: their source path stays empty',
       'partial: 1 records that its index does not name are left out',
