@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { initialValues } from '../../network/index.js'
 import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
-import { runEmbedding } from './embedding-run.js'
+import { type ImageInput, runEmbedding } from './embedding-run.js'
 import { inferenceGraph } from './inference-graph.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 import { networkParts, type StateEntry, stateLayout } from './state-layout.js'
@@ -80,9 +80,14 @@ export class TrainingRun {
       ),
       this.#runtime,
     )
-    const input = {
-      ...{ name: 'data', ...backbone.inputSize, color: 'rgb' as const },
-      ...{ mean: PIXEL_MEAN, std: PIXEL_STD, batchSize, fixed: false },
+    const input: ImageInput = {
+      name: 'data',
+      ...backbone.inputSize,
+      color: 'rgb',
+      mean: PIXEL_MEAN,
+      std: PIXEL_STD,
+      batchSize,
+      fixed: false,
     }
     return runEmbedding(this.#inference, input, 'embedding', images)
   }
