@@ -9,8 +9,7 @@ import {
   Struct,
 } from 'apache-arrow'
 import { InputError } from '../errors/index.js'
-import { inputErrorFrom } from '../io/index.js'
-import type { ByteSink } from '../recordio/index.js'
+import { BlockWriter, type ByteSink, inputErrorFrom } from '../io/index.js'
 
 /** Rows of one record batch: some megabytes. */
 export const BATCH_ROWS = 65_536
@@ -30,17 +29,17 @@ class BatchEncoder extends RecordBatchFileWriter {
 
 /** Writes an Arrow IPC file (the format that pandas, polars and pyarrow map into memory) batch by batch. */
 export class ArrowFileWriter {
-  readonly #sink: ByteSink
+  readonly #output: BlockWriter
   readonly #schema: Schema
   readonly #encoder = new BatchEncoder()
 
   constructor(sink: ByteSink, schema: Schema) {
-    this.#sink = sink
+    this.#output = new BlockWriter(sink)
     this.#schema = schema
   }
 
-  /** One batch, its columns in the order of the schema. @throws OutputError */
-  async write(rows: number, columns: Data[]): Promise<void> {
+  /** Appends a batch, its columns in the order of the schema. Written in the background: see `ready`. */
+  append(rows: number, columns: Data[]): void {
     const children = makeData({
       type: new Struct(this.#schema.fields),
       length: rows,
@@ -48,19 +47,25 @@ export class ArrowFileWriter {
       children: columns,
     })
     this.#encoder.write(new RecordBatch(this.#schema, children))
-    await this.#takePieces()
+    this.#takePieces()
   }
 
-  /** Writes the footer. @throws OutputError */
+  /** Waits until the disk has caught up. @throws OutputError */
+  async ready(): Promise<void> {
+    await this.#output.ready()
+  }
+
+  /** Writes the footer and waits until everything is with the sink. @throws OutputError */
   async finish(): Promise<void> {
     this.#encoder.finish()
-    await this.#takePieces()
+    this.#takePieces()
+    await this.#output.flush()
   }
 
-  async #takePieces(): Promise<void> {
-    const { pieces } = this.#encoder
+  /** Copies what the encoder gave out: pieces may be views of the columns, which are filled again. */
+  #takePieces(): void {
+    for (const piece of this.#encoder.pieces) this.#output.append(piece)
     this.#encoder.pieces = []
-    await this.#sink.write(...pieces)
   }
 }
 

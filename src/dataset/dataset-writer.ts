@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import { FacedataError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
 import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
-import { indexLine, packImageHeader, RecordWriter } from '../recordio/index.js'
+import {
+  IMAGE_HEADER_BYTES,
+  indexLine,
+  packImageHeader,
+  RecordWriter,
+  writeImageHeader,
+} from '../recordio/index.js'
 import { checkCapacity } from './capacity.js'
 import { formatDescription, type Source, TOOL, withFingerprint } from './description.js'
 import { type Dialect, dialects, type WrittenDialect } from './dialects/index.js'
@@ -54,6 +60,9 @@ export interface SkippedImage {
   reason: string
 }
 
+/** Records without an image between two waits for the disk. */
+const TRAILER_RECORDS_A_TURN = 65_536
+
 /**
  * Writes the files of a dataset into a folder of its own; `publishDataset` puts it under its name. Memory grows by
  * identities, not by images.
@@ -68,6 +77,7 @@ export class DatasetWriter {
   readonly #identities: Identity[] = []
   readonly #imagesOf: number[] = []
   readonly #firstKeyOf: number[] = []
+  readonly #plainHeader = Buffer.alloc(IMAGE_HEADER_BYTES)
   #images = 0
   #skipped = 0
   #lastLabel = 0
@@ -104,24 +114,18 @@ export class DatasetWriter {
   }
 
   /**
-   * Stores an image and returns its key. In the insightface dialect images come in the order of labels.
-   * @throws UsageError where the dialect holds no more records, OutputError
+   * Stores an image and returns its key. In the insightface dialect images come in the order of labels. The bytes are
+   * copied, and written in the background: see `ready`. @throws UsageError where the dialect holds no more records
    */
-  async addImage(image: NewImage): Promise<number> {
+  addImage(image: NewImage): number {
     const { label } = image
     const key = this.#dialect.firstKey + this.#images
     this.#checkImage(label)
-    const labels =
-      image.extraLabels === undefined || image.extraLabels.length === 0
-        ? undefined
-        : Float32Array.of(label, ...image.extraLabels)
-    const header = packImageHeader(
-      labels === undefined ? { label, id: BigInt(key) } : { label: 0, id: BigInt(key), labels },
-    )
-    const offset = await this.#records.write(header, image.bytes)
-    await this.#files.index.write(indexLine(key, offset))
-    await this.#files.list.write(listLine({ key, label, path: image.path }))
-    await this.#manifest.write({
+    const header = this.#header(key, label, image.extraLabels)
+    const offset = this.#records.append(header, image.bytes)
+    this.#files.index.append(indexLine(key, offset))
+    this.#files.list.append(listLine({ key, label, path: image.path }))
+    this.#manifest.append({
       key,
       label,
       source: image.source,
@@ -139,24 +143,37 @@ export class DatasetWriter {
     return key
   }
 
-  /** Notes an image that is left out. @throws OutputError */
-  async skip(image: SkippedImage): Promise<void> {
+  /** Notes an image that is left out. */
+  skip(image: SkippedImage): void {
     this.#skipped++
-    await this.#files.skipped.write(`${JSON.stringify(image)}\n`)
+    this.#files.skipped.append(`${JSON.stringify(image)}\n`)
+  }
+
+  /** Whether more is written than the disk takes: then it is time to await `ready`. */
+  get behind(): boolean {
+    return this.#records.behind
+  }
+
+  /** Waits until the disk has caught up: to be awaited once for some megabytes of images. @throws OutputError */
+  async ready(): Promise<void> {
+    await this.#records.ready()
+    await this.#manifest.ready()
+    for (const text of ['index', 'list', 'skipped'] as const) await this.#files[text].ready()
   }
 
   /** Writes what comes after the images, and all the other files. @throws UsageError, OutputError */
   async finish(): Promise<WrittenDataset> {
     const table = this.#identityTable()
     for (const { key, labels } of this.#dialect.trailer(this.#images, table)) {
-      const offset = await this.#records.write(packImageHeader({ label: 0, id: BigInt(key), labels }))
-      await this.#files.index.write(indexLine(key, offset))
+      const offset = this.#records.append(packImageHeader({ label: 0, id: BigInt(key), labels }))
+      this.#files.index.append(indexLine(key, offset))
+      if (key % TRAILER_RECORDS_A_TURN === 0) await this.ready()
     }
     await this.#records.flush()
     await this.#manifest.finish()
     await writeIdentities(this.#files.identities, table)
     const { dialect, height, width, name, sources, stage, options } = this.#dataset
-    await this.#files.property.write(formatProperty({ identities: table.count, height, width }))
+    this.#files.property.append(formatProperty({ identities: table.count, height, width }))
     const description = withFingerprint({
       format: 1,
       tool: TOOL,
@@ -181,6 +198,15 @@ export class DatasetWriter {
   async discard(): Promise<void> {
     await closeFiles(this.#files)
     await removeTree(this.#folder).catch(() => {})
+  }
+
+  /** One buffer serves all images with one label: its bytes are copied before the next. */
+  #header(key: number, label: number, extraLabels: Float32Array | undefined): Uint8Array {
+    if (extraLabels !== undefined && extraLabels.length > 0) {
+      return packImageHeader({ label: 0, id: BigInt(key), labels: Float32Array.of(label, ...extraLabels) })
+    }
+    writeImageHeader(this.#plainHeader, label, key)
+    return this.#plainHeader
   }
 
   #checkImage(label: number): void {

@@ -85,7 +85,7 @@ export class Dataset {
     const { manifest } = this.files
     this.#table ??=
       this.description === undefined || manifest === undefined
-        ? tableFromImages(this.images(), this.imageCount)
+        ? tableFromImages(this.imageBatches(), this.imageCount)
         : tableFromManifest(manifest, this.imageCount)
     return this.#table
   }
@@ -105,23 +105,29 @@ export class Dataset {
     return namesFromList(this.files.list, this.identityCount)
   }
 
-  /**
-   * The images in file order. @throws InputError, also where the file holds other images than its index; the reason of
-   * `signal`
-   */
+  /** The images in file order, one by one: see `imageBatches`. */
   async *images(signal?: AbortSignal): AsyncGenerator<StoredImage> {
+    for await (const batch of this.imageBatches(signal)) yield* batch
+  }
+
+  /**
+   * The images in file order, some megabytes at a time. @throws InputError, also where the file holds other images than
+   * its index; the reason of `signal`
+   */
+  async *imageBatches(signal?: AbortSignal): AsyncGenerator<StoredImage[]> {
     const { path } = this.#reader.file
     this.#unindexed = []
     const keyOf = this.#opened.order((offset) => this.#unindexed.push(offset))
     let found = 0
     for await (const records of this.#reader.batches()) {
       signal?.throwIfAborted()
+      const images: StoredImage[] = []
       for (const record of records) {
         const key = keyOf(record)
-        if (key === undefined) continue
-        found++
-        yield storedImage(record, key, path, this.identityCount)
+        if (key !== undefined) images.push(storedImage(record, key, path, this.identityCount))
       }
+      found += images.length
+      if (images.length > 0) yield images
     }
     if (found === this.imageCount) return
     throw new InputError({
@@ -134,9 +140,18 @@ export class Dataset {
 
   /** The image at a position of the table. @throws InputError */
   async image(position: number): Promise<StoredImage> {
-    const { keys, offsets } = await this.table()
-    const record = await this.#reader.readAt(offsets[position]!)
-    return storedImage(record, keys[position]!, this.#reader.file.path, this.identityCount)
+    const [image] = await this.imagesAt([position])
+    return image!
+  }
+
+  /** Images at positions of the table, read synchronously: for a few hundred at a time. @throws InputError */
+  async imagesAt(positions: ArrayLike<number>): Promise<StoredImage[]> {
+    const table = await this.table()
+    return Array.from(positions, (position) => {
+      const key = table.keys[position]!
+      const record = this.#reader.readAtSync(table.offsets[position]!, table.lengths[position]!)
+      return storedImage(record, key, this.#reader.file.path, this.identityCount)
+    })
   }
 
   /**

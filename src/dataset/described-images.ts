@@ -19,15 +19,24 @@ export interface DescribedImage extends StoredImage {
   xxh64: bigint
 }
 
-/**
- * The images of a dataset with their rows of the manifest, in file order. Without a manifest the rows are made: the
- * path comes from the `.lst` file, size and format from the image's header. Every image is hashed and compared.
- * @throws InputError, also for an image that is not the one the manifest describes; the reason of `signal`
- */
+/** The images of a dataset as a manifest describes them, one by one: see `describedBatches`. */
 export async function* describedImages(
   dataset: Dataset,
   signal?: AbortSignal,
 ): AsyncGenerator<DescribedImage> {
+  for await (const batch of describedBatches(dataset, signal)) yield* batch
+}
+
+/**
+ * The images of a dataset with their rows of the manifest, in file order, some megabytes at a time. Without a manifest
+ * the rows are made: the path comes from the `.lst` file, size and format from the image's header. Every image is
+ * hashed and compared.
+ * @throws InputError, also for an image that is not the one the manifest describes; the reason of `signal`
+ */
+export async function* describedBatches(
+  dataset: Dataset,
+  signal?: AbortSignal,
+): AsyncGenerator<DescribedImage[]> {
   const { description, files } = dataset
   if (description !== undefined && files.manifest !== undefined) {
     yield* withManifest(dataset, files.manifest, signal)
@@ -41,14 +50,18 @@ async function* withManifest(dataset: Dataset, manifest: string, signal?: AbortS
   let batch: ManifestBatch | undefined
   let row = 0
   try {
-    for await (const image of dataset.images(signal)) {
-      while (batch === undefined || row === batch.rows) {
-        const next = await batches.next()
-        if (next.done === true) throw mismatch(dataset, image, 'a row of the manifest', 'no more rows')
-        batch = next.value
-        row = 0
+    for await (const images of dataset.imageBatches(signal)) {
+      const described: DescribedImage[] = []
+      for (const image of images) {
+        while (batch === undefined || row === batch.rows) {
+          const next = await batches.next()
+          if (next.done === true) throw mismatch(dataset, image, 'a row of the manifest', 'no more rows')
+          batch = next.value
+          row = 0
+        }
+        described.push(describe(dataset, image, batch, row++))
       }
-      yield describe(dataset, image, batch, row++)
+      yield described
     }
   } finally {
     await batches.return(undefined)
@@ -69,7 +82,12 @@ function describe(dataset: Dataset, image: StoredImage, batch: ManifestBatch, ro
     throw mismatch(dataset, image, `xxh64 ${hashToHex(batch.hashes[row]!)}`, hashToHex(hash))
   }
   return {
-    ...image,
+    key: image.key,
+    label: image.label,
+    extraLabels: image.extraLabels,
+    bytes: image.bytes,
+    offset,
+    length: image.length,
     source: batch.sources[row]!,
     path: batch.path(row),
     width: batch.widths[row]!,
@@ -83,23 +101,27 @@ async function* withoutManifest(dataset: Dataset, list: string | undefined, sign
   const rows = list === undefined ? undefined : readList(list)
   let row: ListRow | undefined
   try {
-    for await (const image of dataset.images(signal)) {
-      // Tools write list and records in the same order; a list may name images that they left out.
-      while (rows !== undefined && row?.key !== image.key) {
-        const next = await rows.next()
-        if (next.done === true) break
-        row = next.value
+    for await (const images of dataset.imageBatches(signal)) {
+      const described: DescribedImage[] = []
+      for (const image of images) {
+        // Tools write list and records in the same order; a list may name images that they left out.
+        while (rows !== undefined && row?.key !== image.key) {
+          const next = await rows.next()
+          if (next.done === true) break
+          row = next.value
+        }
+        const found = probe(image.bytes)
+        described.push({
+          ...image,
+          source: 0,
+          path: row?.key === image.key ? row.path : '',
+          width: found?.width ?? 0,
+          height: found?.height ?? 0,
+          format: found?.format ?? 'unknown',
+          xxh64: xxh64(image.bytes),
+        })
       }
-      const found = probe(image.bytes)
-      yield {
-        ...image,
-        source: 0,
-        path: row?.key === image.key ? row.path : '',
-        width: found?.width ?? 0,
-        height: found?.height ?? 0,
-        format: found?.format ?? 'unknown',
-        xxh64: xxh64(image.bytes),
-      }
+      yield described
     }
   } finally {
     await rows?.return(undefined)

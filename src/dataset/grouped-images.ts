@@ -1,26 +1,38 @@
 import type { Dataset } from './dataset.js'
-import { type DescribedImage, describedImages } from './described-images.js'
+import { type DescribedImage, describedBatches } from './described-images.js'
+
+/** Images of one batch where they are read one by one, each from another place of the file. */
+const SCATTERED_IMAGES = 256
 
 /**
- * The images of a dataset by identity, in the order of labels; within one, in file order. A file in that order is
- * streamed. Another one is streamed once for what its manifest says, held by columns, and then read image by image.
+ * The images of a dataset by identity, in the order of labels; within one, in file order; in batches. A file in that
+ * order is streamed. Another one is streamed once for what its manifest says, held by columns, and then read image by
+ * image.
  * @throws as `describedImages`
  */
-export async function* groupedImages(dataset: Dataset, signal?: AbortSignal): AsyncGenerator<DescribedImage> {
+export async function* groupedBatches(
+  dataset: Dataset,
+  signal?: AbortSignal,
+): AsyncGenerator<DescribedImage[]> {
   if (dataset.dialect === 'insightface') {
-    yield* describedImages(dataset, signal)
+    yield* describedBatches(dataset, signal)
     return
   }
   const { labels } = await dataset.table()
   if (isAscending(labels)) {
-    yield* describedImages(dataset, signal)
+    yield* describedBatches(dataset, signal)
     return
   }
   const details = new DetailColumns(dataset.imageCount)
-  for await (const image of describedImages(dataset, signal)) details.add(image)
-  for (const position of positionsByLabel(labels, dataset.identityCount)) {
+  for await (const images of describedBatches(dataset, signal)) {
+    for (const image of images) details.add(image)
+  }
+  const positions = positionsByLabel(labels, dataset.identityCount)
+  for (let first = 0; first < positions.length; first += SCATTERED_IMAGES) {
     signal?.throwIfAborted()
-    yield { ...(await dataset.image(position)), ...details.at(position) }
+    const batch = positions.subarray(first, first + SCATTERED_IMAGES)
+    const images = await dataset.imagesAt(batch)
+    yield images.map((image, i) => ({ ...image, ...details.at(batch[i]!) }))
   }
 }
 

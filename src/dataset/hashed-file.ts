@@ -1,8 +1,8 @@
 import { createXxh64, hashToHex } from '../hash/xxh64.js'
-import { OutputFile } from '../io/index.js'
+import { BlockWriter, type ByteSink, OutputFile } from '../io/index.js'
 
 /** A file of a new version that is hashed while it is written. */
-export class HashedFile {
+export class HashedFile implements ByteSink {
   readonly #file: OutputFile
   readonly #hash = createXxh64()
 
@@ -33,20 +33,17 @@ export class HashedFile {
   }
 }
 
-/** Bytes gathered before one write. */
+/** Bytes gathered before one write of text. */
 const TEXT_BYTES = 256 * 1024
 
-/** UTF-8 needs no more bytes than this for one UTF-16 code unit. */
-const MOST_BYTES_A_UNIT = 3
-
-/** Text gathered into large writes. */
+/** A file of lines, hashed while it is written. */
 export class HashedText {
   readonly #file: HashedFile
-  readonly #buffer = Buffer.allocUnsafeSlow(TEXT_BYTES)
-  #filled = 0
+  readonly #lines: BlockWriter
 
   private constructor(file: HashedFile) {
     this.#file = file
+    this.#lines = new BlockWriter(file, TEXT_BYTES)
   }
 
   /** @throws OutputError */
@@ -54,26 +51,23 @@ export class HashedText {
     return new HashedText(await HashedFile.create(path))
   }
 
-  /** @throws OutputError */
-  async write(line: string): Promise<void> {
-    const room = line.length * MOST_BYTES_A_UNIT
-    if (this.#filled + room > TEXT_BYTES) await this.#flush()
-    if (room > TEXT_BYTES) await this.#file.write(Buffer.from(line, 'utf8'))
-    else this.#filled += this.#buffer.write(line, this.#filled, 'utf8')
+  /** Appends UTF-8 text, written in the background. */
+  append(text: string): void {
+    this.#lines.appendText(text)
+  }
+
+  /** Waits until the disk has caught up. @throws OutputError */
+  async ready(): Promise<void> {
+    await this.#lines.ready()
   }
 
   /** Makes the file durable and closes it. @throws OutputError */
   async finish(): Promise<{ bytes: number; xxh64: string }> {
-    await this.#flush()
+    await this.#lines.flush()
     return this.#file.finish()
   }
 
   async close(): Promise<void> {
     await this.#file.close()
-  }
-
-  async #flush(): Promise<void> {
-    await this.#file.write(this.#buffer.subarray(0, this.#filled))
-    this.#filled = 0
   }
 }

@@ -1,6 +1,6 @@
 import { Field, Int32, makeData, Schema, Uint16, Uint32, Utf8 } from 'apache-arrow'
 import { InputError } from '../errors/index.js'
-import type { ByteSink } from '../recordio/index.js'
+import type { ByteSink } from '../io/index.js'
 import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
 import type { RecordTable } from './record-table.js'
 
@@ -71,7 +71,7 @@ export async function writeIdentities(sink: ByteSink, table: IdentityTable): Pro
   for (let first = 0; first < table.count || first === 0; first += BATCH_ROWS) {
     const rows = Math.min(BATCH_ROWS, table.count - first)
     const slice = <T>(values: ArrayLike<T>): T[] => Array.prototype.slice.call(values, first, first + rows)
-    await file.write(rows, [
+    file.append(rows, [
       makeData({ type: new Int32(), data: Int32Array.from({ length: rows }, (_, i) => first + i) }),
       utf8Data(slice(table.names)),
       makeData({ type: new Uint32(), data: Uint32Array.from(slice(table.images)) }),
@@ -80,6 +80,7 @@ export async function writeIdentities(sink: ByteSink, table: IdentityTable): Pro
       utf8Data(slice(table.sourceNames)),
       makeData({ type: new Int32(), data: table.sourceLabels.subarray(first, first + rows) }),
     ])
+    await file.ready()
   }
   await file.finish()
 }

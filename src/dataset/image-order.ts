@@ -1,10 +1,5 @@
 import { InputError } from '../errors/index.js'
-import {
-  IMAGE_HEADER_BYTES,
-  type RecordIndex,
-  type RecordReader,
-  type StoredRecord,
-} from '../recordio/index.js'
+import { imageId, type RecordIndex, type RecordReader, type StoredRecord } from '../recordio/index.js'
 import type { Layout } from './dialects/index.js'
 
 /** Tells the key of each record of a file, in file order; undefined for a record that is no image. */
@@ -13,7 +8,7 @@ export type ImageOrder = (record: StoredRecord) => number | undefined
 /** For our own files: the images come first, and each header holds its key. */
 export function orderById(images: number): ImageOrder {
   let passed = 0
-  return ({ payload }) => (passed++ < images ? idOf(payload) : undefined)
+  return ({ payload }) => (passed++ < images ? imageId(payload) : undefined)
 }
 
 /**
@@ -80,7 +75,7 @@ export async function buildIndex(reader: RecordReader): Promise<RecordIndex> {
   const keys: number[] = []
   const offsets: number[] = []
   for await (const { offset, payload } of reader.records()) {
-    keys.push(payload.length < IMAGE_HEADER_BYTES ? -1 : idOf(payload))
+    keys.push(imageId(payload))
     offsets.push(offset)
   }
   const ids = Float64Array.from(keys)
@@ -96,10 +91,6 @@ function firstRepeated(values: Float64Array): number | undefined {
   if (isAscending(values)) return undefined
   const sorted = values.slice().sort()
   return sorted.find((value, i) => value === sorted[i - 1])
-}
-
-function idOf(payload: Uint8Array): number {
-  return Number(new DataView(payload.buffer, payload.byteOffset, payload.length).getBigUint64(8, true))
 }
 
 function isAscending(values: Float64Array): boolean {

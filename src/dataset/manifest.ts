@@ -1,5 +1,5 @@
 import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
-import type { ByteSink } from '../recordio/index.js'
+import type { ByteSink } from '../io/index.js'
 import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
 
 /** Sides have 16 bits. */
@@ -66,8 +66,8 @@ export class ManifestWriter {
     this.#file = new ArrowFileWriter(sink, manifestSchema)
   }
 
-  /** @throws OutputError */
-  async write(row: ManifestRow): Promise<void> {
+  /** Appends a row. Written in the background: see `ready`. */
+  append(row: ManifestRow): void {
     const columns = this.#columns
     const i = this.#rows++
     columns.key[i] = row.key
@@ -80,12 +80,17 @@ export class ManifestWriter {
     columns.height[i] = Math.min(row.height, LARGEST_SIDE)
     columns.format[i] = row.format
     columns.xxh64[i] = row.xxh64
-    if (this.#rows === BATCH_ROWS) await this.#writeBatch()
+    if (this.#rows === BATCH_ROWS) this.#appendBatch()
+  }
+
+  /** Waits until the disk has caught up. @throws OutputError */
+  async ready(): Promise<void> {
+    await this.#file.ready()
   }
 
   /** @throws OutputError */
   async finish(): Promise<void> {
-    await this.#writeBatch()
+    this.#appendBatch()
     await this.#file.finish()
   }
 
@@ -96,10 +101,10 @@ export class ManifestWriter {
     return start + this.#paths.write(path, start, 'utf8')
   }
 
-  async #writeBatch(): Promise<void> {
+  #appendBatch(): void {
     const rows = this.#rows
     const columns = this.#columns
-    await this.#file.write(rows, [
+    this.#file.append(rows, [
       makeData({ type: new Uint32(), data: columns.key.subarray(0, rows) }),
       makeData({ type: new Int32(), data: columns.label.subarray(0, rows) }),
       makeData({ type: new Uint16(), data: columns.source.subarray(0, rows) }),
@@ -126,13 +131,14 @@ export async function* readManifest(path: string): AsyncGenerator<ManifestBatch>
     // A column of the library is as long as its padded buffer.
     const values = <T extends { subarray(start: number, end: number): T }>(name: string): T =>
       (batch.getChild(name)!.data[0]!.values as T).subarray(0, batch.numRows)
-    const paths = batch.getChild<'path'>('path')!
+    const { valueOffsets, values: text } = batch.getChild('path')!.data[0]!
+    const paths = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
     yield {
       rows: batch.numRows,
       keys: values('key'),
       labels: values('label'),
       sources: values('source'),
-      path: (row) => String(paths.get(row)),
+      path: (row) => paths.toString('utf8', valueOffsets[row], valueOffsets[row + 1]),
       offsets: values('offset'),
       lengths: values('length'),
       widths: values('width'),

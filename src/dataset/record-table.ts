@@ -31,16 +31,18 @@ export async function tableFromManifest(path: string, count: number): Promise<Re
 
 /** The table of a dataset without a manifest: its `.rec` file is read from front to back. @throws InputError */
 export async function tableFromImages(
-  images: AsyncIterable<StoredImage>,
+  batches: AsyncIterable<StoredImage[]>,
   count: number,
 ): Promise<RecordTable> {
   const table = emptyTable(count)
   let i = 0
-  for await (const image of images) {
-    table.keys[i] = image.key
-    table.labels[i] = image.label
-    table.offsets[i] = image.offset
-    table.lengths[i++] = image.length
+  for await (const images of batches) {
+    for (const image of images) {
+      table.keys[i] = image.key
+      table.labels[i] = image.label
+      table.offsets[i] = image.offset
+      table.lengths[i++] = image.length
+    }
   }
   return table
 }

@@ -1,5 +1,11 @@
 import { InputError } from '../errors/index.js'
-import { readPayloadSync, type StoredRecord, unpackImage } from '../recordio/index.js'
+import {
+  IMAGE_HEADER_BYTES,
+  readRecordSync,
+  type StoredRecord,
+  singleLabel,
+  unpackImage,
+} from '../recordio/index.js'
 import { checkLabel } from './label.js'
 
 const NO_LABELS = new Float32Array(0)
@@ -29,26 +35,42 @@ export function storedImage(
   identities: number,
 ): StoredImage {
   const { offset, payload } = record
+  const single = singleLabel(payload)
+  if (single !== undefined) {
+    return {
+      key,
+      label: checkIdentity(single, identities, { file, record: key, offset }),
+      extraLabels: NO_LABELS,
+      bytes: payload.subarray(IMAGE_HEADER_BYTES),
+      offset,
+      length: payload.length,
+    }
+  }
   const place = { file, record: key, offset }
   const { header, image } = unpackImage(payload, place)
-  const label = checkLabel(header.flag === 0 ? header.label : header.labels[0]!, place)
-  if (label >= identities) {
-    throw new InputError({
-      ...place,
-      problem: 'the label has no identity in this dataset',
-      expected: `less than ${identities}, by the property file`,
-      actual: label,
-      fix: 'Correct the first number in the property file, or remove the file: the number is then counted.',
-    })
-  }
   return {
     key,
-    label,
-    extraLabels: header.flag > 1 ? header.labels.subarray(1) : NO_LABELS,
+    label: checkIdentity(header.labels[0] ?? header.label, identities, place),
+    extraLabels: header.labels.subarray(1),
     bytes: image,
     offset,
     length: payload.length,
   }
+}
+
+function checkIdentity(
+  label: number,
+  identities: number,
+  place: { file: string; record: number; offset: number },
+): number {
+  if (checkLabel(label, place) < identities) return label
+  throw new InputError({
+    ...place,
+    problem: 'the label has no identity in this dataset',
+    expected: `less than ${identities}, by the property file`,
+    actual: label,
+    fix: 'Correct the first number in the property file, or remove the file: the number is then counted.',
+  })
 }
 
 /**
@@ -57,5 +79,5 @@ export function storedImage(
  * @throws InputError
  */
 export function readImageSync(descriptor: number, path: string, offset: number, length: number): Uint8Array {
-  return unpackImage(readPayloadSync(descriptor, path, offset, length), { file: path, offset }).image
+  return unpackImage(readRecordSync(descriptor, path, offset, length).payload, { file: path, offset }).image
 }

@@ -1,4 +1,6 @@
 export { AtomicFile, writeFileAtomically } from './atomic-file.js'
+export { BlockWriter } from './block-writer.js'
+export type { ByteSink } from './byte-sink.js'
 export {
   makeDirectory,
   removeEmptyDirectory,

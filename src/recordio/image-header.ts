@@ -1,4 +1,5 @@
 import { InputError } from '../errors/index.js'
+import { readUint32 } from './framing.js'
 
 /** Bytes of the fixed part: flag u32, label f32, id u64, id2 u64, little endian. Source: mxnet.recordio.IRHeader. */
 export const IMAGE_HEADER_BYTES = 24
@@ -54,6 +55,32 @@ export function unpackImage(
     },
     image: payload.subarray(bytes),
   }
+}
+
+const word = new Uint32Array(1)
+const wordAsFloat = new Float32Array(word.buffer)
+
+/** The label of a payload with a header of one label (flag 0); undefined for any other. Makes no object. */
+export function singleLabel(payload: Uint8Array): number | undefined {
+  if (payload.length < IMAGE_HEADER_BYTES || readUint32(payload, 0) !== 0) return undefined
+  word[0] = readUint32(payload, 4)
+  return wordAsFloat[0]
+}
+
+/** The id of a payload, rounded to 53 bits; -1 where the payload is too short for a header. */
+export function imageId(payload: Uint8Array): number {
+  if (payload.length < IMAGE_HEADER_BYTES) return -1
+  return readUint32(payload, 8) + readUint32(payload, 12) * 2 ** 32
+}
+
+/** Writes the header of an image with one label at the beginning of `target`. */
+export function writeImageHeader(target: Buffer, label: number, id: number): void {
+  target.writeUInt32LE(0, 0)
+  target.writeFloatLE(label, 4)
+  target.writeUInt32LE(id % 2 ** 32, 8)
+  target.writeUInt32LE(Math.floor(id / 2 ** 32), 12)
+  target.writeUInt32LE(0, 16)
+  target.writeUInt32LE(0, 20)
 }
 
 /** The bytes of a header. `labels`, where there are any, are written after the fixed part and set its flag. */

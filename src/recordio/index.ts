@@ -1,6 +1,14 @@
 export { PAYLOAD_LIMIT, recordBytes } from './framing.js'
-export { IMAGE_HEADER_BYTES, type ImageHeader, packImageHeader, unpackImage } from './image-header.js'
+export {
+  IMAGE_HEADER_BYTES,
+  type ImageHeader,
+  imageId,
+  packImageHeader,
+  singleLabel,
+  unpackImage,
+  writeImageHeader,
+} from './image-header.js'
 export { indexLine, type RecordIndex, readIndex } from './index-file.js'
-export { RecordReader, readPayloadSync } from './reader.js'
+export { RecordReader, readRecordSync } from './reader.js'
 export type { StoredRecord } from './record.js'
-export { type ByteSink, RecordWriter } from './writer.js'
+export { RecordWriter } from './writer.js'

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { InputFile } from '../io/index.js'
+import { InputFile, inputErrorFrom } from '../io/index.js'
 import { recordBytes } from './framing.js'
 import { parseRecord, type StoredRecord, truncatedRecord } from './record.js'
 
@@ -9,8 +9,20 @@ import { parseRecord, type StoredRecord, truncatedRecord } from './record.js'
  */
 const CHUNK_BYTES = 2 * 1024 * 1024
 
+/** Room before each chunk for the record that the chunk before ended in: most fit. */
+const MARGIN_BYTES = 64 * 1024
+
 /** Bytes of the first read at an offset: most aligned face images fit. */
 const FIRST_READ_BYTES = 16 * 1024
+
+/** One read of a file that is streamed. */
+interface Chunk {
+  /** `MARGIN_BYTES` of room, then `filled` bytes of the file. */
+  memory: Uint8Array
+  filled: number
+  /** False where the file became shorter. */
+  complete: boolean
+}
 
 /** A RecordIO file, read from front to back or record by record. */
 export class RecordReader {
@@ -38,41 +50,51 @@ export class RecordReader {
     }
   }
 
+  /** The same, synchronously; `length` is that of its payload, as an index tells it. @throws InputError */
+  readAtSync(offset: number, length: number): StoredRecord {
+    return readRecordSync(this.file.descriptor, this.file.path, offset, length)
+  }
+
   /**
    * The records between two record boundaries, in file order, some hundred at a time. Payloads are views of the
-   * batch's memory: a payload that is kept keeps its whole batch.
+   * batch's memory: a payload that is kept keeps its whole batch. The next bytes are read while a batch is worked on.
    * @throws InputError
    */
   async *batches(start = 0, end = this.file.size): AsyncGenerator<StoredRecord[]> {
     const { path } = this.file
-    let rest = new Uint8Array(0)
+    let rest: Uint8Array = new Uint8Array(0)
     let base = start
-    let chunkBytes = CHUNK_BYTES
-    while (base < end) {
-      const chunk = new Uint8Array(Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - base)).buffer)
-      chunk.set(rest)
-      const filled = rest.length + (await this.file.read(chunk.subarray(rest.length), base + rest.length))
-      const bytes = chunk.subarray(0, filled)
-      const records: StoredRecord[] = []
-      let at = 0
-      let needed = 0
-      while (at < filled) {
-        const record = parseRecord(bytes, at, path, base)
-        if (typeof record === 'number') {
-          needed = record
-          break
+    let reading = this.#readChunk(start, Math.min(CHUNK_BYTES, end - start))
+    try {
+      while (base < end) {
+        const chunk = await reading
+        const bytes = putBefore(chunk, rest)
+        const next = base + bytes.length
+        const chunkBytes = Math.min(Math.max(CHUNK_BYTES, rest.length), end - next)
+        reading = this.#readChunk(next, chunk.complete ? chunkBytes : 0)
+        // A failure is thrown when its bytes are due; until then it must not count as unhandled.
+        reading.catch(() => {})
+        const records: StoredRecord[] = []
+        let at = 0
+        let needed = 0
+        while (at < bytes.length) {
+          const record = parseRecord(bytes, at, path, base)
+          if (typeof record === 'number') {
+            needed = record
+            break
+          }
+          records.push(record)
+          at = record.end - base
         }
-        records.push(record)
-        at = record.end - base
+        const cutShort = !chunk.complete || (next === end && needed > 0)
+        if (cutShort) throw truncatedRecord(path, base + at, needed, bytes.length - at)
+        rest = bytes.subarray(at)
+        base += at
+        if (records.length > 0) yield records
       }
-      const atEnd = base + filled === end
-      const cutShort = filled < chunk.length || (atEnd && needed > 0)
-      if (cutShort) throw truncatedRecord(path, base + at, needed, filled - at)
-      rest = bytes.slice(at)
-      base += at
-      chunkBytes = Math.max(CHUNK_BYTES, needed)
-      if (records.length > 0) yield records
-      if (atEnd) return
+    } finally {
+      // The descriptor must not be closed, and given to another file, under a read that is under way.
+      await reading.catch(() => {})
     }
   }
 
@@ -84,30 +106,50 @@ export class RecordReader {
   async close(): Promise<void> {
     await this.file.close()
   }
+
+  async #readChunk(offset: number, length: number): Promise<Chunk> {
+    const memory = new Uint8Array(Buffer.allocUnsafeSlow(MARGIN_BYTES + length).buffer)
+    const filled = await this.file.read(memory.subarray(MARGIN_BYTES), offset)
+    return { memory, filled, complete: filled === length }
+  }
+}
+
+/** The bytes of a chunk behind those that were left of the one before. */
+function putBefore({ memory, filled }: Chunk, rest: Uint8Array): Uint8Array {
+  const start = MARGIN_BYTES - rest.length
+  if (start >= 0) {
+    memory.set(rest, start)
+    return memory.subarray(start, MARGIN_BYTES + filled)
+  }
+  return Buffer.concat([rest, memory.subarray(MARGIN_BYTES, MARGIN_BYTES + filled)])
 }
 
 /**
- * Payload of the record at `offset`, read synchronously: for worker threads that read many small records.
+ * The record at `offset`, read synchronously: for worker threads, and where many small records are read.
  * @param length payload bytes as an index tells them; a record split at magic words takes a second read
  * @throws InputError
  */
-export function readPayloadSync(
+export function readRecordSync(
   descriptor: number,
   path: string,
   offset: number,
   length: number,
-): Uint8Array {
+): StoredRecord {
   let wanted = recordBytes(length)
   for (;;) {
     const bytes = Buffer.allocUnsafe(wanted)
     let filled = 0
-    while (filled < wanted) {
-      const count = readSync(descriptor, bytes, filled, wanted - filled, offset + filled)
-      if (count === 0) break
-      filled += count
+    try {
+      while (filled < wanted) {
+        const count = readSync(descriptor, bytes, filled, wanted - filled, offset + filled)
+        if (count === 0) break
+        filled += count
+      }
+    } catch (error) {
+      throw inputErrorFrom(error, path)
     }
     const record = parseRecord(bytes.subarray(0, filled), 0, path, offset)
-    if (typeof record !== 'number') return record.payload
+    if (typeof record !== 'number') return record
     if (filled < wanted) throw truncatedRecord(path, offset, record, filled)
     wanted = Math.max(wanted + 1, record)
   }

@@ -44,8 +44,8 @@ describe('the insightface dialect', () => {
   it('refuses images out of the order of labels', async () => {
     const writer = await DatasetWriter.create(join(folder, 'order'), newDataset)
     for (const name of ['ann', 'bob']) addPerson(writer, name)
-    await writer.addImage(image(1))
-    await expect(writer.addImage(image(0))).rejects.toThrow(FacedataError)
+    writer.addImage(image(1))
+    expect(() => writer.addImage(image(0))).toThrow(FacedataError)
     await writer.discard()
   })
 
@@ -55,8 +55,8 @@ describe('the insightface dialect', () => {
     try {
       const writer = await DatasetWriter.create(join(folder, 'limit'), newDataset)
       addPerson(writer, 'ann')
-      for (let i = 0; i < 4; i++) await writer.addImage(image(0))
-      await expect(writer.addImage(image(0))).rejects.toThrow(/--dialect im2rec/)
+      for (let i = 0; i < 4; i++) writer.addImage(image(0))
+      expect(() => writer.addImage(image(0))).toThrow(/--dialect im2rec/)
       expect(() => addPerson(writer, 'bob')).toThrow(UsageError)
       await writer.discard()
     } finally {
@@ -79,7 +79,7 @@ describe('the im2rec dialect', () => {
   it('has images alone, from key 0, in any order', async () => {
     const writer = await DatasetWriter.create(join(folder, 'im2rec'), { ...newDataset, dialect: 'im2rec' })
     for (const name of ['ann', 'bob']) addPerson(writer, name)
-    for (const label of [1, 0, 1]) await writer.addImage(image(label))
+    for (const label of [1, 0, 1]) writer.addImage(image(label))
     const records = await recordsOf(await writer.finish())
     expect([...records].map(([key, { labels }]) => [key, ...labels])).toEqual([
       [0, 1],
@@ -93,7 +93,7 @@ describe('every dataset', () => {
   it('keeps the labels after the first', async () => {
     const writer = await DatasetWriter.create(join(folder, 'extra'), newDataset)
     addPerson(writer, 'ann')
-    await writer.addImage({ ...image(0), extraLabels: Float32Array.of(1, 0.5) })
+    writer.addImage({ ...image(0), extraLabels: Float32Array.of(1, 0.5) })
     const records = await recordsOf(await writer.finish())
     expect(records.get(1)!.labels).toEqual([0, 1, 0.5])
   })
@@ -130,8 +130,8 @@ describe('every dataset', () => {
   it('lists every image and every image left out, and hashes every file', async () => {
     const writer = await DatasetWriter.create(join(folder, 'files'), newDataset)
     addPerson(writer, 'ann')
-    await writer.addImage(image(0))
-    await writer.skip({ source: 'photos', path: 'ann/broken.jpg', reason: 'truncated' })
+    writer.addImage(image(0))
+    writer.skip({ source: 'photos', path: 'ann/broken.jpg', reason: 'truncated' })
     const { folder: written, description } = await writer.finish()
     expect(await readFile(join(written, 'train.lst'), 'utf8')).toBe('1\t0\tann/0.jpg\n')
     const skipped = await readFile(join(written, 'skipped.jsonl'), 'utf8')

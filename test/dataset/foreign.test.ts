@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Dataset, describedImages, groupedImages, readImageSync } from '../../src/dataset/index.js'
+import { Dataset, describedImages, groupedBatches, readImageSync } from '../../src/dataset/index.js'
 import { type Fault, InputError } from '../../src/errors/index.js'
 import { InputFile, makeDirectory } from '../../src/io/index.js'
 import { type ForeignRecord, imageBytes, temporaryFolder, writeForeign } from './make-dataset.js'
@@ -155,7 +155,9 @@ describe('a dataset of another tool', () => {
     for await (const { path } of describedImages(dataset)) paths.push(path)
     expect(paths).toEqual(['b/0.jpg', 'z/a/1.jpg', 'shared/2.jpg', 'shared/3.jpg'])
     const grouped: (number | string)[][] = []
-    for await (const { key, label, path } of groupedImages(dataset)) grouped.push([label, key, path])
+    for await (const batch of groupedBatches(dataset)) {
+      for (const { key, label, path } of batch) grouped.push([label, key, path])
+    }
     expect(grouped).toEqual([
       [0, 1, 'z/a/1.jpg'],
       [1, 0, 'b/0.jpg'],

@@ -40,7 +40,7 @@ export async function writeDataset(
     for (const [name, images] of Object.entries(identities)) {
       const label = writer.addIdentity({ name, source: 0, sourceName: name, sourceLabel: -1 })
       for (let i = 0; i < images; i++) {
-        await writer.addImage({
+        writer.addImage({
           label,
           bytes: imageBytes(name, i),
           source: 0,
@@ -91,7 +91,7 @@ export async function writeForeign(stem: string, records: ForeignRecord[]): Prom
       labels.length === 1
         ? packImageHeader({ label: labels[0]!, id: BigInt(id ?? key) })
         : packImageHeader({ label: 0, id: BigInt(id ?? key), labels: Float32Array.from(labels) })
-    lines.push(indexLine(key, await writer.write(header, bytes ?? new Uint8Array(0))))
+    lines.push(indexLine(key, writer.append(header, bytes ?? new Uint8Array(0))))
   }
   await writer.flush()
   await file.close()

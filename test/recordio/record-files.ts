@@ -17,7 +17,7 @@ export async function writeRecords(path: string, payloads: readonly Uint8Array[]
   const records = await OutputFile.create(path)
   const writer = new RecordWriter(records)
   const offsets: number[] = []
-  for (const payload of payloads) offsets.push(await writer.write(payload))
+  for (const payload of payloads) offsets.push(writer.append(payload))
   await writer.flush()
   await records.close()
   const index = await OutputFile.create(path.replace(/\.rec$/, '.idx'))

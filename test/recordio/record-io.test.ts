@@ -8,7 +8,7 @@ import {
   PAYLOAD_LIMIT,
   RecordReader,
   RecordWriter,
-  readPayloadSync,
+  readRecordSync,
   recordBytes,
 } from '../../src/recordio/index.js'
 import { readRecords, temporaryFolder, writeRecords } from './record-files.js'
@@ -37,7 +37,7 @@ describe('a list of payloads', () => {
         const reader = await RecordReader.open(path)
         for (const [i, offset] of offsets.entries()) {
           const record = await reader.readAt(offset)
-          const sync = readPayloadSync(reader.file.descriptor, path, offset, payloads[i]!.length)
+          const sync = readRecordSync(reader.file.descriptor, path, offset, payloads[i]!.length).payload
           expect(Buffer.from(record.payload).toString('hex')).toBe(expected[i])
           expect(Buffer.from(sync).toString('hex')).toBe(expected[i])
           expect(record.end).toBe(offsets[i + 1] ?? reader.file.size)
@@ -104,21 +104,21 @@ describe('a list of payloads', () => {
     const writer = new RecordWriter({ write: () => Promise.reject(new Error('written')) })
     // Sixteen views of one array: the limit is checked before a byte is touched.
     const piece = new Uint8Array(PAYLOAD_LIMIT / 16)
-    const error = await writer
-      .write(...new Array<Uint8Array>(16).fill(piece))
-      .catch((cause: unknown) => cause)
-    expect(error).toBeInstanceOf(InputError)
-    expect((error as InputError).fault).toMatchObject({ actual: PAYLOAD_LIMIT })
+    const append = async () => writer.append(...new Array<Uint8Array>(16).fill(piece))
+    expect(await faultOf(append())).toMatchObject({ actual: PAYLOAD_LIMIT })
     await writer.flush()
     expect(writer.position).toBe(0)
   })
 })
 
-it('passes on the error of a sink that fails while the next buffer is filled', async () => {
+it('passes on the error of a sink that fails while the next block is filled', async () => {
   const writer = new RecordWriter({ write: () => Promise.reject(new Error('disk full')) })
   const megabyte = new Uint8Array(1024 * 1024)
   const writing = (async () => {
-    for (let i = 0; i < 20; i++) await writer.write(megabyte)
+    for (let i = 0; i < 20; i++) {
+      writer.append(megabyte)
+      await writer.ready()
+    }
   })()
   await expect(writing).rejects.toThrow('disk full')
 })
@@ -199,7 +199,7 @@ describe('damaged files', () => {
     expect(await faultOf(reader.readAt(10_000))).toMatchObject({ offset: 10_000, actual: 0 })
     await reader.close()
     const descriptor = openSync(path, 'r')
-    expect(() => readPayloadSync(descriptor, path, 10_000, 4)).toThrow(InputError)
+    expect(() => readRecordSync(descriptor, path, 10_000, 4)).toThrow(InputError)
     closeSync(descriptor)
   })
 })
@@ -209,7 +209,7 @@ async function written(...pieces: Uint8Array[]): Promise<Buffer> {
   const writer = new RecordWriter({
     write: async (...bytes) => void chunks.push(...bytes.map((piece) => Uint8Array.from(piece))),
   })
-  await writer.write(...pieces)
+  writer.append(...pieces)
   await writer.flush()
   return Buffer.concat(chunks)
 }

@@ -49,7 +49,7 @@ export async function writeTinyDataset(path: string, options: TinyDataset): Prom
     const name = `identity-${identity}`
     const label = writer.addIdentity({ name, source: 0, sourceName: name, sourceLabel: -1 })
     for (let image = 0; image < imagesEach; image++) {
-      await writer.addImage({
+      writer.addImage({
         label,
         bytes:
           replacement?.image === image

@@ -3,8 +3,8 @@ import {
   type Dataset,
   type DatasetDescription,
   DatasetWriter,
-  describedImages,
-  groupedImages,
+  describedBatches,
+  groupedBatches,
   type WrittenDialect,
 } from '../../dataset/index.js'
 import { InputError } from '../../errors/index.js'
@@ -18,9 +18,6 @@ export interface MergeShard {
   dialect: WrittenDialect
   inputs: MergeInput[]
 }
-
-/** Images between two reports of progress. */
-const REPORT_EVERY = 1000
 
 /** Writes the merged dataset into `folder`. @throws InputError, OutputError, UsageError; the reason of the signal */
 export async function writeMerged(
@@ -63,23 +60,21 @@ async function copyInput(
 ): Promise<void> {
   const identities = await mergedIdentities(input, firstSource)
   const labels = identities.map((identity) => writer.addIdentity(identity))
-  const images = dialect === 'insightface' ? groupedImages(input, signal) : describedImages(input, signal)
-  let unreported = 0
+  const batches = dialect === 'insightface' ? groupedBatches(input, signal) : describedBatches(input, signal)
   let lastLabel = 0
   let withoutPath = 0
-  for await (const image of images) {
-    if (dialect === 'insightface' && image.label < lastLabel) throw outOfOrder(input, image, lastLabel)
-    lastLabel = image.label
-    if (image.path === '') withoutPath++
-    const label = labels[image.label]!
-    const source = mergedSource(input, firstSource, image.source)
-    await writer.addImage({ ...image, label, source })
-    if (++unreported === REPORT_EVERY) {
-      progress.advance(unreported)
-      unreported = 0
+  for await (const images of batches) {
+    for (const image of images) {
+      if (dialect === 'insightface' && image.label < lastLabel) throw outOfOrder(input, image, lastLabel)
+      lastLabel = image.label
+      if (image.path === '') withoutPath++
+      image.label = labels[image.label]!
+      image.source = mergedSource(input, firstSource, image.source)
+      writer.addImage(image)
     }
+    await writer.ready()
+    progress.advance(images.length)
   }
-  progress.advance(unreported)
   if (withoutPath > 0) {
     log.warn(
       `${input.name}: no list names ${withoutPath} of its images in their order: their source path stays empty`,
@@ -89,7 +84,7 @@ async function copyInput(
   if (length > 0) log.warn(`${input.name}: ${length} records that its index does not name are left out`)
   for (const offset of input.unindexedRecords) {
     const reason = `the record at offset ${offset} is not in the index`
-    await writer.skip({ source: input.name, path: '', reason })
+    writer.skip({ source: input.name, path: '', reason })
   }
 }
 

@@ -119,7 +119,8 @@ class Join {
     progress.start('joining', this.#parts.count, 'images')
     let done = 0
     for await (const record of this.#records()) {
-      await this.#addRecord(writer, record)
+      this.#addRecord(writer, record)
+      if (writer.behind) await writer.ready()
       if (++done % IMAGES_PER_TURN !== 0) continue
       progress.advance(IMAGES_PER_TURN)
       await setImmediate()
@@ -139,21 +140,21 @@ class Join {
     for (const position of order) yield await this.#parts.read(position)
   }
 
-  async #addRecord(writer: DatasetWriter, record: PartRecord): Promise<void> {
+  #addRecord(writer: DatasetWriter, record: PartRecord): void {
     const { outcome, identity, path, source, xxh64 } = record
     const { images, labels, names } = this.#labelling
     const label = labels[identity]!
     if (outcome.kind === 'skipped') {
       this.#counts.skipped++
-      await writer.skip({ source: this.#sourceName(source), path, reason: outcome.reason })
+      writer.skip({ source: this.#sourceName(source), path, reason: outcome.reason })
     } else if (label < 0) {
       this.#counts.dropped++
       const reason = `"${names[identity]}" keeps ${images[identity]} images, fewer than --min-images ${this.#options['min-images']}`
-      await writer.skip({ source: this.#sourceName(source), path, reason })
+      writer.skip({ source: this.#sourceName(source), path, reason })
     } else {
       this.#counts[outcome.kind]++
       if (outcome.kind === 'damaged') this.#warnOfDamage(record, outcome.reason)
-      await writer.addImage({ label, source, path, xxh64, ...outcome.image })
+      writer.addImage({ label, source, path, xxh64, ...outcome.image })
     }
   }
 

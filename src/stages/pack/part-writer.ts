@@ -47,18 +47,28 @@ export class PartWriter {
     )
   }
 
-  /** @throws OutputError */
-  async write(record: Omit<PartRecord, 'xxh64'>): Promise<void> {
+  /** Appends a record, written in the background: see `ready`. */
+  append(record: Omit<PartRecord, 'xxh64'>): void {
     const { outcome } = record
     const image = outcome.kind === 'skipped' ? undefined : outcome.image
     const hash = image === undefined ? 0n : xxh64(image.bytes)
-    const offset = await this.#records.write(...packPartRecord({ ...record, xxh64: hash }))
+    const offset = this.#records.append(...packPartRecord({ ...record, xxh64: hash }))
     const at = this.#written++ * INDEX_ENTRY_BYTES
     this.#index.writeUInt8(outcomeKinds.indexOf(outcome.kind), at)
     this.#index.writeUInt16LE(Math.min(image?.width ?? 0, 0xffff), at + 4)
     this.#index.writeUInt16LE(Math.min(image?.height ?? 0, 0xffff), at + 6)
     this.#index.writeDoubleLE(offset, at + 8)
     if (image === undefined) this.#skipped++
+  }
+
+  /** Whether more is written than the disk takes: then it is time to await `ready`. */
+  get behind(): boolean {
+    return this.#records.behind
+  }
+
+  /** Waits until the disk has caught up. @throws OutputError */
+  async ready(): Promise<void> {
+    await this.#records.ready()
   }
 
   /** Puts the part under its name. @throws OutputError */

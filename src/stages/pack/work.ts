@@ -16,12 +16,13 @@ export async function workOnFiles(shard: PackShard, context: StageContext): Prom
     let done = 0
     for (const { identity, source, path, relativePath, names } of shard.folders) {
       for (const name of names.split('/')) {
-        await part.write({
+        part.append({
           identity,
           source,
           path: relativePath === '' ? name : `${relativePath}/${name}`,
           outcome: await packFile(join(path, name), shard.conversion),
         })
+        if (part.behind) await part.ready()
         if (++done % FILES_PER_TURN !== 0) continue
         context.progress.advance(FILES_PER_TURN)
         await setImmediate()
