@@ -18,7 +18,7 @@ export class BlockWriter {
   readonly #sink: ByteSink
   readonly #blockBytes: number
   readonly #spare: Buffer[] = []
-  #block = NO_ROOM
+  #block: Buffer = NO_ROOM
   #filled = 0
   #handedOver = 0
   #waiting = 0
