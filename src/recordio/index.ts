@@ -11,4 +11,13 @@ export {
 export { indexLine, type RecordIndex, readIndex } from './index-file.js'
 export { RecordReader, readRecordSync } from './reader.js'
 export type { StoredRecord } from './record.js'
+export type { JudgePayload } from './record-search.js'
+export {
+  type DamagedRange,
+  type Flaw,
+  type FlawedRecord,
+  type SalvagedBatch,
+  type SalvageOptions,
+  salvageRecords,
+} from './salvage.js'
 export { RecordWriter } from './writer.js'
