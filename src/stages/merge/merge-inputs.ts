@@ -1,79 +1,23 @@
 import { stat } from 'node:fs/promises'
-import { checkCapacity, Dataset, resolveDataset, type WrittenDialect } from '../../dataset/index.js'
+import { checkCapacity, type Dataset, resolveDataset, type WrittenDialect } from '../../dataset/index.js'
 import { InputError, UsageError } from '../../errors/index.js'
-
-/** One input, as the plan froze it. */
-export interface MergeInput {
-  /** Absolute path of its folder, link or `.rec` file. */
-  path: string
-  name: string
-  fingerprint: string
-  images: number
-  identities: number
-}
+import { closeDatasets, type DatasetInput, freezeDataset, openDatasets } from '../dataset-input.js'
 
 /** Opens the datasets of a merge and checks that they can be one. @throws InputError, UsageError */
 export async function freezeInputs(
   names: string[],
   datasets: string | undefined,
   dialect: WrittenDialect,
-): Promise<MergeInput[]> {
+): Promise<DatasetInput[]> {
   const paths = await Promise.all(names.map((name) => resolveDataset(name, datasets)))
-  const opened = await openAll(paths)
+  const opened = await openDatasets(paths)
   try {
     checkSizes(opened)
     checkCapacity(dialect, total(opened, 'imageCount'), total(opened, 'identityCount'))
     await checkDistinct(opened)
-    return await Promise.all(
-      opened.map(async (dataset, i) => ({
-        path: paths[i]!,
-        name: dataset.name,
-        fingerprint: await dataset.fingerprint(),
-        images: dataset.imageCount,
-        identities: dataset.identityCount,
-      })),
-    )
+    return await Promise.all(opened.map((dataset, i) => freezeDataset(dataset, paths[i]!)))
   } finally {
-    await closeAll(opened)
-  }
-}
-
-/** Opens the inputs of a plan again. @throws InputError where one changed since */
-export async function reopenInputs(inputs: MergeInput[]): Promise<Dataset[]> {
-  const opened = await openAll(inputs.map(({ path }) => path))
-  try {
-    for (const [i, dataset] of opened.entries()) await checkUnchanged(dataset, inputs[i]!.fingerprint)
-    return opened
-  } catch (error) {
-    await closeAll(opened)
-    throw error
-  }
-}
-
-async function checkUnchanged(dataset: Dataset, planned: string): Promise<void> {
-  const actual = await dataset.fingerprint()
-  if (actual === planned) return
-  throw new InputError({
-    file: dataset.directory,
-    problem: 'the dataset changed after the merge was planned',
-    expected: `fingerprint ${planned}`,
-    actual,
-    fix: 'Run the merge again.',
-  })
-}
-
-export async function closeAll(datasets: Dataset[]): Promise<void> {
-  await Promise.all(datasets.map((dataset) => dataset.close()))
-}
-
-async function openAll(paths: string[]): Promise<Dataset[]> {
-  const opened: Dataset[] = []
-  try {
-    for (const path of paths) opened.push(await Dataset.open(path))
-    return opened
-  } catch (error) {
-    await closeAll(opened)
-    throw error
+    await closeDatasets(opened)
   }
 }
 

@@ -3,20 +3,23 @@ import {
   type Dataset,
   type DatasetDescription,
   DatasetWriter,
+  derivedIdentities,
+  derivedSource,
+  derivedSources,
   describedBatches,
   groupedBatches,
   type WrittenDialect,
 } from '../../dataset/index.js'
 import { InputError } from '../../errors/index.js'
+import { closeDatasets, type DatasetInput, reopenDatasets } from '../dataset-input.js'
+import { unindexedRecords, warnOfMissingPaths } from '../left-out.js'
 import type { StageContext } from '../stage.js'
-import { mergedIdentities, mergedSource, mergedSources } from './lineage.js'
-import { closeAll, type MergeInput, reopenInputs } from './merge-inputs.js'
 
 /** The whole merge is one shard: copying is bound by the disk, and an offset depends on every record before it. */
 export interface MergeShard {
   output: string
   dialect: WrittenDialect
-  inputs: MergeInput[]
+  inputs: DatasetInput[]
 }
 
 /** Writes the merged dataset into `folder`. @throws InputError, OutputError, UsageError; the reason of the signal */
@@ -25,9 +28,9 @@ export async function writeMerged(
   folder: string,
   context: StageContext,
 ): Promise<DatasetDescription> {
-  const inputs = await reopenInputs(shard.inputs)
+  const inputs = await reopenDatasets(shard.inputs)
   try {
-    const { sources, first } = await mergedSources(inputs)
+    const { sources, first } = await derivedSources(inputs)
     const writer = await DatasetWriter.create(folder, {
       name: basename(shard.output),
       dialect: shard.dialect,
@@ -47,7 +50,7 @@ export async function writeMerged(
       throw error
     }
   } finally {
-    await closeAll(inputs)
+    await closeDatasets(inputs)
   }
 }
 
@@ -58,7 +61,7 @@ async function copyInput(
   { dialect }: MergeShard,
   { progress, log, signal }: StageContext,
 ): Promise<void> {
-  const identities = await mergedIdentities(input, firstSource)
+  const identities = await derivedIdentities(input, firstSource)
   const labels = identities.map((identity) => writer.addIdentity(identity))
   const batches = dialect === 'insightface' ? groupedBatches(input, signal) : describedBatches(input, signal)
   let lastLabel = 0
@@ -69,23 +72,14 @@ async function copyInput(
       lastLabel = image.label
       if (image.path === '') withoutPath++
       image.label = labels[image.label]!
-      image.source = mergedSource(input, firstSource, image.source)
+      image.source = derivedSource(input, firstSource, image.source)
       writer.addImage(image)
     }
     await writer.ready()
     progress.advance(images.length)
   }
-  if (withoutPath > 0) {
-    log.warn(
-      `${input.name}: no list names ${withoutPath} of its images in their order: their source path stays empty`,
-    )
-  }
-  const { length } = input.unindexedRecords
-  if (length > 0) log.warn(`${input.name}: ${length} records that its index does not name are left out`)
-  for (const offset of input.unindexedRecords) {
-    const reason = `the record at offset ${offset} is not in the index`
-    writer.skip({ source: input.name, path: '', reason })
-  }
+  warnOfMissingPaths(input, withoutPath, log)
+  for (const record of unindexedRecords(input, log)) writer.skip(record)
 }
 
 function outOfOrder(input: Dataset, image: { key: number; offset: number; label: number }, before: number) {

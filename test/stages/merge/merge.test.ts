@@ -301,7 +301,7 @@ describe('merge is refused, and writes nothing,', () => {
     const plan = await merge.plan(options, 1)
     await publishTiny(datasets, 'changing', { eve: 2 })
     const work = merge.work(plan.shards[0]!, { ...localRun(), scratch: join(datasets, '.scratch') })
-    await expect(work).rejects.toThrow(/changed after the merge was planned/)
+    await expect(work).rejects.toThrow(/changed after the work was planned/)
   })
 
   it('where an image of an input was damaged, naming its record; the old output stays', async () => {
