@@ -13,6 +13,7 @@ export { type DatasetDescription, readDescription, type Source } from './descrip
 export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
 export { groupedBatches } from './grouped-images.js'
 export type { Identity, IdentityTable } from './identities.js'
+export { imageFormatCode, imageFormats } from './image-format.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListRow, readList } from './list-file.js'
 export { type ManifestBatch, readManifest } from './manifest.js'

@@ -11,8 +11,18 @@ export interface DatasetInput {
   identities: number
 }
 
-/** @param path where `dataset` was opened */
-export async function freezeDataset(dataset: Dataset, path: string): Promise<DatasetInput> {
+/** @param path absolute, of the folder, link or `.rec` file @throws InputError */
+export async function freezeDataset(path: string): Promise<DatasetInput> {
+  const dataset = await Dataset.open(path)
+  try {
+    return await frozen(dataset, path)
+  } finally {
+    await dataset.close()
+  }
+}
+
+/** What a plan notes of a dataset that was opened at `path`. */
+export async function frozen(dataset: Dataset, path: string): Promise<DatasetInput> {
   return {
     path,
     name: dataset.name,

@@ -9,6 +9,7 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   synth: async () => (await import('./synth/synth.js')).synth,
   pack: async () => (await import('./pack/pack.js')).pack,
   merge: async () => (await import('./merge/merge.js')).merge,
+  shuffle: async () => (await import('./shuffle/shuffle.js')).shuffle,
   bins: async () => (await import('./bins/bins.js')).bins,
   train: async () => (await import('./train/train.js')).train,
   evaluate: async () => (await import('./evaluate/evaluate.js')).evaluate,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { checkCapacity, type Dataset, resolveDataset, type WrittenDialect } from '../../dataset/index.js'
 import { InputError, UsageError } from '../../errors/index.js'
-import { closeDatasets, type DatasetInput, freezeDataset, openDatasets } from '../dataset-input.js'
+import { closeDatasets, type DatasetInput, frozen, openDatasets } from '../dataset-input.js'
 
 /** Opens the datasets of a merge and checks that they can be one. @throws InputError, UsageError */
 export async function freezeInputs(
@@ -15,7 +15,7 @@ export async function freezeInputs(
     checkSizes(opened)
     checkCapacity(dialect, total(opened, 'imageCount'), total(opened, 'identityCount'))
     await checkDistinct(opened)
-    return await Promise.all(opened.map((dataset, i) => freezeDataset(dataset, paths[i]!)))
+    return await Promise.all(opened.map((dataset, i) => frozen(dataset, paths[i]!)))
   } finally {
     await closeDatasets(opened)
   }

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import {
   locateDataset,
@@ -9,6 +9,7 @@ import {
 } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { datasetsOption, option } from '../common-options.js'
+import { nameOfDataset } from '../dataset-name.js'
 import { defineStage, type Output } from '../stage.js'
 import { freezeInputs } from './merge-inputs.js'
 import { type MergeShard, writeMerged } from './write-merged.js'
@@ -111,7 +112,7 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
 })
 
 function outputOf({ inputs, output, datasets }: MergeOptions): Output {
-  const name = output ?? inputs.map((input) => basename(resolve(input), '.rec')).join('+')
+  const name = output ?? inputs.map(nameOfDataset).join('+')
   return { path: resolveOutputDataset(name, datasets), kind: 'dataset' }
 }
 

@@ -8,6 +8,7 @@ import { observeWrites } from '../../../src/io/index.js'
 import { silentLog } from '../../../src/progress/progress.js'
 import { merge } from '../../../src/stages/merge/merge.js'
 import { localRun } from '../../cluster/local-run.js'
+import { contentOf } from '../../dataset/dataset-content.js'
 import { imageBytes, publishTiny, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
 import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { testData } from '../../oracles/data.js'
@@ -25,32 +26,6 @@ interface Given {
 
 function run(given: Given, settings: Partial<LocalRun> = {}) {
   return runStage(merge, merge.options.parse({ datasets, ...given }), localRun({ jobs: 2, ...settings }))
-}
-
-/** Every image: label, name and lineage of its identity, source, path, bytes. */
-async function contentOf(path: string) {
-  const dataset = await Dataset.open(path)
-  const identities = await dataset.identities()
-  const sources = dataset.description!.sources.map(({ name }) => name)
-  const images = []
-  for await (const image of describedImages(dataset)) {
-    images.push({
-      key: image.key,
-      label: image.label,
-      name: identities.names[image.label],
-      from: [
-        sources[identities.sources[image.label]!],
-        identities.sourceNames[image.label],
-        identities.sourceLabels[image.label],
-      ],
-      source: sources[image.source],
-      path: image.path,
-      extra: [...image.extraLabels],
-      bytes: Buffer.from(image.bytes).toString('hex'),
-    })
-  }
-  await dataset.close()
-  return { description: dataset.description!, images, identities }
 }
 
 await publishTiny(datasets, 'umd', { ann: 2, bob: 0, cleo: 1 })
