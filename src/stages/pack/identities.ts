@@ -1,5 +1,6 @@
 import { basename, sep } from 'node:path'
 import { InputError, UsageError } from '../../errors/index.js'
+import type { KeptLabels } from '../kept-labels.js'
 import { byBytes } from './byte-order.js'
 import type { ImageFolder } from './scan.js'
 
@@ -9,6 +10,8 @@ export interface IdentityFolder extends ImageFolder {
   name: string
   /** Position in the inputs. */
   source: number
+  /** The label that it had in the dataset of --labels-from; -1 for a new one. */
+  keptLabel: number
 }
 
 /** @throws UsageError where one input is another or lies in it: its images would come twice */
@@ -25,20 +28,45 @@ export function refuseOverlap(inputs: string[]): void {
 }
 
 /**
- * All folders in the order of the dataset: by name of the identity, then by input, then by path.
+ * All folders in the order of the dataset: identities that keep a label by that, the others after them by name; those
+ * of one identity by input, then by path.
  * @throws InputError for a name in several places, unless they are to be joined
  */
 export function orderByIdentity(
   found: { root: string; folders: ImageFolder[] }[],
   joinByName: boolean,
+  kept: KeptLabels | undefined,
 ): IdentityFolder[] {
   const folders = found.flatMap(({ root, folders }, source) =>
-    folders.map((folder) => ({ ...folder, source, name: basename(folder.relativePath || root) })),
+    folders.map((folder) => ({
+      ...folder,
+      source,
+      name: basename(folder.relativePath || root),
+      keptLabel: -1,
+    })),
   )
   // The sort is stable, and the folders of each input are in the order of their paths already.
   folders.sort((a, b) => byBytes(a.name, b.name) || a.source - b.source)
   if (!joinByName) refuseSameName(folders)
-  return folders
+  if (kept === undefined) return folders
+  giveKeptLabels(
+    folders,
+    found.map(({ root }) => basename(root)),
+    kept,
+  )
+  return [
+    ...folders.filter(({ keptLabel }) => keptLabel >= 0).sort((a, b) => a.keptLabel - b.keptLabel),
+    ...folders.filter(({ keptLabel }) => keptLabel < 0),
+  ]
+}
+
+function giveKeptLabels(folders: IdentityFolder[], sources: string[], kept: KeptLabels): void {
+  const identities = folders.filter(({ name }, i) => name !== folders[i - 1]?.name)
+  const labels = kept.match(
+    identities.map(({ name, source }) => ({ name, source: sources[source], sourceLabel: -1 })),
+  )
+  const labelOf = new Map(identities.map(({ name }, i) => [name, labels[i]!]))
+  for (const folder of folders) folder.keptLabel = labelOf.get(folder.name)!
 }
 
 function refuseSameName(folders: IdentityFolder[]): void {

@@ -4,18 +4,17 @@ import { DatasetWriter, publishDataset, type Source } from '../../dataset/index.
 import { InputError, StrictError } from '../../errors/index.js'
 import { writeFileAtomically } from '../../io/index.js'
 import { Random } from '../../random/random.js'
+import { describeEmpty, type EmptyLabel, someOf } from '../empty-labels.js'
 import type { Plan, ShardResult, StageContext } from '../stage.js'
-import { assignLabels, type Labelling, splitPositions } from './labels.js'
+import { assignLabels, identitiesByLabel, isOrderOfNames, type Labelling, splitPositions } from './labels.js'
 import { contentOptions, dialectOf, type PackOptions } from './options.js'
 import type { PartRecord } from './part-record.js'
 import { Parts } from './parts.js'
 import type { PackResult } from './result.js'
-import type { PackShard } from './shard.js'
+import type { PackShard, PlanFindings } from './shard.js'
 
 /** Reasons shown in an error; the file that it names has all. */
 const REASONS_SHOWN = 3
-/** Names shown in a warning: the images of all of them are in `skipped.jsonl`. */
-const NAMES_SHOWN = 10
 /** Images after which progress is told and the event loop gets a turn, for signals. */
 const IMAGES_PER_TURN = 256
 
@@ -57,7 +56,8 @@ class Join {
     this.#parts = parts
     this.#target = target
     this.#context = context
-    this.#labelling = assignLabels(plan.shards, parts, this.#options['min-images'])
+    const { kept } = this.#findings
+    this.#labelling = assignLabels(plan.shards, parts, this.#options['min-images'], kept)
     this.#positions = splitPositions(plan.shards, parts, this.#labelling)
   }
 
@@ -66,16 +66,19 @@ class Join {
     if (strict) await this.#refuseSkipped()
     if (this.#positions.kept.length === 0) throw await this.#nothingLeft()
     const { name, output, sources } = this.#target
+    const { identities, empty } = identitiesByLabel(this.#labelling, this.#findings.kept, sources)
+    this.#warnOfLabels(empty)
+    const labelsFrom = isOrderOfNames(identities, empty) ? undefined : this.#findings.kept?.dataset
     const writer = await DatasetWriter.create(join(scratch, 'dataset'), {
       name,
       dialect: dialectOf(this.#options),
       ...this.#imageSize(),
       sources,
       stage: 'pack',
-      options: contentOptions(this.#options),
+      options: contentOptions(this.#options, labelsFrom),
     })
     try {
-      this.#addIdentities(writer)
+      for (const identity of identities) writer.addIdentity(identity)
       await this.#addImages(writer)
       const written = await writer.finish()
       // Skipped files were refused above; images dropped by --min-images were asked for.
@@ -91,8 +94,9 @@ class Join {
         damaged,
         skipped,
         dropped,
-        identitiesLeftOut: this.#labelling.labels.length - written.description.identities,
-        ignored: this.#plan.shards[0]!.ignored,
+        identitiesLeftOut: this.#labelling.labels.filter((label) => label < 0).length,
+        emptyLabels: empty,
+        ignored: this.#findings.ignored,
       }
     } catch (error) {
       await writer.discard()
@@ -100,18 +104,25 @@ class Join {
     }
   }
 
-  #addIdentities(writer: DatasetWriter): void {
-    const { names, sources, labels } = this.#labelling
-    const leftOut: string[] = []
-    for (const [identity, name] of names.entries()) {
-      if (labels[identity]! < 0) leftOut.push(name)
-      else writer.addIdentity({ name, source: sources[identity]!, sourceName: name, sourceLabel: -1 })
+  get #findings(): PlanFindings {
+    return this.#plan.shards[0]!.findings!
+  }
+
+  #warnOfLabels(empty: EmptyLabel[]): void {
+    const { log } = this.#context
+    const { names, labels, keptLabels } = this.#labelling
+    const leftOut = names.filter((_, i) => labels[i]! < 0 && keptLabels[i]! < 0)
+    if (leftOut.length > 0) {
+      log.warn(
+        `no label for identities that keep fewer than ${this.#options['min-images']} images: ${someOf(leftOut)}`,
+      )
     }
-    if (leftOut.length === 0) return
-    const more = leftOut.length > NAMES_SHOWN ? `, and ${leftOut.length - NAMES_SHOWN} more` : ''
-    this.#context.log.warn(
-      `no label for identities that keep fewer than ${this.#options['min-images']} images: ${leftOut.slice(0, NAMES_SHOWN).join(', ')}${more}`,
-    )
+    const { kept } = this.#findings
+    if (empty.length > 0) log.warn(describeEmpty(empty))
+    const previous = this.#options['labels-from']
+    if (previous !== undefined && kept === undefined) {
+      log.info(`${previous} is not there yet: labels are given in the order of names`)
+    }
   }
 
   async #addImages(writer: DatasetWriter): Promise<void> {

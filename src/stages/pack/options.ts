@@ -45,6 +45,10 @@ export const packOptions = z.object({
     description: 'seed of --shuffle',
     argument: 'S',
   }),
+  'labels-from': option(z.string().min(1).optional(), {
+    description: 'keep the labels that identities have in this dataset; new ones get the next numbers',
+    argument: 'DATASET',
+  }),
   'join-by-name': option(z.boolean().default(false), {
     description: 'folders of the same name are one identity, wherever they are',
   }),
@@ -66,8 +70,9 @@ export function dialectOf({ dialect, shuffle }: PackOptions): (typeof writtenDia
 /**
  * The options that decide the content, as `dataset.json` states them: no paths, and none that had no effect, so that
  * the same content has the same fingerprint.
+ * @param labelsFrom name of the dataset of --labels-from, where it gave other labels than the order of names
  */
-export function contentOptions(options: PackOptions): Record<string, unknown> {
+export function contentOptions(options: PackOptions, labelsFrom?: string): Record<string, unknown> {
   const { size, fit, quality, shuffle, seed } = options
   return {
     ...(options['pass-through'] ? { 'pass-through': true } : { size, fit, quality }),
@@ -75,5 +80,6 @@ export function contentOptions(options: PackOptions): Record<string, unknown> {
     dialect: dialectOf(options),
     ...(shuffle ? { shuffle, seed } : {}),
     ...(options['join-by-name'] ? { 'join-by-name': true } : {}),
+    ...(labelsFrom === undefined ? {} : { 'labels-from': labelsFrom }),
   }
 }

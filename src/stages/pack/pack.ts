@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
-import { defineStage } from '../stage.js'
+import { labelsInput } from '../kept-labels.js'
+import { defineStage, type Input } from '../stage.js'
 import { joinParts } from './join.js'
-import { packOptions } from './options.js'
+import { type PackOptions, packOptions } from './options.js'
 import { inputFolders, outputDataset, planPack } from './plan.js'
 import { describePack } from './result.js'
 import { workOnFiles } from './work.js'
@@ -19,7 +20,7 @@ export const pack = defineStage({
   name: 'pack',
   summary: 'make a dataset from folders of photos, one folder a person',
   options: packOptions,
-  inputs: async (options) => inputFolders(options).map((path) => ({ path, kind: 'folder' })),
+  inputs: inputsOf,
   output: (options) => ({ path: outputDataset(options), kind: 'dataset' }),
   plan: planPack,
   work: workOnFiles,
@@ -33,3 +34,10 @@ export const pack = defineStage({
   },
   describe: describePack,
 })
+
+async function inputsOf(options: PackOptions): Promise<Input[]> {
+  const folders = inputFolders(options).map((path) => ({ path, kind: 'folder' as const }))
+  const { 'labels-from': previous, datasets } = options
+  if (previous === undefined) return folders
+  return [...folders, ...(await labelsInput({ previous, output: outputDataset(options), datasets }))]
+}

@@ -5,14 +5,15 @@ import { resolveOutputDataset } from '../../dataset/index.js'
 import { InputError } from '../../errors/index.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
+import { KeptLabels } from '../kept-labels.js'
 import type { Plan } from '../stage.js'
 import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identities.js'
 import { contentOptions, type PackOptions } from './options.js'
 import { type Scan, scanFolder } from './scan.js'
-import { cutIntoShards, type PackShard } from './shard.js'
+import { cutIntoShards, type FrozenLabels, type PackShard } from './shard.js'
 
 /** Layout of the parts: a change makes parts of earlier versions unusable. */
-const PART_FORMAT = 1
+const PART_FORMAT = 2
 /** Folders after which the event loop gets a turn, for signals. */
 const FOLDERS_PER_TURN = 256
 
@@ -43,16 +44,20 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
   refuseOverlap(roots.map(realPath))
   const scans: Scan[] = []
   for (const root of roots) scans.push(refuseEmpty(root, await scanFolder(root)))
+  const kept = await readKeptLabels(options, output)
   const folders = orderByIdentity(
     scans.map(({ folders }, i) => ({ root: roots[i]!, folders })),
     options['join-by-name'],
+    kept,
   )
+  const frozen = kept && freezeLabels(kept, folders)
   const { size, fit, quality } = options
   const conversion = options['pass-through'] ? undefined : { size, fit, quality }
   const ranges = cutIntoShards(folders, shards)
+  const ignored = addCounts(scans.map(({ ignored }) => ignored))
   return {
     stage: 'pack',
-    fingerprint: await fingerprintOf({ format: PART_FORMAT, content, output, roots }, folders),
+    fingerprint: await fingerprintOf({ format: PART_FORMAT, content, output, roots, frozen }, folders),
     options: { ...options, inputs: roots },
     output: { path: output, kind: 'dataset' },
     amount: {
@@ -64,7 +69,7 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
       number,
       ...(conversion === undefined ? {} : { conversion }),
       folders: range,
-      ignored: number === 0 ? addCounts(scans.map(({ ignored }) => ignored)) : {},
+      ...(number === 0 && { findings: { ignored, ...(frozen && { kept: frozen }) } }),
     })),
   }
 }
@@ -80,12 +85,24 @@ function refuseEmpty(root: string, scan: Scan): Scan {
   })
 }
 
+async function readKeptLabels(options: PackOptions, output: string): Promise<KeptLabels | undefined> {
+  const { 'labels-from': previous, datasets } = options
+  return previous === undefined ? undefined : KeptLabels.read({ previous, output, datasets })
+}
+
+function freezeLabels({ dataset, identities }: KeptLabels, folders: IdentityFolder[]): FrozenLabels {
+  const present = new Set(folders.map(({ keptLabel }) => keptLabel))
+  const absent = identities.filter(({ label }) => !present.has(label))
+  return { dataset, count: identities.length, absent }
+}
+
 async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promise<string> {
   const hash = createXxh64()
   const update = (text: string) => hash.update(Buffer.from(`${text}\0`, 'utf8'))
   update(JSON.stringify(options))
-  for (const [i, { path, names }] of folders.entries()) {
+  for (const [i, { path, keptLabel, names }] of folders.entries()) {
     update(path)
+    update(String(keptLabel))
     update(names.join('\0'))
     const states = new Float64Array(2 * names.length)
     for (const [j, name] of names.entries()) {

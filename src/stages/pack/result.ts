@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { shortPath } from '../../io/index.js'
+import { describeEmpty, type EmptyLabel } from '../empty-labels.js'
 
 export interface PackResult {
   /** Absolute path of the dataset. */
@@ -16,8 +17,10 @@ export interface PackResult {
   skipped: number
   /** Images left out with their identity, by `--min-images`. */
   dropped: number
-  /** Identities that had image files and have no label: all skipped, or fewer than `--min-images`. */
+  /** Identities that had image files and have no image: all skipped, or fewer than `--min-images`. */
   identitiesLeftOut: number
+  /** With `--labels-from`: labels that no image has, since their people left. */
+  emptyLabels: EmptyLabel[]
   /** Files that are no images, by extension: passed over and not listed. */
   ignored: Record<string, number>
 }
@@ -35,6 +38,7 @@ export function describePack(result: PackResult): string[] {
     const cause = dropped > 0 ? `, with ${count(dropped)} images, by --min-images` : ''
     lines.push(`${count(result.identitiesLeftOut)} identities left out${cause}`)
   }
+  if (result.emptyLabels.length > 0) lines.push(describeEmpty(result.emptyLabels))
   if (skipped + dropped > 0) lines.push(`each with its reason: ${shortPath(join(output, 'skipped.jsonl'))}`)
   const ignored = Object.entries(result.ignored)
   if (ignored.length > 0) {

@@ -1,10 +1,13 @@
+import type { KeptIdentity } from '../kept-labels.js'
 import type { Conversion } from './convert.js'
 import type { IdentityFolder } from './identities.js'
 
 /** Files of one folder, in one string: a plan of millions of files stays small in memory and as JSON. */
 export interface ShardFolder {
-  /** Position of the identity in the order of names; labels are given later, to those that keep images. */
+  /** Position of the identity in the order of the dataset; labels are given later, to those that keep images. */
   identity: number
+  /** The label that it had in the dataset of --labels-from; -1 for a new one. */
+  keptLabel: number
   name: string
   /** Position in the inputs. */
   source: number
@@ -24,8 +27,26 @@ export interface PackShard {
   /** Undefined stores every file as it is. */
   conversion?: Conversion
   folders: ShardFolder[]
-  /** On the first shard: files of the scan that are not images, counted by extension. */
+  /** On the first shard. */
+  findings?: PlanFindings
+}
+
+/** What the plan found out for the end. */
+export interface PlanFindings {
+  /** Files of the scan that are not images, counted by extension. */
   ignored: Record<string, number>
+  /** Missing where all labels are new. */
+  kept?: FrozenLabels
+}
+
+/** The dataset of --labels-from as the plan found it. */
+export interface FrozenLabels {
+  /** Its name. */
+  dataset: string
+  /** Its number of labels: new identities get the numbers from here on. */
+  count: number
+  /** Its identities of which there is no folder any more. */
+  absent: KeptIdentity[]
 }
 
 /** Below this many files a thread costs more than it saves. */
@@ -44,9 +65,10 @@ export function cutIntoShards(folders: IdentityFolder[], wished: number): ShardF
     for (let from = 0; from < folder.names.length; ) {
       const end = Math.floor((total * (shard + 1)) / shards)
       const names = folder.names.slice(from, from + end - done)
-      const { name, source, path, relativePath } = folder
+      const { keptLabel, name, source, path, relativePath } = folder
       ranges[shard]!.push({
         identity,
+        keptLabel,
         name,
         source,
         path,

@@ -79,6 +79,7 @@ describe('cutIntoShards', () => {
         const folders = counts.map((count, i) => ({
           name: `person ${i}`,
           source: 0,
+          keptLabel: -1,
           path: `/people/person ${i}`,
           relativePath: `person ${i}`,
           names: Array.from({ length: count }, (_, j) => `${i} ${j}.jpg`),
