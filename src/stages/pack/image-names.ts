@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import { probe } from '../../image/index.js'
 
 /** Extensions of images, those among them too that cannot be decoded: such a file is listed, not passed over. */
@@ -14,11 +14,11 @@ const HEAD_BYTES = 32
  * Does a file count as an image? By its extension; a file that has none (or one like `.1` that names no format) by its
  * first bytes, since some datasets number their images.
  */
-export function isImageFile(path: string): boolean {
-  const extension = extname(path).slice(1).toLowerCase()
+export function isImageFile(folder: string, name: string): boolean {
+  const extension = extname(name).slice(1).toLowerCase()
   if (IMAGE_EXTENSIONS.has(extension)) return true
   if (/^[a-z][a-z0-9]{1,9}$/.test(extension)) return false
-  return beginsLikeImage(path)
+  return beginsLikeImage(join(folder, name))
 }
 
 function beginsLikeImage(path: string): boolean {

@@ -1,6 +1,6 @@
-import { realpathSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
-import fastGlob, { type Entry } from 'fast-glob'
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { inputErrorFrom } from '../../io/index.js'
 import { FOLDER_MARK } from '../published-folder.js'
 import { byBytes } from './byte-order.js'
@@ -22,95 +22,92 @@ export interface Scan {
   ignored: Record<string, number>
 }
 
+/** Folders after which the event loop gets a turn, for signals. */
+const FOLDERS_PER_TURN = 64
+
 /**
  * Finds the images below a folder. Links to folders and files are followed, except back to a folder that encloses them.
  * @throws InputError for a folder that cannot be read
  */
 export async function scanFolder(root: string): Promise<Scan> {
   const scan: Scan = { folders: [], ignored: {} }
-  const namesOf = new Map<string, string[]>()
-  const trees: Tree[] = [{ path: root, relativePath: '', enclosing: [realPath(root)] }]
-  for (let tree = trees.pop(); tree !== undefined; tree = trees.pop()) {
-    for await (const { path, isLink } of entriesOf(tree.path)) {
-      const target = isLink ? kindOf(join(tree.path, path)) : 'file'
-      const name = basename(path)
-      if (target === undefined || name === FOLDER_MARK) continue
-      if (name.startsWith('.')) countIgnored(scan, 'hidden')
-      else if (target === 'folder') trees.push(...linkedTree(tree, path))
-      else if (isImageFile(join(tree.path, path))) {
-        const folder = joinPath(tree.relativePath, dirname(path))
-        const names = namesOf.get(folder)
-        if (names === undefined) namesOf.set(folder, [name])
-        else names.push(name)
-      } else countIgnored(scan, extname(name).toLowerCase() || 'no extension')
-    }
-  }
-  for (const [relativePath, names] of namesOf) {
-    scan.folders.push({ path: join(root, relativePath), relativePath, names: names.sort(byBytes) })
+  const waiting: Folder[] = [{ path: root, relativePath: '', linked: [realPath(root)] }]
+  let done = 0
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    waiting.push(...scanOne(folder, scan))
+    if (++done % FOLDERS_PER_TURN === 0) await setImmediate()
   }
   scan.folders.sort((a, b) => byBytes(a.relativePath, b.relativePath))
   return scan
 }
 
-/** A folder whose files are found by one walk: the input, or one that a link leads to. */
-interface Tree {
+/** A folder that is to be scanned. */
+interface Folder {
   path: string
   relativePath: string
-  /** Real paths of the folders, from a link or the root on, in which it lies: a link to one of them is a loop. */
-  enclosing: string[]
+  /** Real paths of the input and of the folders around each link on the way: a link to one of them is a loop. */
+  linked: string[]
 }
 
-/** Files, links and hidden folders below a folder, but nothing that lies in a hidden one. Paths are relative, with `/`. */
-async function* entriesOf(root: string): AsyncGenerator<{ path: string; isLink: boolean }> {
-  const entries = fastGlob.stream('**', {
-    cwd: root,
-    dot: true,
-    ignore: ['**/.*/*', '**/.*/*/**'],
-    onlyFiles: false,
-    // Followed by us: fast-glob goes round a loop of links until the path is too long.
-    followSymbolicLinks: false,
-    objectMode: true,
-  }) as AsyncIterable<Entry>
+/** Notes the images of one folder, and returns the folders in it. */
+function scanOne(folder: Folder, scan: Scan): Folder[] {
+  const names: string[] = []
+  const inside: Folder[] = []
+  for (const entry of entriesOf(folder.path)) {
+    const { name } = entry
+    const kind = entry.isSymbolicLink() ? kindOfTarget(join(folder.path, name)) : kindOf(entry)
+    if (kind === undefined || name === FOLDER_MARK) continue
+    if (name.startsWith('.')) countIgnored(scan, 'hidden')
+    else if (kind === 'folder') inside.push(...enter(folder, entry))
+    else if (isImageFile(folder.path, name)) names.push(name)
+    else countIgnored(scan, extname(name).toLowerCase() || 'no extension')
+  }
+  if (names.length > 0) {
+    scan.folders.push({
+      path: folder.path,
+      relativePath: folder.relativePath,
+      names: names.sort(byBytes),
+    })
+  }
+  return inside
+}
+
+/** Many small folders are read several times as fast synchronously as through promises. @throws InputError */
+function entriesOf(path: string): Dirent[] {
   try {
-    for await (const { path, dirent } of entries) {
-      const isLink = dirent.isSymbolicLink()
-      const isHidden = basename(path).startsWith('.')
-      if (isLink || dirent.isFile() || (isHidden && dirent.isDirectory())) yield { path, isLink }
-    }
+    return readdirSync(path, { withFileTypes: true })
   } catch (error) {
-    throw inputErrorFrom(error, (error as NodeJS.ErrnoException).path ?? root)
+    throw inputErrorFrom(error, path)
   }
 }
 
-function linkedTree(parent: Tree, link: string): Tree[] {
-  const path = join(parent.path, link)
+function enter(parent: Folder, entry: Dirent): Folder[] {
+  const path = join(parent.path, entry.name)
+  const relativePath = parent.relativePath === '' ? entry.name : `${parent.relativePath}/${entry.name}`
+  if (!entry.isSymbolicLink()) return [{ path, relativePath, linked: parent.linked }]
   const target = realPath(path)
-  const here = realPath(dirname(path))
-  const encloses = `${here}/`.startsWith(`${target}/`) || parent.enclosing.includes(target)
-  if (encloses) return []
-  return [
-    {
-      path,
-      relativePath: joinPath(parent.relativePath, link),
-      enclosing: [...parent.enclosing, here, target],
-    },
-  ]
+  const here = realPath(parent.path)
+  const encloses = `${here}/`.startsWith(`${target}/`) || parent.linked.includes(target)
+  return encloses ? [] : [{ path, relativePath, linked: [...parent.linked, here, target] }]
 }
 
-/** Where a link leads. Nowhere counts as a file, to be listed; sockets and devices are neither. */
-function kindOf(link: string): 'file' | 'folder' | undefined {
-  const target = statSync(link, { throwIfNoEntry: false })
-  if (target === undefined || target.isFile()) return 'file'
-  return target.isDirectory() ? 'folder' : undefined
+/** Sockets and devices are neither. */
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): 'file' | 'folder' | undefined {
+  if (entry.isFile()) return 'file'
+  return entry.isDirectory() ? 'folder' : undefined
+}
+
+/** Where a link leads. One that leads nowhere, or round and round, counts as a file: it is listed with that reason. */
+function kindOfTarget(link: string): 'file' | 'folder' | undefined {
+  try {
+    return kindOf(statSync(link))
+  } catch {
+    return 'file'
+  }
 }
 
 function countIgnored(scan: Scan, kind: string): void {
   scan.ignored[kind] = (scan.ignored[kind] ?? 0) + 1
-}
-
-/** `.` and the empty path are the folder itself. */
-function joinPath(folder: string, path: string): string {
-  return [folder, path].filter((part) => part !== '' && part !== '.').join('/')
 }
 
 function realPath(path: string): string {

@@ -43,9 +43,10 @@ describe('scanFolder', () => {
     symlinkSync('..', join(root, 'alice/up'))
     symlinkSync(root, join(elsewhere, 'carol/back'))
     symlinkSync('1.jpg', join(root, 'alice/2.jpg'))
+    symlinkSync('3.jpg', join(root, 'alice/3.jpg'))
     const { folders } = await scanFolder(root)
     expect(folders.map(({ relativePath, names }) => [relativePath, names])).toEqual([
-      ['alice', ['1.jpg', '2.jpg']],
+      ['alice', ['1.jpg', '2.jpg', '3.jpg']],
       ['carol', ['1.jpg']],
     ])
   })
