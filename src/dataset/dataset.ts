@@ -105,21 +105,24 @@ export class Dataset {
     return namesFromList(this.files.list, this.identityCount)
   }
 
-  /** The images in file order, one by one: see `imageBatches`. */
+  /** The images in file order, one by one: see `imageBatches`. Their bytes may be kept. */
   async *images(signal?: AbortSignal): AsyncGenerator<StoredImage> {
-    for await (const batch of this.imageBatches(signal)) yield* batch
+    for await (const batch of this.imageBatches(signal, 'fresh')) yield* batch
   }
 
   /**
-   * The images in file order, some megabytes at a time. @throws InputError, also where the file holds other images than
-   * its index; the reason of `signal`
+   * The images in file order, some megabytes at a time. In `reused` memory their bytes are gone when the next batch is
+   * asked for. @throws InputError, also where the file holds other images than its index; the reason of `signal`
    */
-  async *imageBatches(signal?: AbortSignal): AsyncGenerator<StoredImage[]> {
+  async *imageBatches(
+    signal?: AbortSignal,
+    memory: 'fresh' | 'reused' = 'reused',
+  ): AsyncGenerator<StoredImage[]> {
     const { path } = this.#reader.file
     this.#unindexed = []
     const keyOf = this.#opened.order((offset) => this.#unindexed.push(offset))
     let found = 0
-    for await (const records of this.#reader.batches()) {
+    for await (const records of this.#reader.batches(0, this.#reader.file.size, memory)) {
       signal?.throwIfAborted()
       const images: StoredImage[] = []
       for (const record of records) {

@@ -19,42 +19,44 @@ export interface DescribedImage extends StoredImage {
   xxh64: bigint
 }
 
-/** The images of a dataset as a manifest describes them, one by one: see `describedBatches`. */
+/** The images of a dataset as a manifest describes them, one by one: see `describedBatches`. Their bytes may be kept. */
 export async function* describedImages(
   dataset: Dataset,
   signal?: AbortSignal,
 ): AsyncGenerator<DescribedImage> {
-  for await (const batch of describedBatches(dataset, signal)) yield* batch
+  for await (const batch of describedBatches(dataset, signal, 'fresh')) yield* batch
 }
 
 /**
- * The images of a dataset with their rows of the manifest, in file order, some megabytes at a time. Without a manifest
- * the rows are made: the path comes from the `.lst` file, size and format from the image's header. Every image is
- * hashed and compared.
+ * The images of a dataset with their rows of the manifest, in file order, some megabytes at a time. In `reused` memory
+ * their bytes are gone when the next batch is asked for. Without a manifest the rows are made: the path comes from the
+ * `.lst` file, size and format from the image's header. Every image is hashed and compared.
  * @throws InputError, also for an image that is not the one the manifest describes; the reason of `signal`
  */
 export async function* describedBatches(
   dataset: Dataset,
   signal?: AbortSignal,
+  memory: 'fresh' | 'reused' = 'reused',
 ): AsyncGenerator<DescribedImage[]> {
+  const batches = dataset.imageBatches(signal, memory)
   const { description, files } = dataset
   if (description !== undefined && files.manifest !== undefined) {
-    yield* withManifest(dataset, files.manifest, signal)
+    yield* withManifest(dataset, batches, files.manifest)
   } else {
-    yield* withoutManifest(dataset, files.list, signal)
+    yield* withoutManifest(dataset, batches, files.list)
   }
 }
 
-async function* withManifest(dataset: Dataset, manifest: string, signal?: AbortSignal) {
-  const batches = readManifest(manifest)
+async function* withManifest(dataset: Dataset, batches: AsyncIterable<StoredImage[]>, manifest: string) {
+  const rows = readManifest(manifest)
   let batch: ManifestBatch | undefined
   let row = 0
   try {
-    for await (const images of dataset.imageBatches(signal)) {
+    for await (const images of batches) {
       const described: DescribedImage[] = []
       for (const image of images) {
         while (batch === undefined || row === batch.rows) {
-          const next = await batches.next()
+          const next = await rows.next()
           if (next.done === true) throw mismatch(dataset, image, 'a row of the manifest', 'no more rows')
           batch = next.value
           row = 0
@@ -64,7 +66,7 @@ async function* withManifest(dataset: Dataset, manifest: string, signal?: AbortS
       yield described
     }
   } finally {
-    await batches.return(undefined)
+    await rows.return(undefined)
   }
 }
 
@@ -97,11 +99,15 @@ function describe(dataset: Dataset, image: StoredImage, batch: ManifestBatch, ro
   }
 }
 
-async function* withoutManifest(dataset: Dataset, list: string | undefined, signal?: AbortSignal) {
+async function* withoutManifest(
+  dataset: Dataset,
+  batches: AsyncIterable<StoredImage[]>,
+  list: string | undefined,
+) {
   const rows = list === undefined ? undefined : readList(list)
   let row: ListRow | undefined
   try {
-    for await (const images of dataset.imageBatches(signal)) {
+    for await (const images of batches) {
       const described: DescribedImage[] = []
       for (const image of images) {
         // Tools write list and records in the same order; a list may name images that they left out.

@@ -56,14 +56,21 @@ export class RecordReader {
   }
 
   /**
-   * The records between two record boundaries, in file order, some hundred at a time. Payloads are views of the
-   * batch's memory: a payload that is kept keeps its whole batch. The next bytes are read while a batch is worked on.
+   * The records between two record boundaries, in file order, some hundred at a time. The next bytes are read while a
+   * batch is worked on.
+   * @param memory fresh: payloads are views of the batch's memory, and one that is kept keeps its whole batch; reused:
+   * they are gone when the next batch is asked for, which spares the collector the whole file
    * @throws InputError
    */
-  async *batches(start = 0, end = this.file.size): AsyncGenerator<StoredRecord[]> {
+  async *batches(
+    start = 0,
+    end = this.file.size,
+    memory: 'fresh' | 'reused' = 'fresh',
+  ): AsyncGenerator<StoredRecord[]> {
     const { path } = this.file
     let rest: Uint8Array = new Uint8Array(0)
     let base = start
+    let spare: Uint8Array | undefined
     let reading = this.#readChunk(start, Math.min(CHUNK_BYTES, end - start))
     try {
       while (base < end) {
@@ -71,7 +78,8 @@ export class RecordReader {
         const bytes = putBefore(chunk, rest)
         const next = base + bytes.length
         const chunkBytes = Math.min(Math.max(CHUNK_BYTES, rest.length), end - next)
-        reading = this.#readChunk(next, chunk.complete ? chunkBytes : 0)
+        reading = this.#readChunk(next, chunk.complete ? chunkBytes : 0, spare)
+        if (memory === 'reused') spare = chunk.memory
         // A failure is thrown when its bytes are due; until then it must not count as unhandled.
         reading.catch(() => {})
         const records: StoredRecord[] = []
@@ -107,9 +115,11 @@ export class RecordReader {
     await this.file.close()
   }
 
-  async #readChunk(offset: number, length: number): Promise<Chunk> {
-    const memory = new Uint8Array(Buffer.allocUnsafeSlow(MARGIN_BYTES + length).buffer)
-    const filled = await this.file.read(memory.subarray(MARGIN_BYTES), offset)
+  async #readChunk(offset: number, length: number, spare?: Uint8Array): Promise<Chunk> {
+    const end = MARGIN_BYTES + length
+    const fits = spare !== undefined && spare.length >= end
+    const memory = fits ? spare : new Uint8Array(Buffer.allocUnsafeSlow(end).buffer)
+    const filled = await this.file.read(memory.subarray(MARGIN_BYTES, end), offset)
     return { memory, filled, complete: filled === length }
   }
 }
