@@ -43,7 +43,7 @@ export async function* describedBatches(
   if (description !== undefined && files.manifest !== undefined) {
     yield* withManifest(dataset, batches, files.manifest)
   } else {
-    yield* withoutManifest(dataset, batches, files.list)
+    yield* withoutManifest(batches, files.list)
   }
 }
 
@@ -99,11 +99,7 @@ function describe(dataset: Dataset, image: StoredImage, batch: ManifestBatch, ro
   }
 }
 
-async function* withoutManifest(
-  dataset: Dataset,
-  batches: AsyncIterable<StoredImage[]>,
-  list: string | undefined,
-) {
+async function* withoutManifest(batches: AsyncIterable<StoredImage[]>, list: string | undefined) {
   const rows = list === undefined ? undefined : readList(list)
   let row: ListRow | undefined
   try {

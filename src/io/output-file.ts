@@ -5,11 +5,17 @@ import { announceWrite } from './write-events.js'
 /** Vectors per writev call: Linux's IOV_MAX. */
 const MAXIMUM_VECTORS = 1024
 
+/** After so many bytes the disk is told to begin: else it idles while a large file is made, and the last fsync takes all. */
+const BYTES_A_FLUSH = 64 * 1024 * 1024
+
 /** A new file written from front to back. Nothing is under a final name before `AtomicFile.commit`. */
 export class OutputFile {
   readonly path: string
   readonly #handle: FileHandle
   #position = 0
+  #flushAt = BYTES_A_FLUSH
+  #flushing: Promise<void> | undefined
+  #flushError: unknown
 
   private constructor(path: string, handle: FileHandle) {
     this.path = path
@@ -54,12 +60,29 @@ export class OutputFile {
     } catch (error) {
       throw outputErrorFrom(error, this.path)
     }
+    if (this.#position >= this.#flushAt) this.#flush()
+  }
+
+  /** In the background, one at a time. Linux tells of a failed write-back once: the error is kept for `sync`. */
+  #flush(): void {
+    if (this.#flushing !== undefined) return
+    this.#flushAt = this.#position + BYTES_A_FLUSH
+    this.#flushing = this.#handle
+      .datasync()
+      .catch((error: unknown) => {
+        this.#flushError ??= error
+      })
+      .finally(() => {
+        this.#flushing = undefined
+      })
   }
 
   /** Waits until what was written is on the disk. @throws OutputError */
   async sync(): Promise<void> {
     announceWrite({ kind: 'sync', path: this.path })
+    await this.#flushing
     try {
+      if (this.#flushError !== undefined) throw this.#flushError
       await this.#handle.sync()
     } catch (error) {
       throw outputErrorFrom(error, this.path)
