@@ -17,7 +17,7 @@ const LAYERS = [
   ['dataset'],
   ['synthesis'],
   ['image'],
-  ['recordio', 'pickle', 'protobuf', 'safetensors'],
+  ['recordio', 'pickle', 'protobuf', 'safetensors', 'archives'],
   ['workers'],
   ['progress'],
   ['random'],
