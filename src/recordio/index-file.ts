@@ -15,12 +15,16 @@ const ZERO = 0x30
 
 /**
  * Reads `key\toffset\n` lines, in the order of the file. Source: mxnet.recordio.MXIndexedRecordIO.
- * @throws InputError for a line of another form, or a number above 2^53
+ * @param wrongLine is told of a line of another form, or with a number above 2^53, which is then left out
+ * @throws InputError for such a line where `wrongLine` is not given
  */
-export async function readIndex(path: string): Promise<RecordIndex> {
+export async function readIndex(
+  path: string,
+  wrongLine: (error: InputError) => void = raise,
+): Promise<RecordIndex> {
   const file = await InputFile.open(path)
   try {
-    const columns = new IndexColumns(path)
+    const columns = new IndexColumns(path, wrongLine)
     const chunk = new Uint8Array(CHUNK_BYTES)
     for (let offset = 0; offset < file.size; ) {
       const filled = await file.read(chunk, offset)
@@ -34,6 +38,10 @@ export async function readIndex(path: string): Promise<RecordIndex> {
   }
 }
 
+function raise(error: InputError): never {
+  throw error
+}
+
 /** One line of a `.idx` file. */
 export function indexLine(key: number, offset: number): string {
   return `${key}\t${offset}\n`
@@ -42,6 +50,7 @@ export function indexLine(key: number, offset: number): string {
 /** Parses digits as they come: 50 million lines make no string. */
 class IndexColumns {
   readonly #path: string
+  readonly #tell: (error: InputError) => void
   #keys = new Float64Array(1024)
   #offsets = new Float64Array(1024)
   #count = 0
@@ -50,15 +59,24 @@ class IndexColumns {
   #number = 0
   #digits = 0
   #field: 'key' | 'offset' = 'key'
+  /** The rest of the line is passed over. */
+  #isWrong = false
 
-  constructor(path: string) {
+  constructor(path: string, wrongLine: (error: InputError) => void) {
     this.#path = path
+    this.#tell = wrongLine
   }
 
   parse(bytes: Uint8Array): void {
-    for (const byte of bytes) {
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!
       const digit = byte - ZERO
-      if (digit >= 0 && digit <= 9) {
+      if (this.#isWrong) {
+        const end = bytes.indexOf(NEWLINE, i)
+        if (end === -1) return
+        i = end
+        this.#nextLine()
+      } else if (digit >= 0 && digit <= 9) {
         this.#number = this.#number * 10 + digit
         this.#digits++
       } else if (byte === TAB && this.#field === 'key' && this.#digits > 0) {
@@ -67,7 +85,7 @@ class IndexColumns {
       } else if (byte === NEWLINE) {
         this.#endLine()
       } else if (byte !== CARRIAGE_RETURN) {
-        throw this.#wrongLine(`character code ${byte}`)
+        this.#fail(`character code ${byte}`)
       }
     }
   }
@@ -78,38 +96,52 @@ class IndexColumns {
   }
 
   #endLine(): void {
-    if (this.#field === 'key' && this.#digits === 0) {
-      this.#line++
-      return
+    if (this.#field === 'offset' && this.#digits > 0) {
+      const offset = this.#takeNumber()
+      if (!this.#isWrong) this.#add(offset)
+    } else if (this.#field === 'offset' || this.#digits > 0) {
+      this.#fail('a line without two numbers')
     }
-    if (this.#field !== 'offset' || this.#digits === 0) throw this.#wrongLine('a line without two numbers')
+    this.#nextLine()
+  }
+
+  #add(offset: number): void {
     if (this.#count === this.#keys.length) {
       this.#keys = grow(this.#keys)
       this.#offsets = grow(this.#offsets)
     }
-    this.#offsets[this.#count] = this.#takeNumber()
+    this.#offsets[this.#count] = offset
     this.#keys[this.#count++] = this.#key
+  }
+
+  #nextLine(): void {
     this.#line++
     this.#field = 'key'
+    this.#number = 0
+    this.#digits = 0
+    this.#isWrong = false
   }
 
   #takeNumber(): number {
     const number = this.#number
-    if (!Number.isSafeInteger(number)) throw this.#wrongLine(String(number))
+    if (!Number.isSafeInteger(number)) this.#fail(String(number))
     this.#number = 0
     this.#digits = 0
     return number
   }
 
-  #wrongLine(actual: string): InputError {
-    return new InputError({
-      file: this.#path,
-      line: this.#line,
-      problem: 'not an index line',
-      expected: 'key, tab, offset',
-      actual,
-      fix: 'Copy the index again, or remove it: the .rec file is then read from front to back.',
-    })
+  #fail(actual: string): void {
+    this.#isWrong = true
+    this.#tell(
+      new InputError({
+        file: this.#path,
+        line: this.#line,
+        problem: 'not an index line',
+        expected: 'key, tab, offset',
+        actual,
+        fix: 'Copy the index again, or remove it: the .rec file is then read from front to back.',
+      }),
+    )
   }
 }
 

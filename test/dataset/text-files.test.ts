@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ListRow, readList } from '../../src/dataset/index.js'
+import { type ListRow, listBatches, readList } from '../../src/dataset/index.js'
 import { listLine } from '../../src/dataset/list-file.js'
 import { formatProperty, readProperty } from '../../src/dataset/property.js'
 import { InputError } from '../../src/errors/index.js'
@@ -71,6 +71,19 @@ describe('list file', () => {
   it('keeps every path on its line, whatever characters it has', async () => {
     const line = listLine({ key: 1, label: 2, path: 'a\tb\nc/é 人.jpg' })
     expect(await read(line)).toEqual([{ key: 1, label: 2, path: 'a\ufffdb\ufffdc/é 人.jpg' }])
+  })
+
+  it('is read without its wrong lines where those are asked for', async () => {
+    await writeFile(path, '0\t1\ta.jpg\nno tabs\n2\t1\tb.jpg\nx\t1\tc.jpg')
+    const lines: (number | undefined)[] = []
+    const keys: number[] = []
+    for await (const rows of listBatches(path, ({ fault }) => lines.push(fault.line))) {
+      keys.push(...rows.map(({ key }) => key))
+    }
+    expect([keys, lines]).toEqual([
+      [0, 2],
+      [2, 4],
+    ])
   })
 
   it.each([

@@ -33,6 +33,15 @@ describe('index file', () => {
     expect(await read('')).toEqual([])
   })
 
+  it('is read without its wrong lines where those are asked for', async () => {
+    await writeFile(path, '0\t0\nx\n1\t4\t4\n2\t9007199254740993\n3\t12\n4\n\n5\t')
+    const lines: (number | undefined)[] = []
+    const { keys, offsets } = await readIndex(path, ({ fault }) => lines.push(fault.line))
+    expect([...keys]).toEqual([0, 3])
+    expect([...offsets]).toEqual([0, 12])
+    expect(lines).toEqual([2, 3, 4, 6, 8])
+  })
+
   it('longer than one read is whole', async () => {
     const count = 600_000
     const lines = await read(Array.from({ length: count }, (_, i) => indexLine(i, i * 5000)).join(''))
