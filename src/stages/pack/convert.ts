@@ -32,15 +32,25 @@ export interface PackedImage {
 }
 
 /** Half of what a record can hold: no photo is that large. */
-const MAXIMUM_FILE_BYTES = 2 ** 28
+export const MAXIMUM_FILE_BYTES = 2 ** 28
+
+/** `packImage` of a file. */
+export async function packFile(path: string, conversion: Conversion | undefined): Promise<Outcome> {
+  return packImage(() => readImageFile(path), conversion)
+}
 
 /**
- * Reads a file and brings it into shape. A JPEG that has it already (the size, 8-bit, 1 or 3 components, upright, whole
- * to its end marker, of a coding that every decoder reads) stays byte for byte. Without a conversion every image does.
+ * Reads an image and brings it into shape. A JPEG that has it already (the size, 8-bit, 1 or 3 components, upright,
+ * whole to its end marker, of a coding that every decoder reads) stays byte for byte. Without a conversion every image
+ * does.
+ * @param read throws an InputError for a file that cannot be read: it is skipped for that reason
  */
-export async function packFile(path: string, conversion: Conversion | undefined): Promise<Outcome> {
+export async function packImage(
+  read: () => Uint8Array,
+  conversion: Conversion | undefined,
+): Promise<Outcome> {
   try {
-    const bytes = readImageFile(path)
+    const bytes = read()
     const probed = probe(bytes)
     if (conversion === undefined) return passThrough(bytes, probed)
     const { size, fit, quality } = conversion
@@ -79,7 +89,7 @@ function hasShape(probed: ImageProbe, size: number): boolean {
 }
 
 /** Small files are read several times as fast synchronously as through promises. @throws InputError */
-function readImageFile(path: string): Buffer {
+export function readImageFile(path: string): Buffer {
   try {
     const descriptor = openSync(path, 'r')
     try {

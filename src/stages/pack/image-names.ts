@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { probe } from '../../image/index.js'
 
 /** Extensions of images, those among them too that cannot be decoded: such a file is listed, not passed over. */
@@ -13,25 +13,31 @@ const HEAD_BYTES = 32
 /**
  * Does a file count as an image? By its extension; a file that has none (or one like `.1` that names no format) by its
  * first bytes, since some datasets number their images.
+ * @param head reads those; undefined where it cannot: then the file is listed with that reason when its turn comes
  */
-export function isImageFile(folder: string, name: string): boolean {
+export function isImageFile(name: string, head: (bytes: number) => Uint8Array | undefined): boolean {
   const extension = extname(name).slice(1).toLowerCase()
   if (IMAGE_EXTENSIONS.has(extension)) return true
   if (/^[a-z][a-z0-9]{1,9}$/.test(extension)) return false
-  return beginsLikeImage(join(folder, name))
+  const bytes = head(HEAD_BYTES)
+  return bytes === undefined || probe(bytes) !== undefined
 }
 
-function beginsLikeImage(path: string): boolean {
-  const head = new Uint8Array(HEAD_BYTES)
+/** How a file that is no image is counted. */
+export function kindOfOther(name: string): string {
+  return extname(name).toLowerCase() || 'no extension'
+}
+
+export function readHead(path: string, length: number): Uint8Array | undefined {
+  const head = new Uint8Array(length)
   try {
     const descriptor = openSync(path, 'r')
     try {
-      return probe(head.subarray(0, readSync(descriptor, head))) !== undefined
+      return head.subarray(0, readSync(descriptor, head))
     } finally {
       closeSync(descriptor)
     }
   } catch {
-    // It cannot be opened, so it is listed with that reason when its turn comes.
-    return true
+    return undefined
   }
 }

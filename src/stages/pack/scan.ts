@@ -1,10 +1,10 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { inputErrorFrom } from '../../io/index.js'
 import { FOLDER_MARK } from '../published-folder.js'
 import { byBytes } from './byte-order.js'
-import { isImageFile } from './image-names.js'
+import { isImageFile, kindOfOther, readHead } from './image-names.js'
 
 /** A folder that directly holds images. */
 export interface ImageFolder {
@@ -59,8 +59,8 @@ function scanOne(folder: Folder, scan: Scan): Folder[] {
     if (kind === undefined || name === FOLDER_MARK) continue
     if (name.startsWith('.')) countIgnored(scan, 'hidden')
     else if (kind === 'folder') inside.push(...enter(folder, entry))
-    else if (isImageFile(folder.path, name)) names.push(name)
-    else countIgnored(scan, extname(name).toLowerCase() || 'no extension')
+    else if (isImageFile(name, (bytes) => readHead(join(folder.path, name), bytes))) names.push(name)
+    else countIgnored(scan, kindOfOther(name))
   }
   if (names.length > 0) {
     scan.folders.push({
