@@ -7,19 +7,20 @@ const CHUNK_BYTES = 4 * 1024 * 1024
 /**
  * Copies the bins (and what is written beside them) that stand in one version of a dataset and not in another. They are
  * put there by hand or by `facedata bins`, not by what makes the dataset, and would go with the version.
+ * @param workshop where an unfinished copy stands: see `AtomicFile.create`
  */
-export async function carryBins(from: string, to: string): Promise<void> {
+export async function carryBins(from: string, to: string, workshop = to): Promise<void> {
   const present = new Set(await readdir(to))
   for (const name of await readdir(from)) {
     const path = join(from, name)
     if (!/\.bin(\.json)?$/.test(name) || present.has(name) || !(await stat(path)).isFile()) continue
-    await copyFile(path, join(to, name))
+    await copyFile(path, join(to, name), workshop)
   }
 }
 
-async function copyFile(from: string, to: string): Promise<void> {
+async function copyFile(from: string, to: string, workshop: string): Promise<void> {
   const input = await InputFile.open(from)
-  const output = await AtomicFile.create(to)
+  const output = await AtomicFile.create(to, workshop)
   try {
     for (let offset = 0; offset < input.size; offset += CHUNK_BYTES) {
       await output.write(await input.readExactly(offset, Math.min(CHUNK_BYTES, input.size - offset)))

@@ -9,7 +9,7 @@ export {
 export { Dataset } from './dataset.js'
 export { DatasetWriter, type NewDataset, type NewImage, type SkippedImage } from './dataset-writer.js'
 export { type DescribedImage, describedBatches, describedImages } from './described-images.js'
-export { type DatasetDescription, readDescription, type Source } from './description.js'
+export { type DatasetDescription, formatDescription, readDescription, type Source } from './description.js'
 export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
 export { groupedBatches } from './grouped-images.js'
 export type { Identity, IdentityTable } from './identities.js'

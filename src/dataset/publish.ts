@@ -1,9 +1,17 @@
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { StrictError, UsageError } from '../errors/index.js'
-import { makeDirectory, removeTree, renamePath, replaceLink, syncDirectory } from '../io/index.js'
+import {
+  makeDirectory,
+  removeTree,
+  removeWhole,
+  renamePath,
+  replaceLink,
+  syncDirectory,
+} from '../io/index.js'
 import { carryBins } from './carry-bins.js'
-import type { DatasetDescription } from './description.js'
+import { type DatasetDescription, formatDescription } from './description.js'
 
 /** A dataset that is written and not yet published. */
 export interface WrittenDataset {
@@ -49,17 +57,22 @@ export async function publishDataset(
   const versions = join(dirname(output), '.versions', basename(output))
   const version = join(versions, description.fingerprint)
   await makeDirectory(versions)
-  await syncDirectory(dirname(versions))
-  if (await holds(version, description)) await removeTree(written.folder)
-  else await moveInto(written.folder, version)
   const previous = await realpath(output).catch(() => undefined)
-  if (previous !== undefined) await carryBins(previous, version)
+  if (await holds(version, description)) {
+    if (previous !== undefined) await carryBins(previous, version, written.folder)
+    await removeTree(written.folder)
+  } else {
+    if (previous !== undefined) await carryBins(previous, written.folder)
+    await moveInto(written.folder, version)
+  }
   await replaceLink(output, join('.versions', basename(output), description.fingerprint))
   await removeOldVersions(versions, description.fingerprint, previous && basename(previous))
 }
 
 /** The same content was published before, and is still whole. */
 async function holds(version: string, description: DatasetDescription): Promise<boolean> {
+  const stated = await readFile(join(version, 'dataset.json'), 'utf8').catch(() => undefined)
+  if (stated !== formatDescription(description)) return false
   const files = Object.entries(description.files)
   const sizes = await Promise.all(
     files.map(([name]) =>
@@ -74,18 +87,20 @@ async function holds(version: string, description: DatasetDescription): Promise<
 
 async function moveInto(folder: string, version: string): Promise<void> {
   await syncDirectory(folder)
-  await removeTree(version)
+  if (existsSync(version)) await removeWhole(version)
   await renamePath(folder, version)
   await syncDirectory(dirname(version))
 }
 
-/** Keeps the version that the link names and the newest of the others. */
+/** Keeps the version that the link names and the newest of the others. Ends what a killed run began to remove. */
 async function removeOldVersions(
   versions: string,
   current: string,
   previous: string | undefined,
 ): Promise<void> {
-  const others = (await readdir(versions)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current)
+  const names = await readdir(versions)
+  for (const name of names) if (name.endsWith('.removed.tmp')) await removeTree(join(versions, name))
+  const others = names.filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current)
   const ages = await Promise.all(
     others.map(async (name) => ({
       name,
@@ -93,5 +108,5 @@ async function removeOldVersions(
     })),
   )
   ages.sort((a, b) => b.time - a.time)
-  for (const { name } of ages.slice(1)) await removeTree(join(versions, name))
+  for (const { name } of ages.slice(1)) await removeWhole(join(versions, name))
 }

@@ -4,8 +4,8 @@ import { makeDirectory, removeTree, renamePath, syncDirectory } from './director
 import { OutputFile } from './output-file.js'
 
 /**
- * A file that appears under its name whole or not at all: written beside it under a temporary name, fsynced, renamed.
- * A killed run leaves a `.NAME.XXXX.tmp` behind and the old file as it was.
+ * A file that appears under its name whole or not at all: written under a temporary name, fsynced, renamed. A killed
+ * run leaves a `.NAME.XXXX.tmp` behind and the old file as it was.
  */
 export class AtomicFile {
   readonly path: string
@@ -16,10 +16,15 @@ export class AtomicFile {
     this.#file = file
   }
 
-  /** Makes the folder where it is missing. @throws OutputError */
-  static async create(path: string): Promise<AtomicFile> {
+  /**
+   * Makes the folder where it is missing.
+   * @param workshop where the unfinished file stands: the file's own folder, or one on the same file system that is
+   * removed when the work is done, so that nothing stays of a killed run
+   * @throws OutputError
+   */
+  static async create(path: string, workshop = dirname(path)): Promise<AtomicFile> {
     await makeDirectory(dirname(path))
-    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+    const temporary = join(workshop, `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
     return new AtomicFile(path, await OutputFile.create(temporary))
   }
 
@@ -34,11 +39,16 @@ export class AtomicFile {
   /** Puts the file under its name. @throws OutputError */
   async commit(): Promise<void> {
     try {
-      await this.#file.sync()
-    } finally {
-      await this.#file.close()
+      try {
+        await this.#file.sync()
+      } finally {
+        await this.#file.close()
+      }
+      await renamePath(this.#file.path, this.path)
+    } catch (error) {
+      await removeTree(this.#file.path).catch(() => {})
+      throw error
     }
-    await renamePath(this.#file.path, this.path)
     await syncDirectory(dirname(this.path))
   }
 
@@ -49,9 +59,13 @@ export class AtomicFile {
   }
 }
 
-/** Writes a whole small file atomically. Text is UTF-8. @throws OutputError */
-export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await AtomicFile.create(path)
+/** Writes a whole small file atomically: see `AtomicFile.create`. Text is UTF-8. @throws OutputError */
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string,
+  workshop?: string,
+): Promise<void> {
+  const file = await AtomicFile.create(path, workshop)
   try {
     await file.write(typeof content === 'string' ? Buffer.from(content, 'utf8') : content)
   } catch (error) {

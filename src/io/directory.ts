@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm, rmdir, symlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { outputErrorFrom } from './system-error.js'
 import { announceWrite } from './write-events.js'
 
-/** Makes a folder and those above it; an existing one is fine. @throws OutputError */
+/** Makes a folder and those above it, and their names durable; an existing one is fine. @throws OutputError */
 export async function makeDirectory(path: string): Promise<void> {
   announceWrite({ kind: 'directory', path })
-  await attempt(path, () => mkdir(path, { recursive: true }))
+  const first = await attempt(path, () => mkdir(path, { recursive: true }))
+  if (first === undefined) return
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+    await syncDirectory(dirname(made))
+  }
 }
 
 /** Renames over whatever file or link stands at `to`. @throws OutputError */
@@ -20,6 +23,18 @@ export async function renamePath(from: string, to: string): Promise<void> {
 export async function removeTree(path: string): Promise<void> {
   announceWrite({ kind: 'remove', path })
   await attempt(path, () => rm(path, { recursive: true, force: true }))
+}
+
+/**
+ * Removes a folder so that a crash leaves it whole or leaves nothing under its name: by way of a hidden name, which
+ * `removeTree` ends where it was stopped. @throws OutputError
+ */
+export async function removeWhole(path: string): Promise<void> {
+  const aside = join(dirname(path), `.${basename(path)}.removed.tmp`)
+  await removeTree(aside)
+  await renamePath(path, aside)
+  await syncDirectory(dirname(path))
+  await removeTree(aside)
 }
 
 /** Removes a folder that holds nothing; one that holds something, or is missing, is left as it is. */
@@ -44,18 +59,22 @@ export async function syncDirectory(path: string): Promise<void> {
   })
 }
 
-/** Points the symbolic link `path` at `target` in one step, replacing the link that stood there. @throws OutputError */
+/**
+ * Points the symbolic link `path` at `target` in one step, replacing the link that stood there. A killed run leaves a
+ * `.NAME.link.tmp`, which the next one takes away. @throws OutputError
+ */
 export async function replaceLink(path: string, target: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+  const temporary = join(dirname(path), `.${basename(path)}.link.tmp`)
+  await removeTree(temporary)
   announceWrite({ kind: 'link', path: temporary, target })
   await attempt(path, () => symlink(target, temporary))
   await renamePath(temporary, path)
   await syncDirectory(dirname(path))
 }
 
-async function attempt(path: string, action: () => Promise<unknown>): Promise<void> {
+async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
-    await action()
+    return await action()
   } catch (error) {
     throw outputErrorFrom(error, path)
   }

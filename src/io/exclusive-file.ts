@@ -22,7 +22,7 @@ export async function createExclusively(path: string, content: string): Promise<
     await file.close()
   }
   try {
-    announceWrite({ kind: 'rename', path: temporary, to: path })
+    announceWrite({ kind: 'hard-link', path: temporary, to: path })
     await link(temporary, path)
     return true
   } catch (error) {

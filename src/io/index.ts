@@ -5,6 +5,7 @@ export {
   makeDirectory,
   removeEmptyDirectory,
   removeTree,
+  removeWhole,
   renamePath,
   replaceLink,
   syncDirectory,

@@ -4,6 +4,7 @@ export type WriteEvent =
   | { kind: 'write'; path: string; offset: number; bytes: Uint8Array }
   | { kind: 'sync'; path: string }
   | { kind: 'rename'; path: string; to: string }
+  | { kind: 'hard-link'; path: string; to: string }
   | { kind: 'link'; path: string; target: string }
   | { kind: 'directory'; path: string }
   | { kind: 'remove'; path: string }

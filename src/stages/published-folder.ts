@@ -15,10 +15,11 @@ export async function isPublishedFolder(path: string): Promise<boolean> {
 
 /**
  * Marks the folder `from` as made by a stage and puts it under the name `to`. A folder cannot be renamed over one that
- * is not empty: the old one steps aside first, and back where that fails. @throws OutputError
+ * is not empty: the old one steps aside first, and back where that fails. A run that is killed between the two leaves
+ * no folder under the name; run again, it puts the new one there. @throws OutputError
  */
 export async function publishFolder(from: string, to: string, stage: string): Promise<void> {
-  await writeFileAtomically(join(from, FOLDER_MARK), `${JSON.stringify({ stage })}\n`)
+  await writeFileAtomically(join(from, FOLDER_MARK), `${JSON.stringify({ stage })}\n`, dirname(from))
   await makeDirectory(dirname(to))
   const former = join(dirname(to), `.${basename(to)}.former.tmp`)
   const replaces = existsSync(to)

@@ -7,6 +7,7 @@ import {
   OutputFile,
   readWholeFile,
   removeTree,
+  removeWhole,
   renamePath,
   syncDirectory,
 } from '../io/index.js'
@@ -96,17 +97,13 @@ export function checkpointBackbone(folder: string, step: number): string {
 /** Removes what killed runs left unfinished. */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (/^\.step-\d+\.(tmp|old)$/.test(name)) await removeTree(join(folder, name))
+    if (/^\.step-\d+\.(removed\.)?tmp$/.test(name)) await removeTree(join(folder, name))
   }
 }
 
-/** By way of another name: a run killed in the middle leaves no half of a checkpoint under the real one. */
 async function removeCheckpoint(folder: string, name: string): Promise<void> {
   if (!(await readdir(folder)).includes(name)) return
-  const old = join(folder, `.${name}.old`)
-  await removeTree(old)
-  await renamePath(join(folder, name), old)
-  await removeTree(old)
+  await removeWhole(join(folder, name))
 }
 
 async function writeFile(path: string, write: (file: OutputFile) => Promise<void>): Promise<void> {

@@ -32,12 +32,17 @@ export function sidecarPath(bin: string): string {
   return `${bin}.json`
 }
 
-/** JSON with one pair a line. @throws OutputError */
-export async function writeSidecar(bin: string, { bin: hash, source, pairs }: Sidecar): Promise<void> {
+/** JSON with one pair a line. @param workshop see `AtomicFile.create` @throws OutputError */
+export async function writeSidecar(
+  bin: string,
+  { bin: hash, source, pairs }: Sidecar,
+  workshop?: string,
+): Promise<void> {
   const rows = pairs.map((pair) => `    ${JSON.stringify(pair)}`).join(',\n')
   await writeFileAtomically(
     sidecarPath(bin),
     `{\n  "bin": ${JSON.stringify(hash)},\n  "source": ${JSON.stringify(source)},\n  "pairs": [\n${rows}\n  ]\n}\n`,
+    workshop,
   )
 }
 

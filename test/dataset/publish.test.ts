@@ -75,6 +75,14 @@ describe('publishing', () => {
     expect(await wholeImages()).toBe(2)
   })
 
+  it('mends a version that lost its description', async () => {
+    await publish(2)
+    await rm(join(output, 'dataset.json'))
+    await publish(2)
+    expect((await Dataset.open(output)).description).toBeDefined()
+    expect(await wholeImages()).toBe(2)
+  })
+
   it('carries the bins that were put into the version before', async () => {
     await publish(1)
     await writeFile(join(output, 'lfw.bin'), 'pairs')

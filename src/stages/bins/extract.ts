@@ -1,8 +1,16 @@
 import { dirname, extname, join, posix } from 'node:path'
+import pLimit from 'p-limit'
 import { InputError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { probe } from '../../image/index.js'
-import { makeDirectory, OutputFile, readWholeFile, removeTree, writeFileAtomically } from '../../io/index.js'
+import {
+  makeDirectory,
+  OutputFile,
+  readWholeFile,
+  removeTree,
+  syncDirectory,
+  writeFileAtomically,
+} from '../../io/index.js'
 import { readBin, sidecarPath, type VerificationBin } from '../../verification/index.js'
 import { publishFolder } from '../published-folder.js'
 import type { ShardResult, StageContext } from '../stage.js'
@@ -22,6 +30,9 @@ export interface ExtractedBin {
 const FOLDER = 'extracted'
 const PAIR_LIST = 'pairs.txt'
 
+/** Each write waits for the disk: a disk makes many small files durable in little more time than one. */
+const WRITES_AT_ONCE = 32
+
 /**
  * Writes the images of a bin below the scratch folder, under the names of the sidecar or else by their positions, and
  * the pair list with the folds of the sidecar.
@@ -32,28 +43,41 @@ export async function workOnExtract(shard: ExtractShard, context: StageContext):
   const folder = join(scratch, FOLDER)
   await removeTree(folder)
   progress.start('extracting', bin.images.length, 'images')
-  const written = new Map<string, Uint8Array>()
-  const names: string[] = []
-  for (const [index, bytes] of bin.images.entries()) {
-    signal.throwIfAborted()
+  const images = new Map<string, Uint8Array>()
+  const names = bin.images.map((bytes, index) => {
     const name = imageName(bin, index)
-    const earlier = written.get(name)
-    if (earlier === undefined) await writeImage(join(folder, name), bytes)
-    else if (Buffer.compare(earlier, bytes) !== 0) {
+    const earlier = images.get(name)
+    if (earlier !== undefined && Buffer.compare(earlier, bytes) !== 0) {
       throw new InputError({
         file: sidecarPath(bin.path),
         problem: `two different images have the name ${name}`,
         fix: 'Remove the sidecar to extract under numbers',
       })
     }
-    written.set(name, bytes)
-    names.push(name)
-    progress.advance(1)
-  }
+    images.set(name, bytes)
+    return name
+  })
+  const writing = pLimit(WRITES_AT_ONCE)
+  await Promise.all(
+    Array.from(images, ([name, bytes]) =>
+      writing(async () => {
+        signal.throwIfAborted()
+        await writeImage(join(folder, name), bytes)
+        progress.advance(1)
+      }),
+    ),
+  )
+  for (const path of foldersOf(images.keys())) await syncDirectory(join(folder, path))
+  progress.advance(bin.images.length - images.size)
   const list = Buffer.from(pairList(bin, names))
-  await writeFileAtomically(join(folder, PAIR_LIST), list)
+  await writeFileAtomically(join(folder, PAIR_LIST), list, scratch)
+  const files = [...images, [PAIR_LIST, list] as const]
   return {
-    files: [{ path: posix.join(FOLDER, PAIR_LIST), bytes: list.length, xxh64: hashToHex(xxh64(list)) }],
+    files: files.map(([name, bytes]) => ({
+      path: posix.join(FOLDER, name),
+      bytes: bytes.length,
+      xxh64: hashToHex(xxh64(bytes)),
+    })),
     done: bin.images.length,
     skipped: 0,
   }
@@ -95,12 +119,20 @@ function imageName(bin: VerificationBin, index: number): string {
   return known === extension ? name : `${name}${extension}`
 }
 
-/** Small files in great number: they are not synced one by one, since a crash only means to extract again. */
 async function writeImage(path: string, bytes: Uint8Array): Promise<void> {
   await makeDirectory(dirname(path))
   const file = await OutputFile.create(path)
-  await file.write(bytes)
-  await file.close()
+  try {
+    await file.write(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Folders that hold one of the files. */
+function foldersOf(names: Iterable<string>): Set<string> {
+  return new Set(Array.from(names, (name) => posix.dirname(name)))
 }
 
 function pairList({ same, sidecar }: VerificationBin, names: string[]): string {

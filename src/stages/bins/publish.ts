@@ -73,11 +73,11 @@ export async function publishBin(
       ...(records === undefined ? {} : { records }),
     }),
   )
-  const bin = await writeBin(output, pairs, imagesOf(scratch, shards, parts))
-  await writeSidecar(output, { bin, source, pairs })
+  const bin = await writeBin(output, scratch, pairs, imagesOf(scratch, shards, parts))
+  await writeSidecar(output, { bin, source, pairs }, scratch)
   const skippedList = `${output}.skipped.jsonl`
   if (left.length === 0) await removeTree(skippedList)
-  else await writeFileAtomically(skippedList, left.map((row) => `${skippedLine(row)}\n`).join(''))
+  else await writeFileAtomically(skippedList, left.map((row) => `${skippedLine(row)}\n`).join(''), scratch)
   const sames = kept.filter((pair) => pair.same).length
   return {
     kind: 'bin',
@@ -96,10 +96,11 @@ export async function publishBin(
 
 async function writeBin(
   output: string,
+  scratch: string,
   pairs: BinPair[],
   images: AsyncIterable<Uint8Array>,
 ): Promise<Sidecar['bin']> {
-  const file = await AtomicFile.create(output)
+  const file = await AtomicFile.create(output, scratch)
   try {
     const hash = createXxh64()
     const writer = await ListPairWriter.begin({

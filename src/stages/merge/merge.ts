@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
+  formatDescription,
   locateDataset,
   publishDataset,
   readDescription,
@@ -79,11 +80,16 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   },
 
   async work(shard, context) {
-    const { files, images, skipped } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+    const description = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+    const text = Buffer.from(formatDescription(description))
+    const files = {
+      ...description.files,
+      'dataset.json': { bytes: text.length, xxh64: hashToHex(xxh64(text)) },
+    }
     return {
       files: Object.entries(files).map(([name, file]) => ({ path: `${WRITTEN}/${name}`, ...file })),
-      done: images,
-      skipped,
+      done: description.images,
+      skipped: description.skipped,
     }
   },
 
