@@ -11,6 +11,7 @@ export {
   syncDirectory,
 } from './directory.js'
 export { createExclusively } from './exclusive-file.js'
+export { type NewFile, writeFileBatch } from './file-batch.js'
 export { InputFile, readWholeFile } from './input-file.js'
 export { OutputFile } from './output-file.js'
 export { shortPath } from './short-path.js'

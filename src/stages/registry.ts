@@ -10,6 +10,7 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   pack: async () => (await import('./pack/pack.js')).pack,
   merge: async () => (await import('./merge/merge.js')).merge,
   shuffle: async () => (await import('./shuffle/shuffle.js')).shuffle,
+  unpack: async () => (await import('./unpack/unpack.js')).unpack,
   bins: async () => (await import('./bins/bins.js')).bins,
   train: async () => (await import('./train/train.js')).train,
   evaluate: async () => (await import('./evaluate/evaluate.js')).evaluate,
