@@ -5,15 +5,14 @@ import { AtomicFile, InputFile } from '../io/index.js'
 const CHUNK_BYTES = 4 * 1024 * 1024
 
 /**
- * Copies the bins (and what is written beside them) that stand in one version of a dataset and not in another. They are
- * put there by hand or by `facedata bins`, not by what makes the dataset, and would go with the version.
+ * Copies the bins of one version of a dataset, and what is written beside them, to another, over what stands there. They
+ * are put there by hand or by `facedata bins`, not by what makes the dataset, and would go with the version.
  * @param workshop where an unfinished copy stands: see `AtomicFile.create`
  */
-export async function carryBins(from: string, to: string, workshop = to): Promise<void> {
-  const present = new Set(await readdir(to))
+export async function carryBins(from: string, to: string, workshop: string): Promise<void> {
   for (const name of await readdir(from)) {
     const path = join(from, name)
-    if (!/\.bin(\.json)?$/.test(name) || present.has(name) || !(await stat(path)).isFile()) continue
+    if (!/\.bin(\.json)?$/.test(name) || !(await stat(path)).isFile()) continue
     await copyFile(path, join(to, name), workshop)
   }
 }

@@ -58,11 +58,14 @@ export async function publishDataset(
   const version = join(versions, description.fingerprint)
   await makeDirectory(versions)
   const previous = await realpath(output).catch(() => undefined)
+  const workshop = dirname(written.folder)
   if (await holds(version, description)) {
-    if (previous !== undefined) await carryBins(previous, version, written.folder)
+    if (previous !== undefined && previous !== (await realpath(version))) {
+      await carryBins(previous, version, workshop)
+    }
     await removeTree(written.folder)
   } else {
-    if (previous !== undefined) await carryBins(previous, written.folder)
+    if (previous !== undefined) await carryBins(previous, written.folder, workshop)
     await moveInto(written.folder, version)
   }
   await replaceLink(output, join('.versions', basename(output), description.fingerprint))

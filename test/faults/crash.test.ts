@@ -175,7 +175,6 @@ describe('a bin, after a power loss at any point', () => {
         expect(readFileSync(sidecarPath(output)).equals(freshSidecar)).toBe(true)
         expect(readdirSync(root).sort()).toEqual(['pairs.bin', 'pairs.bin.json'])
       },
-      repeats: 150,
     })
     expect([...met].sort()).toEqual(['fresh fresh', 'fresh old', 'old old'])
   })
@@ -214,7 +213,6 @@ describe('a folder of images, after a power loss at any point', () => {
           expect(differences(filesBelow(output), fresh)).toEqual([])
           expect(readdirSync(root)).toEqual(['faces'])
         },
-        repeats: 20,
       })
     },
   )

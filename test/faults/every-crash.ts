@@ -13,30 +13,36 @@ export interface CrashTest {
   check(state: DiskState): void
   /** Runs on what a crash left, on the disk at `root`: the repeated action and what it must lead to. */
   again(): Promise<unknown>
-  /** States looked at after each step of the disk, and states of all in which `again` runs. */
-  states?: number
-  repeats?: number
 }
 
-/** Records the action, and checks what a crash at each of its points may leave. */
-export async function crashEverywhere(test: CrashTest): Promise<void> {
-  const { root, states = 200, repeats = 120 } = test
+/** States looked at after each step of the disk. */
+const STATES = 200
+
+/**
+ * Records the action, and checks what a crash at each of its points may leave. For each write, `again` runs on one of
+ * the states that are first met with it.
+ */
+export async function crashEverywhere({ root, action, check, again }: CrashTest): Promise<void> {
   const random = new Random(20_240_601)
   const model = new CrashModel(root, random)
-  const events = await recordWrites(test.action)
-  const seen = new Map<string, DiskState>()
+  const events = await recordWrites(action)
+  const seen = new Set<string>()
+  const chosen: DiskState[] = []
   for (const event of events) {
+    const met: DiskState[] = []
     for (const _ of model.follow(event)) {
-      for (const state of model.states(states)) {
+      for (const state of model.states(STATES)) {
         if (seen.has(state.mark)) continue
-        seen.set(state.mark, state)
-        test.check(state)
+        seen.add(state.mark)
+        met.push(state)
+        check(state)
       }
     }
+    if (met.length > 0) chosen.push(met[random.integer(met.length)]!)
   }
-  for (const state of random.shuffle([...seen.values()]).slice(0, repeats)) {
+  for (const state of chosen) {
     state.restore(root)
-    await test.again()
+    await again()
   }
 }
 
