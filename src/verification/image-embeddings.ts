@@ -1,7 +1,7 @@
 import type { Embedder } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
-import { decodeRgb, type RgbImage } from '../image/index.js'
+import { decodeImages, mirrorImages } from './bin-images.js'
 import type { VerificationBin } from './verification-bin.js'
 
 export interface EmbeddingOptions {
@@ -40,11 +40,11 @@ export async function embedImages(
   for (let first = 0; first < distinct.length; first += IMAGES_PER_BATCH) {
     signal?.throwIfAborted()
     const batch = distinct.slice(first, first + IMAGES_PER_BATCH)
-    const planes = await decodePlanes(bin, batch, inputSize)
+    const planes = await decodeImages(bin, batch, inputSize)
     const sums = values.subarray(first * embeddingSize, (first + batch.length) * embeddingSize)
     sums.set(await embedder.embed(planes, batch.length))
     if (flip) {
-      const mirrored = await embedder.embed(mirrorRows(planes, inputSize.width), batch.length)
+      const mirrored = await embedder.embed(mirrorImages(planes, inputSize.width), batch.length)
       for (let i = 0; i < sums.length; i++) sums[i]! += mirrored[i]!
     }
     for (const [i, image] of batch.entries()) {
@@ -73,52 +73,6 @@ function distinctImages(images: Uint8Array[]): { rows: Uint32Array; distinct: nu
     rows[index] = row
   }
   return { rows, distinct }
-}
-
-/** RGB planes [indices, 3, height, width]. */
-async function decodePlanes(
-  bin: VerificationBin,
-  indices: number[],
-  { height, width }: { height: number; width: number },
-): Promise<Uint8Array> {
-  const size = height * width
-  const planes = new Uint8Array(indices.length * 3 * size)
-  for (const [i, index] of indices.entries()) {
-    const { data, ...found } = await decodeImage(bin, index)
-    if (found.height !== height || found.width !== width) {
-      throw new InputError({
-        file: bin.path,
-        problem: `image ${index} has not the size that the model takes`,
-        expected: `${width} x ${height}`,
-        actual: `${found.width} x ${found.height}`,
-        fix: `Make the bin for this model: facedata bins --pairs FILE --images FOLDER --size ${width}`,
-      })
-    }
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = (i * 3 + channel) * size
-      for (let pixel = 0; pixel < size; pixel++) planes[plane + pixel] = data[pixel * 3 + channel]!
-    }
-  }
-  return planes
-}
-
-async function decodeImage(bin: VerificationBin, index: number): Promise<RgbImage> {
-  try {
-    return await decodeRgb(bin.images[index]!)
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    const { problem, ...fault } = error.fault
-    throw new InputError(
-      { ...fault, file: bin.path, problem: `image ${index} cannot be decoded: ${problem}` },
-      { cause: error },
-    )
-  }
-}
-
-function mirrorRows(planes: Uint8Array, width: number): Uint8Array {
-  const mirrored = Uint8Array.from(planes)
-  for (let row = 0; row < mirrored.length; row += width) mirrored.subarray(row, row + width).reverse()
-  return mirrored
 }
 
 /** To length 1, in place. A zero vector stays one, as scikit-learn's normalize leaves it. */

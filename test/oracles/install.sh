@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Makes the Python environments that tests compare with, one for MXNet (frozen on an old numpy) and one for PyTorch.
-# They are kept under $FACEDATA_ORACLES (default ~/.cache/facedata/oracles) and made anew when their requirements change.
+# Makes Python environments, one for each requirements file given: without any, those that tests compare with, one for
+# MXNet (frozen on an old numpy) and one for PyTorch. The environment of requirements-NAME.txt is kept under
+# $FACEDATA_ORACLES/NAME (default ~/.cache/facedata/oracles/NAME) and made anew when its requirements change.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 target=${FACEDATA_ORACLES:-$HOME/.cache/facedata/oracles}
 
 install() {
-  local name=$1 requirements=$here/requirements-$1.txt environment=$target/$1
+  local requirements=$1 name=${1##*/requirements-}
+  name=${name%.txt}
+  local environment=$target/$name
   if cmp -s "$requirements" "$environment/requirements.txt"; then
     echo "oracle $name: ready in $environment"
     return
@@ -19,6 +22,5 @@ install() {
   cp "$requirements" "$environment/requirements.txt"
 }
 
-oracles=("$@")
-if [ $# -eq 0 ]; then oracles=(mxnet torch); fi
-for name in "${oracles[@]}"; do install "$name"; done
+if [ $# -eq 0 ]; then set -- "$here/requirements-mxnet.txt" "$here/requirements-torch.txt"; fi
+for requirements in "$@"; do install "$requirements"; done
