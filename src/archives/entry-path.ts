@@ -3,18 +3,27 @@ const MAXIMUM_PATH_BYTES = 4096
 /** What is shown of a longer one. */
 const SHOWN_CHARACTERS = 200
 
+export interface EntryPath {
+  /** Normal (`a/b.jpg`), or of a misnamed entry its name in a printable form. */
+  path: string
+  /** Why the entry cannot be read. */
+  problem?: string
+  /** Its name is no path below a folder. */
+  misnamed?: true
+}
+
 /**
  * Brings the name of an entry into the form `a/b.jpg`, or says why it cannot be a path below a folder. No entry is ever
  * written or opened by its name; the check keeps such names out of the lists that others may unpack by.
  */
-export function entryPath(name: string): { path: string; problem?: string } {
+export function entryPath(name: string): EntryPath {
   const problem = problemOf(name)
-  if (problem !== undefined) return { path: printable(name), problem }
+  if (problem !== undefined) return { path: printable(name), problem, misnamed: true }
   const path = name
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/')
-  return path === '' ? { path: printable(name), problem: 'it has no name' } : { path }
+  return path === '' ? { path: printable(name), problem: 'it has no name', misnamed: true } : { path }
 }
 
 function problemOf(name: string): string | undefined {

@@ -1,3 +1,5 @@
+import type { EntryPath } from './entry-path.js'
+
 /** Where the bytes of an entry lie: all that a thread needs, beside the archive, to read it. */
 export interface EntryLocation {
   /** Zip: of the local header. Tar: of the first byte. */
@@ -12,12 +14,7 @@ export interface EntryLocation {
   crc32: number
 }
 
-export interface ArchiveEntry extends EntryLocation {
-  /** Normal (`a/b.jpg`), or, where `problem` says what is wrong with it, in a printable form. */
-  path: string
-  /** Why it cannot be read. */
-  problem?: string
-}
+export interface ArchiveEntry extends EntryLocation, EntryPath {}
 
 const PIECE_BYTES = 2 ** 20
 const FIRST_ROWS = 1024
@@ -38,6 +35,7 @@ export class EntryTable {
   #crc32 = new Uint32Array(FIRST_ROWS)
   /** Entries that cannot be read are few. */
   readonly #problems = new Map<number, string>()
+  readonly #misnamed = new Set<number>()
 
   get size(): number {
     return this.#size
@@ -53,6 +51,7 @@ export class EntryTable {
     this.#method[row] = entry.method
     this.#crc32[row] = entry.crc32
     if (entry.problem !== undefined) this.#problems.set(row, entry.problem)
+    if (entry.misnamed) this.#misnamed.add(row)
   }
 
   path(row: number): string {
@@ -65,6 +64,11 @@ export class EntryTable {
   /** Why the entry cannot be read, if so. */
   problem(row: number): string | undefined {
     return this.#problems.get(row)
+  }
+
+  /** Whether the problem is its path, which then is no path below a folder. */
+  isMisnamed(row: number): boolean {
+    return this.#misnamed.has(row)
   }
 
   /** For what shows only once all entries are known. The first problem of an entry stays. */

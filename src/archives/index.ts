@@ -1,6 +1,7 @@
 export type { ArchiveState } from './archive-file.js'
 export type { ArchiveFormat } from './archive-format.js'
 export { type ArchiveListing, listArchive } from './archive-listing.js'
+export { entryPath } from './entry-path.js'
 export { EntryReader } from './entry-reader.js'
 export type { ArchiveEntry, EntryLocation, EntryTable } from './entry-table.js'
 export type { ArchiveLimits } from './limits.js'

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { InputError } from '../errors/index.js'
 import type { ArchiveFile } from './archive-file.js'
 import { entryPath } from './entry-path.js'
-import { EntryTable } from './entry-table.js'
+import { type ArchiveEntry, EntryTable } from './entry-table.js'
 import { type ArchiveLimits, sizeProblem } from './limits.js'
 import { BLOCK_BYTES, readTarMember, type TarMember } from './tar-member.js'
 
@@ -45,14 +45,14 @@ export async function readTarDirectory(
   return { entries, special }
 }
 
-function entryOf({ kind, name, offset, bytes }: TarMember, limits: ArchiveLimits) {
-  const { path, problem: nameProblem } = entryPath(name)
+function entryOf({ kind, name, offset, bytes }: TarMember, limits: ArchiveLimits): ArchiveEntry {
+  const named = entryPath(name)
   const problem =
-    nameProblem ??
+    named.problem ??
     (kind === 'file' ? undefined : KIND_PROBLEMS[kind]) ??
     sizeProblem({ storedBytes: bytes, bytes, method: 0 }, limits)
   return {
-    path,
+    ...named,
     offset,
     storedBytes: bytes,
     bytes,

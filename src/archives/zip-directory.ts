@@ -89,15 +89,15 @@ function describe(
     method: entry.compressionMethod,
     crc32: entry.crc32,
   }
-  const { path, problem: nameProblem } = entryPath(name)
+  const named = entryPath(name)
   const end = location.offset + LOCAL_HEADER_BYTES + location.storedBytes
   const problem =
-    nameProblem ??
+    named.problem ??
     (type === 'link' ? 'it is a symbolic link, which is not followed in an archive' : undefined) ??
     contentProblem(entry) ??
     sizeProblem(location, limits) ??
     (end > archiveBytes ? 'it ends after the archive' : undefined)
-  return { path, ...location, ...(problem === undefined ? {} : { problem }) }
+  return { ...location, ...named, ...(problem === undefined ? {} : { problem }) }
 }
 
 function contentProblem(entry: Entry): string | undefined {

@@ -11,9 +11,9 @@ export const TOOL = `facedata ${version}`
 
 const count = z.number().int().nonnegative()
 
-/** A folder or a dataset that images came from. Manifests and identities name it by its position in `sources`. */
+/** A folder, an archive or a dataset that images came from. Manifests and identities name it by its position in `sources`. */
 export interface Source {
-  kind: 'folder' | 'dataset'
+  kind: 'folder' | 'archive' | 'dataset'
   name: string
   /** Of a dataset. */
   fingerprint?: string | undefined
@@ -25,7 +25,7 @@ export interface Source {
 }
 
 const sourceSchema: z.ZodType<Source> = z.object({
-  kind: z.enum(['folder', 'dataset']),
+  kind: z.enum(['folder', 'archive', 'dataset']),
   name: z.string(),
   fingerprint: z.string().optional(),
   licence: z.string().optional(),

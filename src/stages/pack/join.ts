@@ -11,6 +11,7 @@ import { contentOptions, dialectOf, type PackOptions } from './options.js'
 import type { PartRecord } from './part-record.js'
 import { Parts } from './parts.js'
 import type { PackResult } from './result.js'
+import type { UnnamedFile } from './scan-inputs.js'
 import type { PackShard, PlanFindings } from './shard.js'
 
 /** Reasons shown in an error; the file that it names has all. */
@@ -79,6 +80,7 @@ class Join {
     })
     try {
       for (const identity of identities) writer.addIdentity(identity)
+      this.#skipUnnamed(writer)
       await this.#addImages(writer)
       const written = await writer.finish()
       // Skipped files were refused above; images dropped by --min-images were asked for.
@@ -96,6 +98,7 @@ class Join {
         dropped,
         identitiesLeftOut: this.#labelling.labels.filter((label) => label < 0).length,
         emptyLabels: empty,
+        webDatasets: this.#findings.webDatasets,
         ignored: this.#findings.ignored,
       }
     } catch (error) {
@@ -122,6 +125,13 @@ class Join {
     const previous = this.#options['labels-from']
     if (previous !== undefined && kept === undefined) {
       log.info(`${previous} is not there yet: labels are given in the order of names`)
+    }
+  }
+
+  #skipUnnamed(writer: DatasetWriter): void {
+    for (const { source, path, reason } of this.#findings.unnamed) {
+      this.#counts.skipped++
+      writer.skip({ source: this.#sourceName(source), path, reason })
     }
   }
 
@@ -193,14 +203,13 @@ class Join {
   }
 
   async #refuseSkipped(): Promise<void> {
-    const skipped: PartRecord[] = []
+    const skipped: UnnamedFile[] = [...this.#findings.unnamed]
     for (const position of this.#positions.left) {
-      if (!this.#parts.isStored(position)) skipped.push(await this.#parts.read(position))
+      if (!this.#parts.isStored(position)) skipped.push(this.#leftOut(await this.#parts.read(position)))
     }
     if (skipped.length === 0) return
     const list = join(this.#context.scratch, 'skipped.jsonl')
-    const lines = skipped.map(({ source, path, outcome }) => {
-      const reason = 'reason' in outcome ? outcome.reason : ''
+    const lines = skipped.map(({ source, path, reason }) => {
       return JSON.stringify({ source: this.#sourceName(source), path, reason })
     })
     await writeFileAtomically(list, lines.map((line) => `${line}\n`).join(''))
@@ -211,22 +220,26 @@ class Join {
 
   async #nothingLeft(): Promise<InputError> {
     const { left } = this.#positions
-    const skipped: PartRecord[] = []
-    for (const position of left.subarray(0, REASONS_SHOWN)) skipped.push(await this.#parts.read(position))
+    const { unnamed } = this.#findings
+    const skipped = unnamed.slice(0, REASONS_SHOWN)
+    for (const position of left.subarray(0, REASONS_SHOWN)) {
+      skipped.push(this.#leftOut(await this.#parts.read(position)))
+    }
     return new InputError({
       problem: 'no image is left to pack',
-      actual: `${left.length} image files. ${this.#someReasons(skipped)}`,
+      actual: `${unnamed.length + left.length} image files. ${this.#someReasons(skipped)}`,
     })
   }
 
-  #someReasons(records: PartRecord[]): string {
-    return records
+  #leftOut({ source, path, outcome }: PartRecord): UnnamedFile {
+    const reason = 'reason' in outcome ? outcome.reason : `below --min-images ${this.#options['min-images']}`
+    return { source, path, reason }
+  }
+
+  #someReasons(files: UnnamedFile[]): string {
+    return files
       .slice(0, REASONS_SHOWN)
-      .map(({ source, path, outcome }) => {
-        const reason =
-          'reason' in outcome ? outcome.reason : `below --min-images ${this.#options['min-images']}`
-        return `${this.#sourceName(source)}/${path}: ${reason}`
-      })
+      .map(({ source, path, reason }) => `${this.#sourceName(source)}/${path}: ${reason}`)
       .join('; ')
   }
 

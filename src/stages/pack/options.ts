@@ -5,12 +5,13 @@ import { datasetsOption, option } from '../common-options.js'
 
 export const packOptions = z.object({
   inputs: option(z.array(z.string().min(1)).min(1), {
-    description: 'folders of photos: each folder in them that directly holds images is one identity',
-    argument: 'FOLDER',
+    description:
+      'folders of photos, zips or tars of them: each folder that directly holds images is one identity; or WebDataset shards',
+    argument: 'INPUT',
     positional: true,
   }),
   output: option(z.string().min(1).optional(), {
-    description: "name or path of the dataset to write (default: the folder's name)",
+    description: "name or path of the dataset to write (default: the input's name)",
     argument: 'DATASET',
     short: 'o',
   }),

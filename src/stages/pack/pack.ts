@@ -3,14 +3,15 @@ import { labelsInput } from '../kept-labels.js'
 import { defineStage, type Input } from '../stage.js'
 import { joinParts } from './join.js'
 import { type PackOptions, packOptions } from './options.js'
-import { inputFolders, outputDataset, planPack } from './plan.js'
+import { inputPaths, outputDataset, planPack } from './plan.js'
 import { describePack } from './result.js'
 import { workOnFiles } from './work.js'
 
 /**
  * Folders of photos become a dataset. A folder that directly holds images is an identity, named like the folder; its
  * label is its place in the order of names, by bytes, among the identities that keep images. Within an identity images
- * come by folder and name.
+ * come by folder and name. An archive (zip, tar) is read like the folder that it would unpack to; in a WebDataset shard,
+ * the label beside an image names its identity.
  *
  * Every image file becomes a record or a line of `skipped.jsonl`. An image file is one with an image's extension, or
  * without any and with an image's first bytes. Other files (lists, landmarks, Thumbs.db) and hidden ones are counted in
@@ -18,7 +19,7 @@ import { workOnFiles } from './work.js'
  */
 export const pack = defineStage({
   name: 'pack',
-  summary: 'make a dataset from folders of photos, one folder a person',
+  summary: 'make a dataset from photos, one folder a person, in folders, zips, tars or WebDataset shards',
   options: packOptions,
   inputs: inputsOf,
   output: (options) => ({ path: outputDataset(options), kind: 'dataset' }),
@@ -26,9 +27,10 @@ export const pack = defineStage({
   work: workOnFiles,
   finish(plan, results, context) {
     const output = plan.output.path
-    const sources = inputFolders(packOptions.parse(plan.options)).map((folder) => ({
-      kind: 'folder' as const,
-      name: basename(folder),
+    const { archives } = plan.shards[0]!
+    const sources = inputPaths(packOptions.parse(plan.options)).map((path, i) => ({
+      kind: archives[i] === undefined ? ('folder' as const) : ('archive' as const),
+      name: basename(path),
     }))
     return joinParts(plan, results, { name: basename(output), output, sources }, context)
   },
@@ -36,7 +38,7 @@ export const pack = defineStage({
 })
 
 async function inputsOf(options: PackOptions): Promise<Input[]> {
-  const folders = inputFolders(options).map((path) => ({ path, kind: 'folder' as const }))
+  const folders = inputPaths(options).map((path) => ({ path, kind: 'folder' as const }))
   const { 'labels-from': previous, datasets } = options
   if (previous === undefined) return folders
   return [...folders, ...(await labelsInput({ previous, output: outputDataset(options), datasets }))]

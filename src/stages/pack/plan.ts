@@ -2,14 +2,14 @@ import { realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { resolveOutputDataset } from '../../dataset/index.js'
-import { InputError } from '../../errors/index.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
 import { KeptLabels } from '../kept-labels.js'
 import type { Plan } from '../stage.js'
 import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identities.js'
+import { nameOfInputs } from './input-names.js'
 import { contentOptions, type PackOptions } from './options.js'
-import { type Scan, scanFolder } from './scan.js'
+import { isFile, scanInputs } from './scan-inputs.js'
 import { cutIntoShards, type FrozenLabels, type PackShard } from './shard.js'
 
 /** Layout of the parts: a change makes parts of earlier versions unusable. */
@@ -18,18 +18,13 @@ const PART_FORMAT = 2
 const FOLDERS_PER_TURN = 256
 
 /** The inputs as absolute paths. */
-export function inputFolders(options: PackOptions): string[] {
+export function inputPaths(options: PackOptions): string[] {
   return options.inputs.map((input) => resolve(input))
 }
 
-/** Where the dataset goes: by default the name of the folder, of several folders their names joined by `+`. */
+/** Where the dataset goes: by default the name of the input, of several inputs their names joined by `+`. */
 export function outputDataset(options: PackOptions): string {
-  const name =
-    options.output ??
-    inputFolders(options)
-      .map((folder) => basename(folder))
-      .join('+')
-  return resolveOutputDataset(name, options.datasets)
+  return resolveOutputDataset(options.output ?? nameOfInputs(inputPaths(options)), options.datasets)
 }
 
 /**
@@ -40,13 +35,13 @@ export function outputDataset(options: PackOptions): string {
 export async function planPack(options: PackOptions, shards: number): Promise<Plan<PackShard>> {
   const content = contentOptions(options)
   const output = outputDataset(options)
-  const roots = inputFolders(options)
-  refuseOverlap(roots.map(realPath))
-  const scans: Scan[] = []
-  for (const root of roots) scans.push(refuseEmpty(root, await scanFolder(root)))
+  const roots = inputPaths(options)
+  refuseOverlap(roots.map((root) => ({ path: realPath(root), isArchive: isFile(root) })))
+  const { folders: found, archives, unnamed, ignored, webDatasets } = await scanInputs(roots)
   const kept = await readKeptLabels(options, output)
   const folders = orderByIdentity(
-    scans.map(({ folders }, i) => ({ root: roots[i]!, folders })),
+    found,
+    roots.map((root) => basename(root)),
     options['join-by-name'],
     kept,
   )
@@ -54,10 +49,13 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
   const { size, fit, quality } = options
   const conversion = options['pass-through'] ? undefined : { size, fit, quality }
   const ranges = cutIntoShards(folders, shards)
-  const ignored = addCounts(scans.map(({ ignored }) => ignored))
+  const findings = { unnamed, ignored: sortedCounts(ignored), webDatasets, ...(frozen && { kept: frozen }) }
   return {
     stage: 'pack',
-    fingerprint: await fingerprintOf({ format: PART_FORMAT, content, output, roots, frozen }, folders),
+    fingerprint: await fingerprintOf(
+      { format: PART_FORMAT, content, output, roots, archives, frozen },
+      folders,
+    ),
     options: { ...options, inputs: roots },
     output: { path: output, kind: 'dataset' },
     amount: {
@@ -69,20 +67,10 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
       number,
       ...(conversion === undefined ? {} : { conversion }),
       folders: range,
-      ...(number === 0 && { findings: { ignored, ...(frozen && { kept: frozen }) } }),
+      archives,
+      ...(number === 0 && { findings }),
     })),
   }
-}
-
-function refuseEmpty(root: string, scan: Scan): Scan {
-  if (scan.folders.length > 0) return scan
-  const others = Object.entries(scan.ignored).map(([kind, files]) => `${files} ${kind}`)
-  throw new InputError({
-    file: root,
-    problem: 'there is no identity in this folder',
-    expected: 'folders of images, each named like a person: FOLDER/NAME/IMAGE.jpg',
-    actual: others.length === 0 ? 'no files' : `other files: ${others.join(', ')}`,
-  })
 }
 
 async function readKeptLabels(options: PackOptions, output: string): Promise<KeptLabels | undefined> {
@@ -100,10 +88,15 @@ async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promi
   const hash = createXxh64()
   const update = (text: string) => hash.update(Buffer.from(`${text}\0`, 'utf8'))
   update(JSON.stringify(options))
-  for (const [i, { path, keptLabel, names }] of folders.entries()) {
+  for (const [i, { path, keptLabel, names, archived }] of folders.entries()) {
     update(path)
     update(String(keptLabel))
     update(names.join('\0'))
+    // The states of archives are among the options.
+    if (archived !== undefined) {
+      update(JSON.stringify(archived))
+      continue
+    }
     const states = new Float64Array(2 * names.length)
     for (const [j, name] of names.entries()) {
       const state = statSync(join(path, name), { throwIfNoEntry: false })
@@ -116,12 +109,8 @@ async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promi
   return hashToHex(hash.digest())
 }
 
-function addCounts(counts: Record<string, number>[]): Record<string, number> {
-  const total: Record<string, number> = {}
-  for (const [kind, files] of counts.flatMap((count) => Object.entries(count))) {
-    total[kind] = (total[kind] ?? 0) + files
-  }
-  return Object.fromEntries(Object.entries(total).sort(([a], [b]) => (a < b ? -1 : 1)))
+function sortedCounts(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function realPath(path: string): string {

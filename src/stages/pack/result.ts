@@ -21,6 +21,8 @@ export interface PackResult {
   identitiesLeftOut: number
   /** With `--labels-from`: labels that no image has, since their people left. */
   emptyLabels: EmptyLabel[]
+  /** Archives that are WebDataset shards: files beside the images name the identities. */
+  webDatasets: number
   /** Files that are no images, by extension: passed over and not listed. */
   ignored: Record<string, number>
 }
@@ -40,6 +42,9 @@ export function describePack(result: PackResult): string[] {
   }
   if (result.emptyLabels.length > 0) lines.push(describeEmpty(result.emptyLabels))
   if (skipped + dropped > 0) lines.push(`each with its reason: ${shortPath(join(output, 'skipped.jsonl'))}`)
+  if (result.webDatasets > 0) {
+    lines.push(`${count(result.webDatasets)} WebDataset shards: labels beside the images name the identities`)
+  }
   const ignored = Object.entries(result.ignored)
   if (ignored.length > 0) {
     const kinds = ignored.map(([kind, files]) => `${kind} ${count(files)}`).join(', ')

@@ -1,6 +1,8 @@
 import type { KeptIdentity } from '../kept-labels.js'
+import { type ArchivedFiles, type PlannedArchive, sliceFiles } from './archived-files.js'
 import type { Conversion } from './convert.js'
 import type { IdentityFolder } from './identities.js'
+import type { UnnamedFile } from './scan-inputs.js'
 
 /** Files of one folder, in one string: a plan of millions of files stays small in memory and as JSON. */
 export interface ShardFolder {
@@ -19,6 +21,8 @@ export interface ShardFolder {
   files: number
   /** The file names, joined by `/`, which no file name contains. */
   names: string
+  /** Where the files lie, if not on disk. */
+  archived?: ArchivedFiles
 }
 
 /** A contiguous range of the files. */
@@ -27,6 +31,8 @@ export interface PackShard {
   /** Undefined stores every file as it is. */
   conversion?: Conversion
   folders: ShardFolder[]
+  /** Those among the inputs, by position. */
+  archives: Record<number, PlannedArchive>
   /** On the first shard. */
   findings?: PlanFindings
 }
@@ -35,6 +41,10 @@ export interface PackShard {
 export interface PlanFindings {
   /** Files of the scan that are not images, counted by extension. */
   ignored: Record<string, number>
+  /** Image files that belong to no identity. */
+  unnamed: UnnamedFile[]
+  /** Archives whose images have labels beside them. */
+  webDatasets: number
   /** Missing where all labels are new. */
   kept?: FrozenLabels
 }
@@ -65,7 +75,7 @@ export function cutIntoShards(folders: IdentityFolder[], wished: number): ShardF
     for (let from = 0; from < folder.names.length; ) {
       const end = Math.floor((total * (shard + 1)) / shards)
       const names = folder.names.slice(from, from + end - done)
-      const { keptLabel, name, source, path, relativePath } = folder
+      const { keptLabel, name, source, path, relativePath, archived } = folder
       ranges[shard]!.push({
         identity,
         keptLabel,
@@ -75,6 +85,7 @@ export function cutIntoShards(folders: IdentityFolder[], wished: number): ShardF
         relativePath,
         files: names.length,
         names: names.join('/'),
+        ...(archived && { archived: sliceFiles(archived, from, from + names.length) }),
       })
       from += names.length
       done += names.length

@@ -275,7 +275,9 @@ describe('pack', () => {
       /no identity in this folder.*found no files/,
     )
     await expect(packFolders([join(root, 'absent')])).rejects.toThrow(/absent: cannot be read: no such file/)
-    await expect(packFolders([join(root, 'b.db')])).rejects.toThrow(/is a file where a folder was expected/)
+    await expect(packFolders([join(root, 'b.db')])).rejects.toThrow(
+      /is neither a folder nor an archive that can be read/,
+    )
     await expect(packFolders([root, root])).rejects.toThrow(/is given twice/)
     await expect(packFolders([root, join(root, 'alice')])).rejects.toThrow(/lies in .*would come twice/)
     const broken = writeTree({ 'alice/1.jpg': 'text' })
