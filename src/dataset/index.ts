@@ -18,7 +18,13 @@ export { imageFormatCode, imageFormats } from './image-format.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListRow, listBatches, listLine, readList } from './list-file.js'
 export { type ManifestBatch, readManifest } from './manifest.js'
-export { publishDataset, refuseExisting, type WrittenDataset } from './publish.js'
+export {
+  type Publication,
+  publishDataset,
+  publishTogether,
+  refuseExisting,
+  type WrittenDataset,
+} from './publish.js'
 export type { RecordTable } from './record-table.js'
 export { readImageSync, type StoredImage } from './stored-image.js'
 export { judgeImage } from './whole-image.js'

@@ -36,6 +36,12 @@ export async function refuseExisting(output: string, replace: boolean): Promise<
   if (!replace) throw new UsageError(`${output} exists. Choose another output, or give --replace`)
 }
 
+/** A written dataset and the name that it gets. */
+export interface Publication {
+  written: WrittenDataset
+  output: string
+}
+
 /**
  * Moves a written dataset to `.versions/<name>/<fingerprint>` beside `output` and renames a new link over `output`, so
  * that a reader sees the old dataset or the new one, whole. The version that stood there before is kept, older ones are
@@ -47,29 +53,66 @@ export async function publishDataset(
   output: string,
   options: { strict: boolean; replace: boolean },
 ): Promise<void> {
-  const { description } = written
-  if (options.strict && description.skipped > 0) {
-    throw new StrictError(
-      `${description.skipped} skipped, and --strict was given: nothing is published. See ${join(written.folder, 'skipped.jsonl')}`,
-    )
+  await publishTogether([{ written, output }], options)
+}
+
+/**
+ * Publishes datasets that belong together, each as `publishDataset` does. All are in place before the first link is
+ * renamed: a run that is killed in the moment between the links has published the first ones alone, and run again, it
+ * publishes the others.
+ * @throws as `publishDataset`
+ */
+export async function publishTogether(
+  publications: Publication[],
+  options: { strict: boolean; replace: boolean },
+): Promise<void> {
+  if (options.strict) refuseSkipped(publications)
+  for (const { output } of publications) await refuseExisting(output, options.replace)
+  const places: Place[] = []
+  for (const publication of publications) places.push(await moveIntoPlace(publication))
+  for (const { output, versions, fingerprint } of places) {
+    await replaceLink(output, join('.versions', basename(versions), fingerprint))
   }
-  await refuseExisting(output, options.replace)
+  for (const place of places) await removeOldVersions(place)
+}
+
+function refuseSkipped(publications: Publication[]): void {
+  const skipped = publications.reduce((sum, { written }) => sum + written.description.skipped, 0)
+  if (skipped === 0) return
+  const { folder } = publications.find(({ written }) => written.description.skipped > 0)!.written
+  throw new StrictError(
+    `${skipped} skipped, and --strict was given: nothing is published. See ${join(folder, 'skipped.jsonl')}`,
+  )
+}
+
+/** Where a dataset stands before its link is renamed. */
+interface Place {
+  output: string
+  /** Folder of all its versions. */
+  versions: string
+  fingerprint: string
+  /** Real path of what the link names so far. */
+  previous: string | undefined
+}
+
+async function moveIntoPlace({ written, output }: Publication): Promise<Place> {
+  const { folder, description } = written
+  const { fingerprint } = description
   const versions = join(dirname(output), '.versions', basename(output))
-  const version = join(versions, description.fingerprint)
+  const version = join(versions, fingerprint)
   await makeDirectory(versions)
   const previous = await realpath(output).catch(() => undefined)
-  const workshop = dirname(written.folder)
+  const workshop = dirname(folder)
   if (await holds(version, description)) {
     if (previous !== undefined && previous !== (await realpath(version))) {
       await carryBins(previous, version, workshop)
     }
-    await removeTree(written.folder)
+    await removeTree(folder)
   } else {
-    if (previous !== undefined) await carryBins(previous, written.folder, workshop)
-    await moveInto(written.folder, version)
+    if (previous !== undefined) await carryBins(previous, folder, workshop)
+    await moveInto(folder, version)
   }
-  await replaceLink(output, join('.versions', basename(output), description.fingerprint))
-  await removeOldVersions(versions, description.fingerprint, previous && basename(previous))
+  return { output, versions, fingerprint, previous }
 }
 
 /** The same content was published before, and is still whole. */
@@ -96,18 +139,17 @@ async function moveInto(folder: string, version: string): Promise<void> {
 }
 
 /** Keeps the version that the link names and the newest of the others. Ends what a killed run began to remove. */
-async function removeOldVersions(
-  versions: string,
-  current: string,
-  previous: string | undefined,
-): Promise<void> {
+async function removeOldVersions({ versions, fingerprint, previous }: Place): Promise<void> {
   const names = await readdir(versions)
   for (const name of names) if (name.endsWith('.removed.tmp')) await removeTree(join(versions, name))
-  const others = names.filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current)
+  const others = names.filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== fingerprint)
   const ages = await Promise.all(
     others.map(async (name) => ({
       name,
-      time: name === previous ? Number.POSITIVE_INFINITY : (await stat(join(versions, name))).mtimeMs,
+      time:
+        previous !== undefined && name === basename(previous)
+          ? Number.POSITIVE_INFINITY
+          : (await stat(join(versions, name))).mtimeMs,
     })),
   )
   ages.sort((a, b) => b.time - a.time)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { sep } from 'node:path'
 import { InputError, UsageError } from '../errors/index.js'
-import type { Input } from '../stages/stage.js'
+import { type Input, outputPaths } from '../stages/stage.js'
 import type { Step } from './step.js'
 
 /**
@@ -40,28 +40,31 @@ export function stepsUntil(path: string, ordered: Step[], name: string): Step[] 
 /** Does `step` read what `other` writes, or write into it? */
 function dependsOn(step: Step, other: Step): boolean {
   if (step === other) return readsOwnOutput(step)
-  return makes(other, step.output.path) || step.inputs.some(({ path }) => makes(other, path))
+  const paths = [...outputPaths(step.output), ...step.inputs.map(({ path }) => path)]
+  return paths.some((path) => makes(other, path))
 }
 
 function readsOwnOutput(step: Step): boolean {
-  return step.inputs.some(({ path }) => path === step.output.path)
+  return step.inputs.some(({ path }) => outputPaths(step.output).includes(path))
 }
 
 /** Is `path` the step's output or inside of it? A run holds its model, a dataset its bins. */
 function makes({ output }: Step, path: string): boolean {
-  return path === output.path || path.startsWith(`${output.path}${sep}`)
+  return outputPaths(output).some((made) => path === made || path.startsWith(`${made}${sep}`))
 }
 
 function refuseSameOutput(path: string, steps: Step[]): void {
   const writers = new Map<string, Step>()
   for (const step of steps) {
-    const first = writers.get(step.output.path)
-    if (first !== undefined) {
-      throw new UsageError(
-        `${path}: line ${step.line}: ${step.stage.name} writes ${step.output.path}, which the step in line ${first.line} writes too`,
-      )
+    for (const output of outputPaths(step.output)) {
+      const first = writers.get(output)
+      if (first !== undefined) {
+        throw new UsageError(
+          `${path}: line ${step.line}: ${step.stage.name} writes ${output}, which the step in line ${first.line} writes too`,
+        )
+      }
+      writers.set(output, step)
     }
-    writers.set(step.output.path, step)
   }
 }
 

@@ -1,5 +1,5 @@
 import { nearestWord, UsageError } from '../errors/index.js'
-import type { AnyStage } from '../stages/stage.js'
+import { type AnyStage, outputPaths } from '../stages/stage.js'
 import { orderSteps } from './graph.js'
 import { readPipelineFile } from './pipeline-file.js'
 import { resolveStep, type Step } from './step.js'
@@ -44,6 +44,8 @@ export function describePipeline(steps: Step[]): string[] {
   return steps.flatMap((step, index) => [
     `${index + 1}. ${step.stage.name} ${step.name}`,
     ...step.inputs.map(({ kind, path }) => `     reads  ${kind} ${path}`),
-    ...(step.output.temporary ? [] : [`     writes ${step.output.kind} ${step.output.path}`]),
+    ...(step.output.temporary ? [] : outputPaths(step.output)).map(
+      (path) => `     writes ${step.output.kind} ${path}`,
+    ),
   ])
 }

@@ -2,14 +2,18 @@ import { lstat } from 'node:fs/promises'
 import { refuseExisting } from '../dataset/index.js'
 import { UsageError } from '../errors/index.js'
 import { isPublishedFolder } from './published-folder.js'
-import type { Output } from './stage.js'
+import { type Output, outputPaths } from './stage.js'
 
 /**
  * Refuses an output that exists, before any work is done and again before it is published. With `replace`, a file and
  * what facedata itself published may be written over; nothing else is. A run is not looked at: training resumes it.
  * @throws UsageError
  */
-export async function refuseExistingOutput({ path, kind }: Output, replace: boolean): Promise<void> {
+export async function refuseExistingOutput(output: Output, replace: boolean): Promise<void> {
+  for (const path of outputPaths(output)) await refuseExistingAt(path, output.kind, replace)
+}
+
+async function refuseExistingAt(path: string, kind: Output['kind'], replace: boolean): Promise<void> {
   if (kind === 'run') return
   if (kind === 'dataset') return refuseExisting(path, replace)
   const found = await lstat(path).catch(() => undefined)

@@ -12,8 +12,15 @@ export interface Input {
 export interface Output {
   path: string
   kind: 'dataset' | 'folder' | 'file' | 'run'
+  /** Paths of artifacts of the same kind that belong to it and are published with it: the second part of a split. */
+  others?: string[]
   /** Nothing is published: the path only says where the scratch folder goes. */
   temporary?: true
+}
+
+/** All that a stage writes. */
+export function outputPaths({ path, others = [] }: Output): string[] {
+  return [path, ...others]
 }
 
 /** Frozen inputs, cut into shards. JSON: it can be written down and carried to other machines. */

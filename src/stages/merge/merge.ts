@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
-  formatDescription,
   locateDataset,
   publishDataset,
   readDescription,
@@ -12,6 +11,7 @@ import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { datasetsOption, option } from '../common-options.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { defineStage, type Output } from '../stage.js'
+import { writtenFiles } from '../written-dataset.js'
 import { freezeInputs } from './merge-inputs.js'
 import { type MergeShard, writeMerged } from './write-merged.js'
 
@@ -81,13 +81,8 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
 
   async work(shard, context) {
     const description = await writeMerged(shard, join(context.scratch, WRITTEN), context)
-    const text = Buffer.from(formatDescription(description))
-    const files = {
-      ...description.files,
-      'dataset.json': { bytes: text.length, xxh64: hashToHex(xxh64(text)) },
-    }
     return {
-      files: Object.entries(files).map(([name, file]) => ({ path: `${WRITTEN}/${name}`, ...file })),
+      files: writtenFiles(WRITTEN, description),
       done: description.images,
       skipped: description.skipped,
     }

@@ -13,6 +13,7 @@ import { datasetsOption, option } from '../common-options.js'
 import { freezeDataset } from '../dataset-input.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { defineStage, type Output } from '../stage.js'
+import { writtenFiles } from '../written-dataset.js'
 import { type ShuffleShard, writeShuffled } from './write-shuffled.js'
 
 const options = z.object({
@@ -78,11 +79,11 @@ export const shuffle = defineStage<ShuffleOptions, ShuffleShard, ShuffleResult>(
   },
 
   async work(shard, context) {
-    const { files, images, skipped } = await writeShuffled(shard, join(context.scratch, WRITTEN), context)
+    const description = await writeShuffled(shard, join(context.scratch, WRITTEN), context)
     return {
-      files: Object.entries(files).map(([name, file]) => ({ path: `${WRITTEN}/${name}`, ...file })),
-      done: images,
-      skipped,
+      files: writtenFiles(WRITTEN, description),
+      done: description.images,
+      skipped: description.skipped,
     }
   },
 
