@@ -9,6 +9,7 @@ const commands: Record<string, () => Promise<Command>> = {
   ...Object.fromEntries(stageNames.map((name) => [name, () => loadStageCommand(name)])),
   run: async () => (await import('./run-command.js')).runCommand(),
   inspect: async () => (await import('./inspect-command.js')).inspectCommand(),
+  verify: async () => (await import('./verify-command.js')).verifyCommand(),
   doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
 }
 

@@ -76,9 +76,12 @@ export async function readDescription(path: string): Promise<DatasetDescription>
 }
 
 /** Hash of everything else in the description, the hashes of all files among it: same content, same fingerprint. */
+export function fingerprintOf(description: Omit<DatasetDescription, 'fingerprint'>): string {
+  return hashToHex(xxh64(Buffer.from(JSON.stringify(description))))
+}
+
 export function withFingerprint(description: Omit<DatasetDescription, 'fingerprint'>): DatasetDescription {
-  const fingerprint = hashToHex(xxh64(Buffer.from(JSON.stringify(description))))
-  return { ...description, fingerprint }
+  return { ...description, fingerprint: fingerprintOf(description) }
 }
 
 export function formatDescription(description: DatasetDescription): string {

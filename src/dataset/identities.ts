@@ -115,6 +115,29 @@ export async function readIdentities(path: string, count: number): Promise<Ident
   return table
 }
 
+/** Some rows of `identities.arrow`, without names and lineage. */
+export interface IdentityBatch {
+  rows: number
+  labels: ArrayLike<number>
+  images: ArrayLike<number>
+  /** -1 for an identity without images. */
+  firstKeys: ArrayLike<number>
+}
+
+/** Streams `identities.arrow`: however many identities there are, memory is that of some rows. @throws InputError */
+export async function* identityBatches(path: string): AsyncGenerator<IdentityBatch> {
+  for await (const batch of readArrowFile(path, identitiesSchema)) {
+    const column = (name: string, missing: number) =>
+      Float64Array.from({ length: batch.numRows }, (_, row) => batch.getChild(name)!.get(row) ?? missing)
+    yield {
+      rows: batch.numRows,
+      labels: column('label', -1),
+      images: column('records', 0),
+      firstKeys: column('first_key', -1),
+    }
+  }
+}
+
 function utf8Data(strings: (string | undefined)[]) {
   const bytes = strings.map((text) => Buffer.from(text ?? '', 'utf8'))
   const valueOffsets = new Int32Array(strings.length + 1)

@@ -7,17 +7,26 @@ export {
   resolveOutputDataset,
 } from './catalog.js'
 export { Dataset } from './dataset.js'
+export { type DatasetFiles, findDatasetFiles } from './dataset-files.js'
 export { DatasetWriter, type NewDataset, type NewImage, type SkippedImage } from './dataset-writer.js'
 export { type DescribedImage, describedBatches, describedImages } from './described-images.js'
-export { type DatasetDescription, formatDescription, readDescription, type Source } from './description.js'
+export {
+  type DatasetDescription,
+  fingerprintOf,
+  formatDescription,
+  readDescription,
+  type Source,
+} from './description.js'
 export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
 export { groupedBatches } from './grouped-images.js'
 export { HashedFile, HashedText } from './hashed-file.js'
-export type { Identity, IdentityTable } from './identities.js'
+export { type Identity, type IdentityBatch, type IdentityTable, identityBatches } from './identities.js'
 export { imageFormatCode, imageFormats } from './image-format.js'
+export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListRow, listBatches, listLine, readList } from './list-file.js'
 export { type ManifestBatch, readManifest } from './manifest.js'
+export { type Property, readProperty } from './property.js'
 export {
   type Publication,
   publishDataset,

@@ -1,0 +1,82 @@
+import { availableParallelism } from 'node:os'
+import { Command } from 'commander'
+import { describeFault, ExitCode, FacedataError } from '../errors/index.js'
+import { describeVerification } from '../inspections/verify/describe.js'
+import type { Verification, VerificationFault } from '../inspections/verify/verification.js'
+import { verify } from '../inspections/verify/verify.js'
+import { consoleProgress } from './console-progress.js'
+import { parseJobs } from './stage-command.js'
+import { stopSignal } from './stop-signal.js'
+
+interface VerifyFlags {
+  decode?: true
+  jobs: number
+  datasets?: string
+  json?: true
+}
+
+/** Takes the cursor to the beginning of the line and clears it: a bar of progress may stand there. */
+const CLEAR_LINE = '\r\u001b[K'
+
+/** `facedata verify DATASET`: exit code 3 where there is any fault. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('check every record of a dataset and all that other files say of it (reads only)')
+    .argument('<DATASET>', 'name, folder or .rec file')
+    .option('--decode', 'decode every image too')
+    .option('-j, --jobs <N>', 'threads that decode', parseJobs, availableParallelism())
+    .option(
+      '--datasets <DIR>',
+      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
+    )
+    .option('--json', 'print faults and result as JSON on standard output')
+    .action(async (dataset: string, { json, ...options }: VerifyFlags) => {
+      const output = json ? new JsonOutput() : new LineOutput()
+      const found = await verify(dataset, {
+        ...options,
+        onFault: (fault) => output.fault(fault),
+        progress: consoleProgress(),
+        signal: stopSignal(),
+      })
+      output.finish(found)
+      if (found.faultCount > 0) {
+        const noun = found.faultCount === 1 ? 'fault' : 'faults'
+        throw new FacedataError(
+          `${found.faultCount.toLocaleString('en-US')} ${noun} in ${found.name}`,
+          ExitCode.inputData,
+        )
+      }
+    })
+}
+
+/** Faults as they come, then the result: there may be millions, so none is kept. */
+interface FaultOutput {
+  fault(fault: VerificationFault): void
+  finish(found: Verification): void
+}
+
+class LineOutput implements FaultOutput {
+  fault(fault: VerificationFault): void {
+    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE)
+    process.stdout.write(`${describeFault(fault)}\n`)
+  }
+
+  finish(found: Verification): void {
+    process.stdout.write(`${describeVerification(found).join('\n')}\n`)
+  }
+}
+
+/** One object whose first member is the list of faults. */
+class JsonOutput implements FaultOutput {
+  #separator = '{\n  "faults": [\n    '
+
+  fault(fault: VerificationFault): void {
+    process.stdout.write(`${this.#separator}${JSON.stringify(fault)}`)
+    this.#separator = ',\n    '
+  }
+
+  finish(found: Verification): void {
+    const list = found.faultCount === 0 ? '{\n  "faults": []' : '\n  ]'
+    process.stdout.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
+  }
+}

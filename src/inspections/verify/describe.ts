@@ -1,0 +1,16 @@
+import type { Verification } from './verification.js'
+
+/** The lines of a verification for the console; the faults have been printed before. */
+export function describeVerification(found: Verification): string[] {
+  const decoded = found.decoded === undefined ? '' : `, ${number(found.decoded)} decoded`
+  const kinds = Object.entries(found.faultsByKind).map(([kind, count]) => `${kind} ${number(count)}`)
+  return [
+    `${found.name}: ${number(found.images)} images of ${number(found.identities)} identities in ${number(found.records)} records, ${number(found.bytes)} bytes${decoded}`,
+    ...found.notChecked.map((reason) => `  not checked: ${reason}`),
+    found.faultCount === 0 ? '  no faults' : `  ${number(found.faultCount)} faults: ${kinds.join(', ')}`,
+  ]
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US')
+}
