@@ -9,6 +9,7 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   synth: async () => (await import('./synth/synth.js')).synth,
   pack: async () => (await import('./pack/pack.js')).pack,
   merge: async () => (await import('./merge/merge.js')).merge,
+  split: async () => (await import('./split/split.js')).split,
   shuffle: async () => (await import('./shuffle/shuffle.js')).shuffle,
   unpack: async () => (await import('./unpack/unpack.js')).unpack,
   bins: async () => (await import('./bins/bins.js')).bins,
