@@ -165,6 +165,11 @@ export class Dataset {
     return this.description?.fingerprint ?? foreignFingerprint(this.files, this.#reader.file)
   }
 
+  /** @throws InputError where the `.rec` file was written to after the dataset was opened */
+  async checkUnchanged(): Promise<void> {
+    await this.#reader.file.checkUnchanged()
+  }
+
   async close(): Promise<void> {
     await this.#reader.close()
   }

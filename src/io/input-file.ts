@@ -1,4 +1,4 @@
-import { close, fstat, open, read } from 'node:fs'
+import { close, fstat, open, read, type Stats } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { InputError } from '../errors/index.js'
@@ -16,11 +16,13 @@ export class InputFile {
   readonly size: number
   /** For synchronous reads in worker threads. */
   readonly descriptor: number
+  readonly #modified: number
 
-  private constructor(path: string, size: number, descriptor: number) {
+  private constructor(path: string, { size, mtimeMs }: Stats, descriptor: number) {
     this.path = path
     this.size = size
     this.descriptor = descriptor
+    this.#modified = mtimeMs
   }
 
   /** @throws InputError */
@@ -32,7 +34,7 @@ export class InputFile {
         await closeDescriptor(descriptor)
         throw new InputError({ file: path, problem: 'is a folder where a file was expected' })
       }
-      return new InputFile(path, stat.size, descriptor)
+      return new InputFile(path, stat, descriptor)
     } catch (error) {
       throw inputErrorFrom(error, path)
     }
@@ -83,6 +85,17 @@ export class InputFile {
       })
     }
     return bytes
+  }
+
+  /** @throws InputError where the file was written to after it was opened: what was read may be part old, part new */
+  async checkUnchanged(): Promise<void> {
+    const { size, mtimeMs } = await statDescriptor(this.descriptor)
+    if (size === this.size && mtimeMs === this.#modified) return
+    throw new InputError({
+      file: this.path,
+      problem: 'the file was written to while it was read',
+      fix: 'Run the command again when nothing writes to it.',
+    })
   }
 
   async close(): Promise<void> {

@@ -3,12 +3,16 @@ import { InputError, OutputError } from '../errors/index.js'
 const OUTPUT_REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full. Free space and run the same command again',
   EDQUOT: 'the disk quota is used up. Free space and run the same command again',
-  EFBIG: 'the file is larger than this file system or the process limit allows',
+  EFBIG:
+    'the file is larger than this file system or the process limit allows. Choose another output or raise the limit (ulimit -f)',
   EACCES: 'permission denied. Choose another output or change its permissions',
   EPERM: 'operation not permitted. Choose another output or change its permissions',
   EROFS: 'the file system is read-only. Choose another output',
   ENOENT: 'a folder on the way to it does not exist',
   ENOTDIR: 'something on the way to it is a file, not a folder',
+  EEXIST: 'a file stands where a folder is needed',
+  EISDIR: 'a folder stands where a file is to be written',
+  ENAMETOOLONG: 'its name is longer than this file system allows. Choose another output',
 }
 
 const INPUT_REASONS: Record<string, string> = {

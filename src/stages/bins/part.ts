@@ -1,6 +1,13 @@
 import { join } from 'node:path'
-import { createXxh64, hashToHex, type StreamingHash } from '../../hash/xxh64.js'
-import { InputFile, OutputFile, readWholeFile, renamePath } from '../../io/index.js'
+import { createXxh64, hashToHex, type StreamingHash, xxh64 } from '../../hash/xxh64.js'
+import {
+  InputFile,
+  OutputFile,
+  readWholeFile,
+  removeTree,
+  renamePath,
+  writeFileAtomically,
+} from '../../io/index.js'
 import type { ShardResult } from '../stage.js'
 import type { PlannedPair } from './shard.js'
 
@@ -46,28 +53,23 @@ export class PartWriter {
     const rows = `${this.#name}.rows`
     await this.#images.sync()
     await this.#images.close()
+    await renamePath(this.#images.path, join(this.#scratch, images))
     const text = Buffer.from(this.#rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-    const file = await OutputFile.create(join(this.#scratch, `${rows}.tmp`))
-    await file.write(text)
-    await file.sync()
-    await file.close()
-    for (const name of [images, rows]) {
-      await renamePath(join(this.#scratch, `${name}.tmp`), join(this.#scratch, name))
-    }
-    const hash = createXxh64()
-    hash.update(text)
+    await writeFileAtomically(join(this.#scratch, rows), text)
     return {
       files: [
         { path: images, bytes: this.#images.position, xxh64: hashToHex(this.#hash.digest()) },
-        { path: rows, bytes: text.length, xxh64: hashToHex(hash.digest()) },
+        { path: rows, bytes: text.length, xxh64: hashToHex(xxh64(text)) },
       ],
       done: this.#rows.length,
       skipped: this.#rows.filter(({ skipped }) => skipped !== undefined).length,
     }
   }
 
+  /** Drops what was written. */
   async discard(): Promise<void> {
     await this.#images.close()
+    await removeTree(this.#images.path)
   }
 }
 

@@ -78,6 +78,7 @@ async function copyInput(
     await writer.ready()
     progress.advance(images.length)
   }
+  await input.checkUnchanged()
   warnOfMissingPaths(input, withoutPath, log)
   for (const record of unindexedRecords(input, log)) writer.skip(record)
 }

@@ -93,7 +93,7 @@ export function readImageFile(path: string): Buffer {
   try {
     const descriptor = openSync(path, 'r')
     try {
-      const { size } = fstatSync(descriptor)
+      const { size, mtimeMs } = fstatSync(descriptor)
       if (size > MAXIMUM_FILE_BYTES) {
         throw new InputError({
           problem: 'the file is too large for an image',
@@ -107,6 +107,10 @@ export function readImageFile(path: string): Buffer {
         const count = readSync(descriptor, bytes, filled, size - filled, filled)
         if (count === 0) throw new InputError({ problem: 'the file became shorter while it was read' })
         filled += count
+      }
+      const after = fstatSync(descriptor)
+      if (after.size !== size || after.mtimeMs !== mtimeMs) {
+        throw new InputError({ problem: 'the file was written to while it was read' })
       }
       return bytes
     } finally {

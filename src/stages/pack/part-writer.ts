@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createXxh64, hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { AtomicFile } from '../../io/index.js'
+import { AtomicFile, writeFileAtomically } from '../../io/index.js'
 import { RecordWriter } from '../../recordio/index.js'
 import type { ShardResult } from '../stage.js'
 import { outcomeKinds, type PartRecord, packPartRecord } from './part-record.js'
@@ -77,9 +77,7 @@ export class PartWriter {
     const { records, index } = partFiles(this.#shard)
     const bytes = this.#file.position
     await this.#file.commit()
-    const indexFile = await AtomicFile.create(join(this.#scratch, index))
-    await indexFile.write(this.#index)
-    await indexFile.commit()
+    await writeFileAtomically(join(this.#scratch, index), this.#index)
     return {
       files: [
         { path: records, bytes, xxh64: hashToHex(this.#hash.digest()) },
