@@ -6,10 +6,8 @@ const SHOWN_CHARACTERS = 200
 export interface EntryPath {
   /** Normal (`a/b.jpg`), or of a misnamed entry its name in a printable form. */
   path: string
-  /** Why the entry cannot be read. */
+  /** Why the name is no path below a folder. */
   problem?: string
-  /** Its name is no path below a folder. */
-  misnamed?: true
 }
 
 /**
@@ -18,12 +16,12 @@ export interface EntryPath {
  */
 export function entryPath(name: string): EntryPath {
   const problem = problemOf(name)
-  if (problem !== undefined) return { path: printable(name), problem, misnamed: true }
+  if (problem !== undefined) return { path: printable(name), problem }
   const path = name
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/')
-  return path === '' ? { path: printable(name), problem: 'it has no name', misnamed: true } : { path }
+  return path === '' ? { path: printable(name), problem: 'it has no name' } : { path }
 }
 
 function problemOf(name: string): string | undefined {

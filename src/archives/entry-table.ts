@@ -14,8 +14,6 @@ export interface EntryLocation {
   crc32: number
 }
 
-export interface ArchiveEntry extends EntryLocation, EntryPath {}
-
 const PIECE_BYTES = 2 ** 20
 const FIRST_ROWS = 1024
 
@@ -41,17 +39,20 @@ export class EntryTable {
     return this.#size
   }
 
-  add(entry: ArchiveEntry): void {
+  /** @param problem why it cannot be read, where its path is not the reason */
+  add(name: EntryPath, location: EntryLocation, problem: string | undefined): void {
     if (this.#size === this.#rows) this.#grow()
     const row = this.#size++
-    this.#addPath(row, Buffer.from(entry.path, 'utf8'))
-    this.#offset[row] = entry.offset
-    this.#storedBytes[row] = entry.storedBytes
-    this.#bytes[row] = entry.bytes
-    this.#method[row] = entry.method
-    this.#crc32[row] = entry.crc32
-    if (entry.problem !== undefined) this.#problems.set(row, entry.problem)
-    if (entry.misnamed) this.#misnamed.add(row)
+    this.#addPath(row, name.path)
+    this.#offset[row] = location.offset
+    this.#storedBytes[row] = location.storedBytes
+    this.#bytes[row] = location.bytes
+    this.#method[row] = location.method
+    this.#crc32[row] = location.crc32
+    if (name.problem !== undefined) this.#misnamed.add(row)
+    if (name.problem !== undefined || problem !== undefined) {
+      this.#problems.set(row, (name.problem ?? problem)!)
+    }
   }
 
   path(row: number): string {
@@ -92,15 +93,16 @@ export class EntryTable {
     return Uint32Array.from({ length: this.#size }, (_, row) => row).sort((a, b) => offset[a]! - offset[b]!)
   }
 
-  #addPath(row: number, path: Buffer): void {
-    if (this.#pieces.length === 0 || this.#pieceFilled + path.length > PIECE_BYTES) {
+  #addPath(row: number, path: string): void {
+    // A UTF-16 unit takes three bytes of UTF-8 at most.
+    if (this.#pieces.length === 0 || this.#pieceFilled + 3 * path.length > PIECE_BYTES) {
       this.#pieces.push(Buffer.allocUnsafeSlow(PIECE_BYTES))
       this.#pieceFilled = 0
     }
-    path.copy(this.#pieces.at(-1)!, this.#pieceFilled)
+    const length = this.#pieces.at(-1)!.write(path, this.#pieceFilled, 'utf8')
     this.#pathStart[row] = (this.#pieces.length - 1) * PIECE_BYTES + this.#pieceFilled
-    this.#pathBytes[row] = path.length
-    this.#pieceFilled += path.length
+    this.#pathBytes[row] = length
+    this.#pieceFilled += length
   }
 
   #grow(): void {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { InputError } from '../errors/index.js'
 import type { ArchiveFile } from './archive-file.js'
 import { entryPath } from './entry-path.js'
-import { type ArchiveEntry, EntryTable } from './entry-table.js'
+import { EntryTable } from './entry-table.js'
 import { type ArchiveLimits, sizeProblem } from './limits.js'
 import { BLOCK_BYTES, readTarMember, type TarMember } from './tar-member.js'
 
@@ -37,7 +37,7 @@ export async function readTarDirectory(
     const member = readTarMember(archive, offset, block)
     if (member.offset + member.bytes > archiveBytes) throw truncated(archive, archiveBytes, member)
     if (member.kind === 'special') special++
-    else if (member.kind !== 'folder') entries.add(entryOf(member, limits))
+    else if (member.kind !== 'folder') addMember(entries, member, limits)
     offset = member.end
     ended = false
   }
@@ -45,21 +45,13 @@ export async function readTarDirectory(
   return { entries, special }
 }
 
-function entryOf({ kind, name, offset, bytes }: TarMember, limits: ArchiveLimits): ArchiveEntry {
-  const named = entryPath(name)
-  const problem =
-    named.problem ??
-    (kind === 'file' ? undefined : KIND_PROBLEMS[kind]) ??
-    sizeProblem({ storedBytes: bytes, bytes, method: 0 }, limits)
-  return {
-    ...named,
-    offset,
-    storedBytes: bytes,
-    bytes,
-    method: 0,
-    crc32: 0,
-    ...(problem === undefined ? {} : { problem }),
-  }
+function addMember(
+  entries: EntryTable,
+  { kind, name, offset, bytes }: TarMember,
+  limits: ArchiveLimits,
+): void {
+  const location = { offset, storedBytes: bytes, bytes, method: 0, crc32: 0 }
+  entries.add(entryPath(name), location, KIND_PROBLEMS[kind] ?? sizeProblem(location, limits))
 }
 
 const KIND_PROBLEMS: Partial<Record<TarMember['kind'], string>> = {

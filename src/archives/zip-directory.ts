@@ -2,7 +2,7 @@ import { type Entry, fromRandomAccessReaderPromise } from 'yauzl'
 import { describeFault, InputError } from '../errors/index.js'
 import type { ArchiveFile } from './archive-file.js'
 import { entryPath } from './entry-path.js'
-import { type ArchiveEntry, EntryTable } from './entry-table.js'
+import { EntryTable } from './entry-table.js'
 import { type ArchiveLimits, sizeProblem } from './limits.js'
 import { ZipDirectoryReader } from './zip-directory-reader.js'
 import { LOCAL_HEADER_BYTES } from './zip-entry.js'
@@ -43,7 +43,7 @@ export async function readZipDirectory(
     const name = zipName(entry)
     const type = name.endsWith('/') ? 'folder' : typeOf(entry)
     if (type === 'special') special++
-    else if (type !== 'folder') entries.add(describe(entry, name, type, reader.archiveBytes, limits))
+    else if (type !== 'folder') addFile(entries, entry, name, type, reader.archiveBytes, limits)
   }
   refuseMoreEntries(reader, found)
   refuseOverlaps(entries)
@@ -75,13 +75,14 @@ function typeOf(entry: Entry): 'file' | 'folder' | 'link' | 'special' {
   }
 }
 
-function describe(
+function addFile(
+  entries: EntryTable,
   entry: Entry,
   name: string,
   type: 'file' | 'link',
   archiveBytes: number,
   limits: ArchiveLimits,
-): ArchiveEntry {
+): void {
   const location = {
     offset: entry.relativeOffsetOfLocalHeader,
     storedBytes: entry.compressedSize,
@@ -89,15 +90,13 @@ function describe(
     method: entry.compressionMethod,
     crc32: entry.crc32,
   }
-  const named = entryPath(name)
   const end = location.offset + LOCAL_HEADER_BYTES + location.storedBytes
   const problem =
-    named.problem ??
     (type === 'link' ? 'it is a symbolic link, which is not followed in an archive' : undefined) ??
     contentProblem(entry) ??
     sizeProblem(location, limits) ??
     (end > archiveBytes ? 'it ends after the archive' : undefined)
-  return { ...location, ...named, ...(problem === undefined ? {} : { problem }) }
+  entries.add(entryPath(name), location, problem)
 }
 
 function contentProblem(entry: Entry): string | undefined {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runStage } from '../../../src/cluster/local.js'
 import { Dataset } from '../../../src/dataset/index.js'
@@ -195,6 +196,39 @@ describe('pack of an archive', () => {
     const both = [writeTree({ 'alice/1.jpg': await aligned(), 'a.tar': bytes })]
     expect(await packFolders(both)).toMatchObject({ images: 1, ignored: { '.tar': 1 } })
     await expect(packFolders([join(folder, 'a.tar'), join(folder, 'a.tar')])).rejects.toThrow(/given twice/)
+  })
+
+  it('packs a mutated archive, or refuses it in words', async () => {
+    const image = await aligned(20)
+    const members = ['a/1.jpg', 'a/2.jpg', 'b/3.jpg'].map((name) => ({ name, content: image, deflate: true }))
+    const labelled: TarFile[] = [...members, { name: 'b/3.cls', content: Buffer.from('c') }]
+    const wholes = [makeZip(members), makeTar(members), makeTar(labelled)]
+    const path = writeArchive(wholes[0]!, 'people')
+    let packed = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(2),
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), { maxLength: 5 }),
+        async (which, changes) => {
+          const bytes = Buffer.from(wholes[which]!)
+          for (const [at, value] of changes) bytes[Math.floor(at * (bytes.length - 1))] = value
+          writeFileSync(path, bytes)
+          const context = { ...localRun(), scratch: temporaryFolder() }
+          try {
+            const output = join(context.scratch, 'packed')
+            const plan = await pack.plan(pack.options.parse({ inputs: [path], size: 16, output }), 1)
+            const results = [await pack.work(plan.shards[0]!, context)]
+            const { images, skipped } = await pack.finish(plan, results, context)
+            expect(images + skipped).toBeLessThanOrEqual(3)
+            packed++
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError)
+          }
+        },
+      ),
+      { numRuns: 120, seed: 3 },
+    )
+    expect(packed).toBeGreaterThan(20)
   })
 
   it('calls the output by the archive, or by what several have in common', () => {
