@@ -6,7 +6,7 @@ import { datasetsOption, option } from '../common-options.js'
 export const packOptions = z.object({
   inputs: option(z.array(z.string().min(1)).min(1), {
     description:
-      'folders of photos, zips or tars of them: each folder that directly holds images is one identity; or WebDataset shards',
+      'folders of photos, zips or tars of them: each folder that directly holds images is one identity; or WebDataset shards; or a pattern of such paths',
     argument: 'INPUT',
     positional: true,
   }),

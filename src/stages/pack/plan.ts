@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { resolveOutputDataset } from '../../dataset/index.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
@@ -8,6 +8,7 @@ import { KeptLabels } from '../kept-labels.js'
 import type { Plan } from '../stage.js'
 import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identities.js'
 import { nameOfInputs } from './input-names.js'
+import { expandPatterns } from './input-patterns.js'
 import { contentOptions, type PackOptions } from './options.js'
 import { isFile, scanInputs } from './scan-inputs.js'
 import { cutIntoShards, type FrozenLabels, type PackShard } from './shard.js'
@@ -17,9 +18,9 @@ const PART_FORMAT = 2
 /** Folders after which the event loop gets a turn, for signals. */
 const FOLDERS_PER_TURN = 256
 
-/** The inputs as absolute paths. */
+/** The inputs as absolute paths, patterns expanded. @throws UsageError */
 export function inputPaths(options: PackOptions): string[] {
-  return options.inputs.map((input) => resolve(input))
+  return expandPatterns(options.inputs)
 }
 
 /** Where the dataset goes: by default the name of the input, of several inputs their names joined by `+`. */
