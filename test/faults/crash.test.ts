@@ -16,7 +16,10 @@ import { silentLog } from '../../src/progress/progress.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { pack } from '../../src/stages/pack/pack.js'
+import { shuffle } from '../../src/stages/shuffle/shuffle.js'
+import { split } from '../../src/stages/split/split.js'
 import { synth } from '../../src/stages/synth/synth.js'
+import { unpack } from '../../src/stages/unpack/unpack.js'
 import {
   checkpointSteps,
   readCheckpoint,
@@ -70,6 +73,8 @@ describe('a dataset, after a power loss at any point', () => {
   const packing = () => runStage(pack, pack.options.parse({ inputs: [photos], output, size: 16 }), replacing)
   const merging = () =>
     runStage(merge, merge.options.parse({ inputs: ['umd', 'ms1m'], datasets: inputs, output }), replacing)
+  const shuffling = () =>
+    runStage(shuffle, shuffle.options.parse({ dataset: 'umd', datasets: inputs, output }), replacing)
 
   /** Versions that stand there, the published one first. All else there is left of a stopped run. */
   function versions(): string[] {
@@ -84,6 +89,7 @@ describe('a dataset, after a power loss at any point', () => {
     ['of pack', 1, packing],
     ['of pack that replaces a version', 2, packing],
     ['of merge that replaces a version', 2, merging],
+    ['of shuffle that replaces a version', 2, shuffling],
     ['of publishing', 1, () => publishing(1)],
     ['of publishing over the second version', 3, () => publishing(3)],
     ['of publishing over the third version, which removes the first', 4, () => publishing(4)],
@@ -130,6 +136,54 @@ describe('a dataset, after a power loss at any point', () => {
       expect(Math.min(met.old, met.fresh)).toBeGreaterThan(0)
     },
   )
+})
+
+describe('the two parts of a split, after a power loss at any point', () => {
+  const parts = ['train', 'val']
+  const splitting = (seed: number) =>
+    runStage(
+      split,
+      split.options.parse({
+        dataset: 'many',
+        datasets: inputs,
+        output: join(root, 'train'),
+        val: join(root, 'val'),
+        count: 1,
+        seed,
+      }),
+      replacing,
+    )
+
+  it('are the earlier ones or the new ones, each whole, and the run can be done again', async () => {
+    await splitting(1)
+    const old = parts.map((part) => filesBelow(join(root, part)))
+    let fresh = old
+    const met = new Set<string>()
+    await crashEverywhere({
+      root,
+      async action() {
+        await splitting(2)
+        fresh = parts.map((part) => filesBelow(join(root, part)))
+      },
+      check(state: DiskState) {
+        const found = parts.map((part, i) => {
+          const files = state.filesBelow(part) ?? new Map()
+          if (differences(files, fresh[i]!).length === 0) return 'fresh'
+          expect(differences(files, old[i]!)).toEqual([])
+          return 'old'
+        })
+        met.add(found.join(' '))
+      },
+      async again() {
+        await splitting(2)
+        for (const [i, part] of parts.entries()) {
+          expect(differences(filesBelow(join(root, part)), fresh[i]!)).toEqual([])
+        }
+        expect(readdirSync(root).sort()).toEqual(['.versions', 'train', 'val'])
+      },
+    })
+    expect([...met].sort()).toEqual(['fresh fresh', 'fresh old', 'old old'])
+  })
 })
 
 describe('a bin, after a power loss at any point', () => {
@@ -186,10 +240,13 @@ describe('a folder of images, after a power loss at any point', () => {
     runStage(synth, synth.options.parse({ identities: 2, images: 1, seed, output }), replacing)
   const extracting = (bin: string) =>
     runStage(bins, bins.options.parse({ extract: join(parent, bin), output }), replacing)
+  const unpacking = (dataset: string) =>
+    runStage(unpack, unpack.options.parse({ dataset, datasets: inputs, output }), replacing)
 
   it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['of synth', () => rendering(1), () => rendering(2)],
     ['of bins --extract', () => extracting('a.bin'), () => extracting('b.bin')],
+    ['of unpack', () => unpacking('ms1m'), () => unpacking('umd')],
   ])(
     '%s, is the earlier one, the new one or not there, and the run can be done again',
     async (_, before, action) => {

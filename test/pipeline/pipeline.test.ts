@@ -25,6 +25,22 @@ describe('the order of steps', () => {
     expect(await names(text)).toEqual(['ms1m', 'umd', 'umd+ms1m', 'alone', 'umd+ms1m/lfw.bin', 'run'])
   })
 
+  it('knows all that a step writes', async () => {
+    const text = [
+      'steps:',
+      '  - train: { inputs: [part-val/lfw.bin], output: run }',
+      '  - split: { inputs: [umd], output: part }',
+      '  - pack: { output: umd }',
+    ].join('\n')
+    expect(await names(text)).toEqual(['umd', 'part', 'run'])
+    expect(describePipeline((await load(text)).steps).filter((line) => /writes .*part/.test(line))).toEqual([
+      expect.stringMatching(/writes dataset .*part$/),
+      expect.stringMatching(/writes dataset .*part-val$/),
+    ])
+    const twice = load(`${text}\n  - pack: { output: part-val }`)
+    await expect(twice).rejects.toThrow(/pack writes .*part-val, which the step in line 4 writes too/)
+  })
+
   it('refuses a cycle and names the steps in it', async () => {
     const text = [
       'steps:',

@@ -11,7 +11,7 @@ const schema = z.object({
   datasets: datasetsOption,
 })
 
-/** A stage that only has a place in the graph: paths below `datasets`. */
+/** A stage that only has a place in the graph: paths below `datasets`. That of name split has a second output. */
 function placeholder(name: string): AnyStage {
   const place = (path: string, datasets: string | undefined) => resolve(datasets ?? 'datasets', path)
   return defineStage<z.output<typeof schema>, null, unknown>({
@@ -20,7 +20,11 @@ function placeholder(name: string): AnyStage {
     options: schema,
     inputs: async ({ inputs, datasets }) =>
       inputs.map((path) => ({ path: place(path, datasets), kind: 'dataset' })),
-    output: ({ output, datasets }) => ({ path: place(output, datasets), kind: 'dataset' }),
+    output: ({ output, datasets }) => ({
+      path: place(output, datasets),
+      kind: 'dataset',
+      ...(name === 'split' ? { others: [place(`${output}-val`, datasets)] } : {}),
+    }),
     plan: async () => Promise.reject(new Error('never planned')),
     work: async () => Promise.reject(new Error('never worked on')),
     finish: async () => Promise.reject(new Error('never finished')),
@@ -29,6 +33,6 @@ function placeholder(name: string): AnyStage {
 }
 
 export const stages: StageSource = {
-  stageNames: ['pack', 'merge', 'train'],
+  stageNames: ['pack', 'merge', 'split', 'train'],
   loadStage: async (name) => placeholder(name),
 }
