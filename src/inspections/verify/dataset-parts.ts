@@ -27,6 +27,14 @@ export async function findDatasetParts(path: string, report: FaultReport): Promi
     report.add({ kind: 'file', file: 'train.rec', problem: 'no such file', fix: 'Copy the dataset again.' })
   }
   let description: DatasetDescription | undefined
+  if (files.description === undefined && files.manifest !== undefined) {
+    report.add({
+      kind: 'file',
+      file: 'dataset.json',
+      problem: 'no such file, though there is a manifest',
+      fix: 'Copy the dataset again.',
+    })
+  }
   if (files.description !== undefined) {
     try {
       description = await readDescription(files.description)

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetDescription } from '../../dataset/index.js'
-import type { FaultReport } from './fault-report.js'
+import type { Comparison } from './comparison.js'
 import type { LabelCounts } from './label-counts.js'
 
 const NEWLINE = 0x0a
@@ -22,7 +22,7 @@ export async function checkDescription(
   description: DatasetDescription,
   folder: string,
   found: Found,
-  report: FaultReport,
+  { report, wholeFiles }: Comparison,
 ): Promise<void> {
   const compare = (what: keyof DatasetDescription, expected: number | undefined) => {
     const actual = description[what] as number
@@ -36,7 +36,9 @@ export async function checkDescription(
     'emptyIdentities',
     found.labels === undefined ? undefined : (found.identities ?? description.identities) - found.labels.used,
   )
-  compare('skipped', await countLines(join(folder, 'skipped.jsonl')))
+  if (!wholeFiles.isChanged('skipped.jsonl')) {
+    compare('skipped', await countLines(join(folder, 'skipped.jsonl')))
+  }
   if (description.dialect === 'im2rec' && found.numberRecords > 0) {
     report.add({
       kind: 'description',

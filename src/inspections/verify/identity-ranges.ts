@@ -1,7 +1,7 @@
 import { LARGEST_EXACT_FLOAT32 } from '../../dataset/index.js'
 import type { FaultReport } from './fault-report.js'
 import type { IndexCheck } from './index-check.js'
-import type { NumberRecords } from './number-records.js'
+import type { IdentityRanges, NumberRecords } from './number-records.js'
 
 /** No image with this key, or its label is not known to be right. */
 export const UNKNOWN_LABEL = -1
@@ -35,13 +35,14 @@ export function checkIdentityRanges(numbers: NumberRecords, context: RangeContex
   const span = spanOf(numbers, context)
   checkHeader(numbers.header, span, context)
   const identities = span.end - span.start
-  const { starts, ends } = numbers.ranges(span.start, identities)
-  const borders = bordersOf(starts, ends, span, context)
+  const ranges = numbers.ranges(span.start, identities)
+  const { present, starts, ends } = ranges
+  const borders = bordersOf(ranges, span, context)
   for (let identity = 0; identity < identities; identity++) {
     const record = span.start + identity
     const first = borders[identity]!
     const next = borders[identity + 1]!
-    if (Number.isNaN(starts[identity])) {
+    if (present[identity] === 0) {
       if (!incomplete) {
         report.add({ kind: 'range', file: records, record, problem: 'the identity record is missing' })
       }
@@ -104,12 +105,7 @@ function checkHeader(header: Span | undefined, span: Span, context: RangeContext
  * Where the images of each identity begin, and where the last one's end. Each border stands in two records; where they
  * differ, the labels of the images beside it decide.
  */
-function bordersOf(
-  starts: Float64Array,
-  ends: Float64Array,
-  span: Span,
-  context: RangeContext,
-): Float64Array {
+function bordersOf({ starts, ends }: IdentityRanges, span: Span, context: RangeContext): Float64Array {
   const identities = starts.length
   const borders = new Float64Array(identities + 1)
   borders[0] = 1

@@ -21,55 +21,54 @@ export interface ImageRecord {
  */
 export class ImageRecordCheck {
   readonly #with: Comparison
+  /** Label of the image of each line of the index, or `UNKNOWN_LABEL`. */
+  readonly labels: Int32Array
 
   constructor(comparison: Comparison) {
     this.#with = comparison
+    this.labels = new Int32Array(comparison.index?.keys.length ?? 0).fill(UNKNOWN_LABEL)
   }
 
   /**
-   * @param indexKey by the index; undefined where it does not name the record
-   * @returns the label, or `UNKNOWN_LABEL` where it is not certain
+   * @param line of the index; -1 where it does not name the record
+   * @returns whether it is certain which image this is
    */
-  check(record: ImageRecord, indexKey: number | undefined, row: ManifestRow | undefined): number {
-    const key = this.#checkKey(record, indexKey, row)
-    const label = this.#checkLabel(record, key, row)
-    if (label !== UNKNOWN_LABEL) this.#with.labels.counts.add(label, key)
+  check(record: ImageRecord, line: number, row: ManifestRow | undefined): boolean {
+    const { index, hasIds, labels, manifest } = this.#with
+    const key = this.#keyOf(record, line, row)
+    this.#compareKeys(record, key, line, row)
+    // Without a manifest, either the id or the index is wrong: what is said of the key may be said of another record.
+    const isCertain = manifest !== undefined || !hasIds || record.id === key
+    const label = isCertain ? this.#checkLabel(record, key, row) : UNKNOWN_LABEL
+    if (label !== UNKNOWN_LABEL) {
+      labels.counts.add(label, key)
+      const place = index === undefined ? -1 : index.keys[line] === key ? line : index.table.positionOf(key)
+      if (place !== -1) this.labels[place] = label
+    }
     if (this.#checkBytes(record, key, row)) this.#checkImage(record, key, row)
-    return label
+    return isCertain
   }
 
-  #checkKey({ offset, id }: ImageRecord, indexKey: number | undefined, row: ManifestRow | undefined): number {
-    const { report, names, hasIds, manifest } = this.#with
+  #keyOf({ id }: ImageRecord, line: number, row: ManifestRow | undefined): number {
+    const indexKey = line === -1 ? undefined : this.#with.index!.keys[line]!
     const rowKey = row?.batch.keys[row.row]
-    const key = indexKey === undefined || (rowKey === id && hasIds) ? (rowKey ?? indexKey ?? id) : indexKey
-    if (manifest?.isWhole === true && row === undefined) {
+    if (indexKey === undefined) return rowKey ?? id
+    return rowKey === id && this.#with.hasIds ? rowKey : indexKey
+  }
+
+  #compareKeys({ offset, id }: ImageRecord, key: number, line: number, row: ManifestRow | undefined): void {
+    const { report, names, hasIds, manifest, index } = this.#with
+    if (line !== -1 && index!.keys[line] !== key) index!.tellKey(line, key)
+    if (hasIds && id !== key) this.tellId(key, offset, id)
+    if (row === undefined) {
+      if (manifest?.isWhole !== true) return
       const problem = 'the manifest has no row for this image'
       report.add({ kind: 'manifest', file: names.records, record: key, offset, problem }, names.manifest)
-    }
-    if (indexKey !== undefined && indexKey !== key) {
+    } else if (row.batch.keys[row.row] !== key) {
+      const actual = row.batch.keys[row.row]!
       const problem = `the key is not that of the record at offset ${offset}`
-      report.add({
-        kind: 'index',
-        file: names.index,
-        record: indexKey,
-        problem,
-        expected: key,
-        actual: indexKey,
-      })
+      report.add({ kind: 'manifest', file: names.manifest, record: actual, problem, expected: key, actual })
     }
-    if (rowKey !== undefined && rowKey !== key) {
-      const problem = `the key is not that of the record at offset ${offset}`
-      report.add({
-        kind: 'manifest',
-        file: names.manifest,
-        record: rowKey,
-        problem,
-        expected: key,
-        actual: rowKey,
-      })
-    }
-    if (hasIds && id !== key) this.tellId(key, offset, id)
-    return key
   }
 
   /** The id in the header of a record is not its key. */
@@ -82,11 +81,7 @@ export class ImageRecordCheck {
   #checkLabel({ offset, label }: ImageRecord, key: number, row: ManifestRow | undefined): number {
     const { report, names, list, labels } = this.#with
     const rowLabel = row?.batch.labels[row.row]
-    const listLabel = list?.labelOf(key)
-    if (list !== undefined && listLabel === undefined) {
-      const problem = 'the list does not name this image'
-      report.add({ kind: 'list', file: names.records, record: key, offset, problem }, names.list)
-    }
+    const listLabel = list?.labelOf(key, names.records, offset)
     if (!labels.isValid(label, key, offset)) return known(rowLabel ?? listLabel)
     const right = this.#rightLabel(label, rowLabel, listLabel)
     const problem = 'the label is not that of the other files'

@@ -14,24 +14,29 @@ export class IndexCheck {
   readonly offsets: Float64Array
   readonly table: KeyTable
   #position = 0
+  /** Lines that cannot be read: that many records may be without one. */
+  #wrongLines: number
   /** Lines that a fault was told of. */
   #told: Uint8Array | undefined
 
-  private constructor(index: RecordIndex, names: { index: string; records: string }, report: FaultReport) {
+  private constructor(
+    index: RecordIndex,
+    wrongLines: number,
+    names: { index: string; records: string },
+    report: FaultReport,
+  ) {
+    this.#wrongLines = wrongLines
     this.#report = report
     this.#file = names.index
     this.#records = names.records
     this.keys = index.keys
     this.offsets = index.offsets
     const { keys, offsets } = index
-    this.table = new KeyTable(keys, (position, first) => {
-      report.add({
-        kind: 'index',
-        file: names.index,
-        record: keys[position]!,
-        problem: 'the index names a key twice',
-        actual: `offsets ${offsets[first]} and ${offsets[position]}`,
-      })
+    this.table = new KeyTable(keys, (line, first) => {
+      const actual = `offsets ${offsets[first]} and ${offsets[line]}`
+      this.#tell(line, { file: names.index, problem: 'the index names a key twice', actual })
+      // Either of the two may be the wrong one.
+      this.#markTold(first)
     })
   }
 
@@ -42,8 +47,12 @@ export class IndexCheck {
     report: FaultReport,
   ): Promise<IndexCheck | undefined> {
     try {
-      const index = await readIndex(path, (error) => report.addError('index', names.index, error))
-      return new IndexCheck(inOrderOfOffsets(index), names, report)
+      let wrongLines = 0
+      const index = await readIndex(path, (error) => {
+        wrongLines++
+        report.addError('index', names.index, error)
+      })
+      return new IndexCheck(inOrderOfOffsets(index), wrongLines, names, report)
     } catch (error) {
       report.addError('index', names.index, error)
       return undefined
@@ -57,15 +66,29 @@ export class IndexCheck {
   lineOf(offset: number, id: number): number {
     this.#passUnmatched(offset)
     if (this.offsets[this.#position] !== offset) return this.#lineOfId(offset, id)
-    const line = this.#position++
-    for (; this.offsets[this.#position] === offset; this.#position++) {
-      this.#tell(this.#position, {
+    const first = this.#position
+    while (this.offsets[this.#position] === offset) this.#position++
+    let line = first
+    for (let other = first; other < this.#position; other++) if (this.keys[other] === id) line = other
+    for (let other = first; other < this.#position; other++) {
+      if (other === line) continue
+      this.#tell(other, {
         file: this.#file,
         problem: 'the index names an offset twice',
         actual: `offset ${offset}, which is that of record ${this.keys[line]} too`,
       })
     }
     return line
+  }
+
+  /** The record of a line has another key. */
+  tellKey(line: number, key: number): void {
+    this.#tell(line, {
+      file: this.#file,
+      problem: `the key is not that of the record at offset ${this.offsets[line]}`,
+      expected: key,
+      actual: this.keys[line]!,
+    })
   }
 
   /** Passes over a damaged range: what the index names there is lost. */
@@ -83,13 +106,19 @@ export class IndexCheck {
   }
 
   #lost(start: number, end: number): LostRecords {
-    const first = start < end ? { key: this.keys[start]!, offset: this.offsets[start]! } : undefined
-    return { count: end - start, first }
+    const lost: LostRecords = { count: 0, first: undefined }
+    for (let line = start; line < end; line++) {
+      if (this.#told?.[line] === 1) continue
+      lost.first ??= { key: this.keys[line]!, offset: this.offsets[line]! }
+      lost.count++
+    }
+    return lost
   }
 
   #lineOfId(offset: number, id: number): number {
     const line = id === -1 ? -1 : this.table.positionOf(id)
-    if (line === -1) {
+    if (line === -1 && this.#wrongLines > 0) this.#wrongLines--
+    else if (line === -1) {
       const problem = 'the index does not name this record'
       const record = id === -1 ? {} : { record: id }
       this.#report.add({ kind: 'index', file: this.#records, ...record, offset, problem }, this.#file)
@@ -116,10 +145,14 @@ export class IndexCheck {
 
   /** One fault for each line: a wrong offset shows where it points to, and where it does not. */
   #tell(line: number, fault: Omit<VerificationFault, 'kind' | 'record'>): void {
-    this.#told ??= new Uint8Array(this.keys.length)
-    if (this.#told[line] === 1) return
-    this.#told[line] = 1
+    if (this.#told?.[line] === 1) return
+    this.#markTold(line)
     this.#report.add({ kind: 'index', record: this.keys[line]!, ...fault }, this.#file)
+  }
+
+  #markTold(line: number): void {
+    this.#told ??= new Uint8Array(this.keys.length)
+    this.#told[line] = 1
   }
 }
 

@@ -1,4 +1,5 @@
 import { listBatches } from '../../dataset/index.js'
+import type { InputError } from '../../errors/index.js'
 import type { FaultReport } from './fault-report.js'
 import { KeyTable } from './key-table.js'
 
@@ -11,8 +12,17 @@ export class ListCheck {
   readonly #labels: Float32Array
   readonly #table: KeyTable
   readonly #seen: Uint8Array
+  /** Lines that cannot be read: that many images may be without one. */
+  #wrongLines: number
 
-  private constructor(file: string, keys: Float64Array, labels: Float32Array, report: FaultReport) {
+  private constructor(
+    file: string,
+    keys: Float64Array,
+    labels: Float32Array,
+    wrongLines: number,
+    report: FaultReport,
+  ) {
+    this.#wrongLines = wrongLines
     this.#report = report
     this.#file = file
     this.#keys = keys
@@ -29,8 +39,13 @@ export class ListCheck {
     let keys = new Float64Array(1024)
     let labels = new Float32Array(1024)
     let count = 0
+    let wrongLines = 0
+    const wrongLine = (error: InputError) => {
+      wrongLines++
+      report.addError('list', file, error)
+    }
     try {
-      for await (const rows of listBatches(path, (error) => report.addError('list', file, error))) {
+      for await (const rows of listBatches(path, wrongLine)) {
         if (count + rows.length > keys.length) {
           const length = Math.max(count + rows.length, 2 * keys.length)
           keys = resized(keys, new Float64Array(length))
@@ -45,13 +60,21 @@ export class ListCheck {
       report.addError('list', file, error)
       return undefined
     }
-    return new ListCheck(file, keys.subarray(0, count), labels.subarray(0, count), report)
+    return new ListCheck(file, keys.subarray(0, count), labels.subarray(0, count), wrongLines, report)
   }
 
-  /** Label of a key, and notes that its record is there; undefined where the list does not name it. */
-  labelOf(key: number): number | undefined {
+  /**
+   * Label of the image at `offset`, and notes that it is there; undefined, and a fault, where the list does not name it.
+   * @param records name of the `.rec` file
+   */
+  labelOf(key: number, records: string, offset: number): number | undefined {
     const position = this.#table.positionOf(key)
-    if (position === -1) return undefined
+    if (position === -1) {
+      const problem = 'the list does not name this image'
+      if (this.#wrongLines > 0) this.#wrongLines--
+      else this.#report.add({ kind: 'list', file: records, record: key, offset, problem }, this.#file)
+      return undefined
+    }
     this.#seen[position] = 1
     return this.#labels[position]
   }

@@ -6,6 +6,15 @@ interface HeaderNumbers {
   end: number
 }
 
+/** What identity records hold, by identity. */
+export interface IdentityRanges {
+  /** 0 where the record is missing. */
+  present: Uint8Array
+  /** Keys of the first image, and one more than that of the last. */
+  starts: Float64Array
+  ends: Float64Array
+}
+
 /** The records without an image, by columns: those of identities, and the header, which has key 0. */
 export class NumberRecords {
   header: HeaderNumbers | undefined
@@ -45,17 +54,21 @@ export class NumberRecords {
     return this.#count === 0 ? { start: 0, end: 0 } : { start, end }
   }
 
-  /** The ranges by identity, where the record of the first has key `firstKey`; NaN where one is missing. */
-  ranges(firstKey: number, identities: number): { starts: Float64Array; ends: Float64Array } {
-    const starts = new Float64Array(identities).fill(Number.NaN)
-    const ends = new Float64Array(identities).fill(Number.NaN)
+  /** The ranges by identity, where the record of the first has key `firstKey`. */
+  ranges(firstKey: number, identities: number): IdentityRanges {
+    const ranges = {
+      present: new Uint8Array(identities),
+      starts: new Float64Array(identities).fill(Number.NaN),
+      ends: new Float64Array(identities).fill(Number.NaN),
+    }
     for (let i = 0; i < this.#count; i++) {
       const identity = this.#keys[i]! - firstKey
       if (identity < 0 || identity >= identities) continue
-      starts[identity] = this.#starts[i]!
-      ends[identity] = this.#ends[i]!
+      ranges.present[identity] = 1
+      ranges.starts[identity] = this.#starts[i]!
+      ranges.ends[identity] = this.#ends[i]!
     }
-    return { starts, ends }
+    return ranges
   }
 }
 

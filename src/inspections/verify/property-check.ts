@@ -1,4 +1,5 @@
 import { type DatasetDescription, type Property, readProperty } from '../../dataset/index.js'
+import type { Comparison } from './comparison.js'
 import type { FaultReport } from './fault-report.js'
 
 /** Undefined, and a fault, where it cannot be read. */
@@ -18,7 +19,6 @@ export async function readPropertyOf(
 /** Compares a property file with `dataset.json`, else with the identity records and images of the file itself. */
 export function checkProperty(
   property: Property,
-  file: string,
   found: {
     description: DatasetDescription | undefined
     /** Identity records; 0 where the dialect has none. */
@@ -26,13 +26,16 @@ export function checkProperty(
     /** Undefined where not all can be read. */
     images: number | undefined
   },
-  report: FaultReport,
+  { report, names, wholeFiles }: Comparison,
 ): void {
+  const file = names.property
   const { description, identityRecords, images } = found
   const fault = { kind: 'property', file, line: 1 } as const
   if (description !== undefined) {
     const expected = line(description)
-    if (line(property) !== expected) {
+    // A property file that is as it was written is right: then what is wrong in `dataset.json` is told there.
+    const isRight = wholeFiles.isIntact(file) && wholeFiles.isChanged(names.description)
+    if (line(property) !== expected && !isRight) {
       report.add({ ...fault, problem: 'not what dataset.json says', expected, actual: line(property) })
     }
   } else if (identityRecords > 0 && property.identities !== identityRecords) {

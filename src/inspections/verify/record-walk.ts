@@ -14,7 +14,6 @@ import {
   unpackImage,
 } from '../../recordio/index.js'
 import type { Comparison } from './comparison.js'
-import { UNKNOWN_LABEL } from './identity-ranges.js'
 import { ImageRecordCheck } from './image-record-check.js'
 
 /** Progress is told in these. */
@@ -34,9 +33,7 @@ export class RecordWalk {
   readonly #with: Comparison
   readonly #images: ImageRecordCheck
   readonly #hash = createXxh64()
-  /** Label of the image of each line of the index, or `UNKNOWN_LABEL`. */
-  readonly labels: Int32Array
-  /** Whether the record of each line of the index was met. */
+  /** Whether the image of each line of the index was met, for certain. */
   readonly met: Uint8Array
   records = 0
   images = 0
@@ -47,9 +44,12 @@ export class RecordWalk {
     this.#file = file
     this.#with = comparison
     this.#images = new ImageRecordCheck(comparison)
-    const lines = comparison.index?.keys.length ?? 0
-    this.labels = new Int32Array(lines).fill(UNKNOWN_LABEL)
-    this.met = new Uint8Array(lines)
+    this.met = new Uint8Array(comparison.index?.keys.length ?? 0)
+  }
+
+  /** Label of the image of each line of the index, or `UNKNOWN_LABEL`. */
+  get labels(): Int32Array {
+    return this.#images.labels
   }
 
   /** @throws InputError where the file cannot be read */
@@ -81,12 +81,7 @@ export class RecordWalk {
       this.records++
       const id = imageId(payload)
       const line = index?.lineOf(offset, hasIds ? id : -1) ?? -1
-      if (line !== -1) this.met[line] = 1
       const key = line !== -1 ? index!.keys[line]! : id === -1 ? this.records - 1 : id
-      const flaw = flaws.get(offset)
-      if (flaw !== undefined) {
-        report.add({ kind: 'structure', file: names.records, record: key, offset, problem: flaw.problem })
-      }
       const content = this.#contentOf(payload, key, offset)
       if (content?.isNumbers === true) {
         this.#addNumbers(content.labels, key, offset, id)
@@ -97,11 +92,15 @@ export class RecordWalk {
         await manifest.fill()
         row = manifest.rowOf(offset, key)
       }
+      const flaw = flaws.get(offset)
+      // Wrong padding comes of a wrong length too, which is told with the row.
+      if (flaw !== undefined && (row === undefined || row.batch.lengths[row.row] === payload.length)) {
+        report.add({ kind: 'structure', file: names.records, record: key, offset, problem: flaw.problem })
+      }
       if (content === undefined) continue
       this.images++
       const image = { offset, length: payload.length, id, label: content.labels[0]!, image: content.image }
-      const label = this.#images.check(image, line === -1 ? undefined : key, row)
-      if (line !== -1) this.labels[line] = label
+      if (this.#images.check(image, line, row) && line !== -1) this.met[line] = 1
     }
   }
 

@@ -167,10 +167,10 @@ class DatasetCheck {
         : await checkIdentities(files.identities, names.identities, counts, report)
     if (description !== undefined) {
       const found = { images, identities: rows, labels: counts, numberRecords: numbers.count }
-      await checkDescription(description, files.folder, found, report)
+      await checkDescription(description, files.folder, found, comparison)
     }
     if (this.#property !== undefined) {
-      checkProperty(this.#property, names.property, { description, identityRecords, images }, report)
+      checkProperty(this.#property, { description, identityRecords, images }, comparison)
       shapes.finish(names.property)
     }
     this.#checkLabels(labels, rows ?? identityRecords, complete)
@@ -181,7 +181,7 @@ class DatasetCheck {
     const isInsightface = this.#parts.description?.dialect === 'insightface'
     if (numbers.count === 0 && numbers.header === undefined && !isInsightface) return 0
     if (this.#parts.description?.dialect === 'im2rec') return 0
-    const incomplete = walk.doubtful > 0
+    const incomplete = walk.doubtful > 0 || this.#report.blames(this.#names.index)
     if (index === undefined) this.#report.notChecked.push('identity records: there is no index')
     else {
       const { labels } = walk
@@ -203,8 +203,9 @@ class DatasetCheck {
     const foreign = this.#property === undefined ? names.records : names.property
     const file = description === undefined ? foreign : names.description
     const identities = counted || description?.identities || this.#property?.identities
-    // A dataset of ours may have labels without images: it says which.
-    if (identities !== undefined) labels.finish(file, identities, complete && description === undefined)
+    if (identities === undefined) return
+    // Identity records and `identities.arrow` say which labels have no images; a property file alone does not.
+    labels.finish(file, identities, complete && description === undefined && counted === 0)
   }
 
   #result({ labels, decode }: Comparison, walk: RecordWalk | undefined): Verification {
