@@ -98,6 +98,11 @@ export class DatasetWriter {
     return new DatasetWriter(folder, dataset, await createFiles(folder))
   }
 
+  /** Where the next record begins in `train.rec`. */
+  get position(): number {
+    return this.#records.position
+  }
+
   /** Images written so far. */
   get images(): number {
     return this.#images

@@ -16,6 +16,7 @@ export {
   formatDescription,
   readDescription,
   type Source,
+  TOOL,
 } from './description.js'
 export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
 export { groupedBatches } from './grouped-images.js'
@@ -35,5 +36,12 @@ export {
   type WrittenDataset,
 } from './publish.js'
 export type { RecordTable } from './record-table.js'
+export {
+  type CachedImage,
+  type CachedSource,
+  type SourceCacheOrigin,
+  SourceCacheWriter,
+} from './source-cache.js'
+export { type CachedFolder, SourceCacheReader } from './source-cache-reader.js'
 export { readImageSync, type StoredImage } from './stored-image.js'
 export { judgeImage } from './whole-image.js'

@@ -1,6 +1,7 @@
 import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
 import type { ByteSink } from '../io/index.js'
 import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
+import { TextColumn } from './text-column.js'
 
 /** Sides have 16 bits. */
 const LARGEST_SIDE = 0xffff
@@ -59,7 +60,7 @@ export interface ManifestBatch {
 export class ManifestWriter {
   readonly #file: ArrowFileWriter
   readonly #columns = emptyColumns()
-  #paths = Buffer.allocUnsafeSlow(64 * BATCH_ROWS)
+  readonly #paths = new TextColumn(BATCH_ROWS)
   #rows = 0
 
   constructor(sink: ByteSink) {
@@ -73,7 +74,7 @@ export class ManifestWriter {
     columns.key[i] = row.key
     columns.label[i] = row.label
     columns.source[i] = row.source
-    columns.pathEnds[i + 1] = this.#addPath(row.path, columns.pathEnds[i]!)
+    this.#paths.set(i, row.path)
     columns.offset[i] = BigInt(row.offset)
     columns.length[i] = row.length
     columns.width[i] = Math.min(row.width, LARGEST_SIDE)
@@ -94,13 +95,6 @@ export class ManifestWriter {
     await this.#file.finish()
   }
 
-  /** Puts a path behind the others of the batch and returns where it ends. */
-  #addPath(path: string, start: number): number {
-    const room = start + 3 * path.length
-    if (room > this.#paths.length) this.#paths = Buffer.concat([this.#paths], 2 * room)
-    return start + this.#paths.write(path, start, 'utf8')
-  }
-
   #appendBatch(): void {
     const rows = this.#rows
     const columns = this.#columns
@@ -108,12 +102,7 @@ export class ManifestWriter {
       makeData({ type: new Uint32(), data: columns.key.subarray(0, rows) }),
       makeData({ type: new Int32(), data: columns.label.subarray(0, rows) }),
       makeData({ type: new Uint16(), data: columns.source.subarray(0, rows) }),
-      makeData({
-        type: new Utf8(),
-        length: rows,
-        valueOffsets: columns.pathEnds.subarray(0, rows + 1),
-        data: this.#paths.subarray(0, columns.pathEnds[rows]),
-      }),
+      this.#paths.data(rows),
       makeData({ type: new Uint64(), data: columns.offset.subarray(0, rows) }),
       makeData({ type: new Uint32(), data: columns.length.subarray(0, rows) }),
       makeData({ type: new Uint16(), data: columns.width.subarray(0, rows) }),
@@ -154,7 +143,6 @@ function emptyColumns() {
     key: new Uint32Array(BATCH_ROWS),
     label: new Int32Array(BATCH_ROWS),
     source: new Uint16Array(BATCH_ROWS),
-    pathEnds: new Int32Array(BATCH_ROWS + 1),
     offset: new BigUint64Array(BATCH_ROWS),
     length: new Uint32Array(BATCH_ROWS),
     width: new Uint16Array(BATCH_ROWS),

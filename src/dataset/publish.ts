@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { StrictError, UsageError } from '../errors/index.js'
 import {
@@ -11,7 +11,7 @@ import {
   syncDirectory,
 } from '../io/index.js'
 import { carryBins } from './carry-bins.js'
-import { type DatasetDescription, formatDescription } from './description.js'
+import type { DatasetDescription } from './description.js'
 
 /** A dataset that is written and not yet published. */
 export interface WrittenDataset {
@@ -103,11 +103,11 @@ async function moveIntoPlace({ written, output }: Publication): Promise<Place> {
   await makeDirectory(versions)
   const previous = await realpath(output).catch(() => undefined)
   const workshop = dirname(folder)
-  if (await holds(version, description)) {
+  if (existsSync(version)) {
     if (previous !== undefined && previous !== (await realpath(version))) {
       await carryBins(previous, version, workshop)
     }
-    await removeTree(folder)
+    await replaceFiles(folder, version)
   } else {
     if (previous !== undefined) await carryBins(previous, folder, workshop)
     await moveInto(folder, version)
@@ -115,25 +115,18 @@ async function moveIntoPlace({ written, output }: Publication): Promise<Place> {
   return { output, versions, fingerprint, previous }
 }
 
-/** The same content was published before, and is still whole. */
-async function holds(version: string, description: DatasetDescription): Promise<boolean> {
-  const stated = await readFile(join(version, 'dataset.json'), 'utf8').catch(() => undefined)
-  if (stated !== formatDescription(description)) return false
-  const files = Object.entries(description.files)
-  const sizes = await Promise.all(
-    files.map(([name]) =>
-      stat(join(version, name)).then(
-        ({ size }) => size,
-        () => -1,
-      ),
-    ),
-  )
-  return files.every(([, { bytes }], i) => sizes[i] === bytes)
+/**
+ * Where the same content was published before, its files take the place of those there, one by one: they are the same
+ * bytes, unless the disk damaged what was there. At no moment is a version that a link names less than whole.
+ */
+async function replaceFiles(folder: string, version: string): Promise<void> {
+  for (const name of await readdir(folder)) await renamePath(join(folder, name), join(version, name))
+  await syncDirectory(version)
+  await removeTree(folder)
 }
 
 async function moveInto(folder: string, version: string): Promise<void> {
   await syncDirectory(folder)
-  if (existsSync(version)) await removeWhole(version)
   await renamePath(folder, version)
   await syncDirectory(dirname(version))
 }

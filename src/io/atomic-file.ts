@@ -36,11 +36,14 @@ export class AtomicFile {
     return this.#file.write(...pieces)
   }
 
-  /** Puts the file under its name. @throws OutputError */
-  async commit(): Promise<void> {
+  /**
+   * Puts the file under its name. A file that need not be durable can be damaged or gone after a crash of the machine:
+   * for what is checked before it is used and can be made again. @throws OutputError
+   */
+  async commit({ durable } = { durable: true }): Promise<void> {
     try {
       try {
-        await this.#file.sync()
+        if (durable) await this.#file.sync()
       } finally {
         await this.#file.close()
       }
@@ -49,7 +52,7 @@ export class AtomicFile {
       await removeTree(this.#file.path).catch(() => {})
       throw error
     }
-    await syncDirectory(dirname(this.path))
+    if (durable) await syncDirectory(dirname(this.path))
   }
 
   /** Drops what was written; the file under the name stays as it was. */

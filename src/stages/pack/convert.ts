@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { describeFault, InputError } from '../../errors/index.js'
 import {
   decodeRgb,
@@ -9,7 +8,7 @@ import {
   probe,
   resize,
 } from '../../image/index.js'
-import { inputErrorFrom } from '../../io/index.js'
+import { readSourceFile } from './source-file.js'
 
 /** How images are brought into the dataset's shape. */
 export interface Conversion {
@@ -31,41 +30,41 @@ export interface PackedImage {
   format: string
 }
 
-/** Half of what a record can hold: no photo is that large. */
-export const MAXIMUM_FILE_BYTES = 2 ** 28
-
-/** `packImage` of a file. */
+/**
+ * Reads a file and brings it into shape.
+ * @param conversion undefined stores every image as it is
+ */
 export async function packFile(path: string, conversion: Conversion | undefined): Promise<Outcome> {
-  return packImage(() => readImageFile(path), conversion)
+  try {
+    return await convert(readSourceFile(path).bytes, conversion)
+  } catch (error) {
+    return skippedFor(error)
+  }
+}
+
+/** The outcome of a file that cannot be packed. @throws what is no fault of the file */
+export function skippedFor(error: unknown): Outcome {
+  if (!(error instanceof InputError)) throw error
+  // The file's name stands beside the reason already.
+  const { file: _, ...fault } = error.fault
+  return { kind: 'skipped', reason: describeFault(fault) }
 }
 
 /**
- * Reads an image and brings it into shape. A JPEG that has it already (the size, 8-bit, 1 or 3 components, upright,
- * whole to its end marker, of a coding that every decoder reads) stays byte for byte. Without a conversion every image
- * does.
- * @param read throws an InputError for a file that cannot be read: it is skipped for that reason
+ * Brings an image into shape. A JPEG that has it already (the size, 8-bit, 1 or 3 components, upright, whole to its end
+ * marker, of a coding that every decoder reads) stays byte for byte. Without a conversion every image does.
+ * @throws InputError where it is no image, or cannot be decoded
  */
-export async function packImage(
-  read: () => Uint8Array,
-  conversion: Conversion | undefined,
-): Promise<Outcome> {
-  try {
-    const bytes = read()
-    const probed = probe(bytes)
-    if (conversion === undefined) return passThrough(bytes, probed)
-    const { size, fit, quality } = conversion
-    if (probed !== undefined && hasShape(probed, size)) {
-      return { kind: 'as-is', image: { bytes, width: size, height: size, format: 'jpeg' } }
-    }
-    const image = await resize(await decodeRgb(bytes), { width: size, height: size, fit })
-    const encoded = encodeJpeg(image, quality)
-    return { kind: 'converted', image: { bytes: encoded, width: size, height: size, format: 'jpeg' } }
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    // The file's name stands beside the reason already.
-    const { file: _, ...fault } = error.fault
-    return { kind: 'skipped', reason: describeFault(fault) }
+export async function convert(bytes: Uint8Array, conversion: Conversion | undefined): Promise<Outcome> {
+  const probed = probe(bytes)
+  if (conversion === undefined) return passThrough(bytes, probed)
+  const { size, fit, quality } = conversion
+  if (probed !== undefined && hasShape(probed, size)) {
+    return { kind: 'as-is', image: { bytes, width: size, height: size, format: 'jpeg' } }
   }
+  const image = await resize(await decodeRgb(bytes), { width: size, height: size, fit })
+  const encoded = encodeJpeg(image, quality)
+  return { kind: 'converted', image: { bytes: encoded, width: size, height: size, format: 'jpeg' } }
 }
 
 function passThrough(bytes: Uint8Array, probed: ImageProbe | undefined): Outcome {
@@ -86,37 +85,4 @@ function hasShape(probed: ImageProbe, size: number): boolean {
     (components === 1 || components === 3) &&
     orientation === 1
   )
-}
-
-/** Small files are read several times as fast synchronously as through promises. @throws InputError */
-export function readImageFile(path: string): Buffer {
-  try {
-    const descriptor = openSync(path, 'r')
-    try {
-      const { size, mtimeMs } = fstatSync(descriptor)
-      if (size > MAXIMUM_FILE_BYTES) {
-        throw new InputError({
-          problem: 'the file is too large for an image',
-          expected: `at most ${MAXIMUM_FILE_BYTES} bytes`,
-          actual: size,
-        })
-      }
-      const bytes = Buffer.allocUnsafe(size)
-      let filled = 0
-      while (filled < size) {
-        const count = readSync(descriptor, bytes, filled, size - filled, filled)
-        if (count === 0) throw new InputError({ problem: 'the file became shorter while it was read' })
-        filled += count
-      }
-      const after = fstatSync(descriptor)
-      if (after.size !== size || after.mtimeMs !== mtimeMs) {
-        throw new InputError({ problem: 'the file was written to while it was read' })
-      }
-      return bytes
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch (error) {
-    throw inputErrorFrom(error, path)
-  }
 }

@@ -1,23 +1,28 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { DatasetWriter, publishDataset, type Source } from '../../dataset/index.js'
-import { InputError, StrictError } from '../../errors/index.js'
-import { writeFileAtomically } from '../../io/index.js'
+import { type DatasetDescription, DatasetWriter, publishDataset, type Source } from '../../dataset/index.js'
 import { Random } from '../../random/random.js'
 import { describeEmpty, type EmptyLabel, someOf } from '../empty-labels.js'
 import type { Plan, ShardResult, StageContext } from '../stage.js'
-import { assignLabels, identitiesByLabel, isOrderOfNames, type Labelling, splitPositions } from './labels.js'
+import {
+  assignLabels,
+  identitiesByLabel,
+  isOrderOfNames,
+  type Labelling,
+  type Positions,
+  splitPositions,
+} from './labels.js'
+import { LeftOut, REASONS_SHOWN } from './left-out.js'
 import { contentOptions, dialectOf, type PackOptions } from './options.js'
 import type { PartRecord } from './part-record.js'
 import { Parts } from './parts.js'
+import { conversionKey } from './plan-previous.js'
 import type { PackResult } from './result.js'
-import type { UnnamedFile } from './scan-inputs.js'
 import type { PackShard, PlanFindings } from './shard.js'
+import { writeSourceCache } from './write-source-cache.js'
 
-/** Reasons shown in an error; the file that it names has all. */
-const REASONS_SHOWN = 3
-/** Images after which progress is told and the event loop gets a turn, for signals. */
-const IMAGES_PER_TURN = 256
+/** Images of one batch where they are read one by one. */
+const SHUFFLED_BATCH = 256
 
 /** Where a dataset comes from and goes to, as planned. */
 export interface PackTarget {
@@ -48,8 +53,10 @@ class Join {
   readonly #target: PackTarget
   readonly #context: StageContext
   readonly #labelling: Labelling
-  readonly #positions: { kept: Uint32Array; left: Uint32Array }
-  readonly #counts = { 'as-is': 0, converted: 0, damaged: 0, skipped: 0, dropped: 0 }
+  readonly #positions: Positions
+  /** Where each image stands in `train.rec`, by position; -1 for one that is left out. */
+  readonly #offsets: Float64Array
+  readonly #counts = { 'as-is': 0, converted: 0, damaged: 0, skipped: 0, dropped: 0, reused: 0 }
 
   constructor(plan: Plan<PackShard>, parts: Parts, target: PackTarget, context: StageContext) {
     this.#plan = plan
@@ -60,13 +67,18 @@ class Join {
     const { kept } = this.#findings
     this.#labelling = assignLabels(plan.shards, parts, this.#options['min-images'], kept)
     this.#positions = splitPositions(plan.shards, parts, this.#labelling)
+    this.#offsets = new Float64Array(parts.count).fill(-1)
   }
 
   async run(): Promise<PackResult> {
     const { scratch, replace, strict } = this.#context
-    if (strict) await this.#refuseSkipped()
-    if (this.#positions.kept.length === 0) throw await this.#nothingLeft()
     const { name, output, sources } = this.#target
+    const leftOut = new LeftOut(this.#parts, this.#positions.left, this.#findings.unnamed, {
+      sources,
+      minimum: this.#options['min-images'],
+    })
+    if (strict) await leftOut.refuseSkipped(scratch)
+    if (this.#positions.kept.length === 0) throw leftOut.nothingLeft()
     const { identities, empty } = identitiesByLabel(this.#labelling, this.#findings.kept, sources)
     this.#warnOfLabels(empty)
     const labelsFrom = isOrderOfNames(identities, empty) ? undefined : this.#findings.kept?.dataset
@@ -83,24 +95,10 @@ class Join {
       this.#skipUnnamed(writer)
       await this.#addImages(writer)
       const written = await writer.finish()
+      await this.#writeSourceCache(written.folder)
       // Skipped files were refused above; images dropped by --min-images were asked for.
       await publishDataset(written, output, { strict: false, replace })
-      const { 'as-is': asIs, converted, damaged, skipped, dropped } = this.#counts
-      return {
-        output,
-        fingerprint: written.description.fingerprint,
-        images: written.description.images,
-        identities: written.description.identities,
-        asIs: asIs + damaged,
-        converted,
-        damaged,
-        skipped,
-        dropped,
-        identitiesLeftOut: this.#labelling.labels.filter((label) => label < 0).length,
-        emptyLabels: empty,
-        webDatasets: this.#findings.webDatasets,
-        ignored: this.#findings.ignored,
-      }
+      return this.#result(written.description, empty)
     } catch (error) {
       await writer.discard()
       throw error
@@ -120,10 +118,9 @@ class Join {
         `no label for identities that keep fewer than ${this.#options['min-images']} images: ${someOf(leftOut)}`,
       )
     }
-    const { kept } = this.#findings
     if (empty.length > 0) log.warn(describeEmpty(empty))
     const previous = this.#options['labels-from']
-    if (previous !== undefined && kept === undefined) {
+    if (previous !== undefined && this.#findings.kept === undefined) {
       log.info(`${previous} is not there yet: labels are given in the order of names`)
     }
   }
@@ -138,31 +135,31 @@ class Join {
   async #addImages(writer: DatasetWriter): Promise<void> {
     const { progress, signal, log } = this.#context
     progress.start('joining', this.#parts.count, 'images')
-    let done = 0
-    for await (const record of this.#records()) {
-      this.#addRecord(writer, record)
-      if (writer.behind) await writer.ready()
-      if (++done % IMAGES_PER_TURN !== 0) continue
-      progress.advance(IMAGES_PER_TURN)
-      await setImmediate()
+    for await (const records of this.#batches()) {
+      for (const record of records) this.#addRecord(writer, record)
+      await writer.ready()
+      progress.advance(records.length)
       signal.throwIfAborted()
     }
-    progress.advance(done % IMAGES_PER_TURN)
     const { damaged } = this.#counts
     if (damaged > 0) log.warn(`${damaged} files were stored as they are and cannot be decoded`)
   }
 
   /** In the order of the dataset; when shuffled, what is left out comes first. */
-  async *#records(): AsyncGenerator<PartRecord> {
-    if (!this.#options.shuffle) return yield* this.#parts.records()
+  async *#batches(): AsyncGenerator<PartRecord[]> {
+    if (!this.#options.shuffle) return yield* this.#parts.batches()
     const { kept, left } = this.#positions
-    for (const position of left) yield await this.#parts.read(position)
-    const order = new Random(this.#options.seed).shuffle(kept)
-    for (const position of order) yield await this.#parts.read(position)
+    new Random(this.#options.seed).shuffle(kept)
+    for (const positions of [left, kept]) {
+      for (let i = 0; i < positions.length; i += SHUFFLED_BATCH) {
+        yield Array.from(positions.subarray(i, i + SHUFFLED_BATCH), (position) => this.#parts.read(position))
+        await setImmediate()
+      }
+    }
   }
 
   #addRecord(writer: DatasetWriter, record: PartRecord): void {
-    const { outcome, identity, path, source, xxh64 } = record
+    const { outcome, identity, path, source, position, xxh64 } = record
     const { images, labels, names } = this.#labelling
     const label = labels[identity]!
     if (outcome.kind === 'skipped') {
@@ -174,7 +171,9 @@ class Join {
       writer.skip({ source: this.#sourceName(source), path, reason })
     } else {
       this.#counts[outcome.kind]++
+      if (this.#parts.isReused(position)) this.#counts.reused++
       if (outcome.kind === 'damaged') this.#warnOfDamage(record, outcome.reason)
+      this.#offsets[position] = writer.position
       writer.addImage({ label, source, path, xxh64, ...outcome.image })
     }
   }
@@ -182,6 +181,13 @@ class Join {
   #warnOfDamage({ source, path }: PartRecord, reason: string): void {
     if (this.#counts.damaged > REASONS_SHOWN) return
     this.#context.log.warn(`stored as it is: ${this.#sourceName(source)}/${path}: ${reason}`)
+  }
+
+  async #writeSourceCache(folder: string): Promise<void> {
+    const { shards } = this.#plan
+    const conversion = conversionKey(shards[0]!.conversion)
+    const origin = { conversion, folders: this.#options.inputs }
+    await writeSourceCache(folder, origin, shards, this.#parts, this.#offsets)
   }
 
   /** `--size`; passed-through images have a size of their own, of which the first one's is stated. */
@@ -202,45 +208,24 @@ class Join {
     return first
   }
 
-  async #refuseSkipped(): Promise<void> {
-    const skipped: UnnamedFile[] = [...this.#findings.unnamed]
-    for (const position of this.#positions.left) {
-      if (!this.#parts.isStored(position)) skipped.push(this.#leftOut(await this.#parts.read(position)))
+  #result({ fingerprint, images, identities }: DatasetDescription, empty: EmptyLabel[]): PackResult {
+    const { 'as-is': asIs, converted, damaged, skipped, dropped, reused } = this.#counts
+    return {
+      output: this.#target.output,
+      fingerprint,
+      images,
+      identities,
+      asIs: asIs + damaged,
+      converted,
+      damaged,
+      reused,
+      skipped,
+      dropped,
+      identitiesLeftOut: this.#labelling.labels.filter((label) => label < 0).length,
+      emptyLabels: empty,
+      webDatasets: this.#findings.webDatasets,
+      ignored: this.#findings.ignored,
     }
-    if (skipped.length === 0) return
-    const list = join(this.#context.scratch, 'skipped.jsonl')
-    const lines = skipped.map(({ source, path, reason }) => {
-      return JSON.stringify({ source: this.#sourceName(source), path, reason })
-    })
-    await writeFileAtomically(list, lines.map((line) => `${line}\n`).join(''))
-    throw new StrictError(
-      `${skipped.length} skipped, and --strict was given: nothing is published. ${this.#someReasons(skipped)}. All of them: ${list}`,
-    )
-  }
-
-  async #nothingLeft(): Promise<InputError> {
-    const { left } = this.#positions
-    const { unnamed } = this.#findings
-    const skipped = unnamed.slice(0, REASONS_SHOWN)
-    for (const position of left.subarray(0, REASONS_SHOWN)) {
-      skipped.push(this.#leftOut(await this.#parts.read(position)))
-    }
-    return new InputError({
-      problem: 'no image is left to pack',
-      actual: `${unnamed.length + left.length} image files. ${this.#someReasons(skipped)}`,
-    })
-  }
-
-  #leftOut({ source, path, outcome }: PartRecord): UnnamedFile {
-    const reason = 'reason' in outcome ? outcome.reason : `below --min-images ${this.#options['min-images']}`
-    return { source, path, reason }
-  }
-
-  #someReasons(files: UnnamedFile[]): string {
-    return files
-      .slice(0, REASONS_SHOWN)
-      .map(({ source, path, reason }) => `${this.#sourceName(source)}/${path}: ${reason}`)
-      .join('; ')
   }
 
   #sourceName(source: number): string {

@@ -80,11 +80,12 @@ export function isOrderOfNames(identities: Identity[], empty: EmptyLabel[]): boo
 }
 
 /** Positions of the files whose images get into the dataset, and of those that are left out, in order. */
-export function splitPositions(
-  shards: PackShard[],
-  parts: Parts,
-  { labels }: Labelling,
-): { kept: Uint32Array; left: Uint32Array } {
+export interface Positions {
+  kept: Uint32Array
+  left: Uint32Array
+}
+
+export function splitPositions(shards: PackShard[], parts: Parts, { labels }: Labelling): Positions {
   const kept = new Uint32Array(parts.count)
   const left = new Uint32Array(parts.count)
   let keptCount = 0

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { resolveOutputDataset } from '../../dataset/index.js'
@@ -10,11 +10,13 @@ import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identitie
 import { nameOfInputs } from './input-names.js'
 import { expandPatterns } from './input-patterns.js'
 import { contentOptions, type PackOptions } from './options.js'
+import { findPrevious, type Previous } from './plan-previous.js'
 import { isFile, scanInputs } from './scan-inputs.js'
-import { cutIntoShards, type FrozenLabels, type PackShard } from './shard.js'
+import { cutIntoShards, type FrozenLabels, type PackShard, type ShardFolder } from './shard.js'
+import { fileState } from './source-file.js'
 
 /** Layout of the parts: a change makes parts of earlier versions unusable. */
-const PART_FORMAT = 2
+const PART_FORMAT = 3
 /** Folders after which the event loop gets a turn, for signals. */
 const FOLDERS_PER_TURN = 256
 
@@ -49,6 +51,7 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
   const frozen = kept && freezeLabels(kept, folders)
   const { size, fit, quality } = options
   const conversion = options['pass-through'] ? undefined : { size, fit, quality }
+  const previous = await findPrevious(output, conversion)
   const ranges = cutIntoShards(folders, shards)
   const findings = { unnamed, ignored: sortedCounts(ignored), webDatasets, ...(frozen && { kept: frozen }) }
   return {
@@ -67,11 +70,17 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
     shards: ranges.map((range, number) => ({
       number,
       ...(conversion === undefined ? {} : { conversion }),
-      folders: range,
+      ...(previous && { previous: previous.directory }),
+      folders: previous === undefined ? range : range.map((folder) => withCached(folder, previous)),
       archives,
       ...(number === 0 && { findings }),
     })),
   }
+}
+
+function withCached(folder: ShardFolder, { folders }: Previous): ShardFolder {
+  const cached = folder.archived === undefined ? folders.get(folder.path) : undefined
+  return cached === undefined ? folder : { ...folder, cached }
 }
 
 async function readKeptLabels(options: PackOptions, output: string): Promise<KeptLabels | undefined> {
@@ -100,9 +109,9 @@ async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promi
     }
     const states = new Float64Array(2 * names.length)
     for (const [j, name] of names.entries()) {
-      const state = statSync(join(path, name), { throwIfNoEntry: false })
+      const state = fileState(join(path, name))
       states[2 * j] = state?.size ?? -1
-      states[2 * j + 1] = state?.mtimeMs ?? -1
+      states[2 * j + 1] = state?.mtime ?? -1
     }
     hash.update(new Uint8Array(states.buffer))
     if (i % FOLDERS_PER_TURN === 0) await setImmediate()

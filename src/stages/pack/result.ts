@@ -13,6 +13,8 @@ export interface PackResult {
   converted: number
   /** Of those stored as they are, files that are no whole image (`--pass-through` alone stores such). */
   damaged: number
+  /** Images taken over from the version before, since their files did not change. */
+  reused: number
   /** Files that could not be stored. */
   skipped: number
   /** Images left out with their identity, by `--min-images`. */
@@ -33,6 +35,9 @@ export function describePack(result: PackResult): string[] {
     `packed ${count(images)} images of ${count(identities)} identities (${count(skipped)} skipped)`,
     `${count(asIs)} stored as they are, ${count(converted)} converted`,
   ]
+  if (result.reused > 0) {
+    lines.push(`${count(result.reused)} taken over from the version before: their files did not change`)
+  }
   if (damaged > 0) {
     lines.push(`${count(damaged)} of those stored as they are cannot be decoded; --pass-through keeps them`)
   }

@@ -5,10 +5,10 @@ import { type ArchiveListing, EntryReader, listArchive } from '../../archives/in
 import { InputError } from '../../errors/index.js'
 import { type ArchivedFiles, addFile, type PlannedArchive } from './archived-files.js'
 import { byBytes } from './byte-order.js'
-import { MAXIMUM_FILE_BYTES } from './convert.js'
 import { nameOfInput, setOfShards } from './input-names.js'
 import { type ImageFolder, scanFolder } from './scan.js'
 import { type ArchiveScan, countIgnored, scanArchive, sortByName } from './scan-archive.js'
+import { MAXIMUM_FILE_BYTES } from './source-file.js'
 import { WebDatasetLabels } from './web-dataset.js'
 
 /** Images of one identity in one place: a folder on disk or in an archive, or the shards of a WebDataset. */

@@ -1,3 +1,4 @@
+import type { CachedFolder } from '../../dataset/index.js'
 import type { KeptIdentity } from '../kept-labels.js'
 import { type ArchivedFiles, type PlannedArchive, sliceFiles } from './archived-files.js'
 import type { Conversion } from './convert.js'
@@ -17,6 +18,8 @@ export interface ShardFolder {
   path: string
   /** Below its input, with `/`; empty for the input itself. */
   relativePath: string
+  /** What the cache of the version before says of the folder. */
+  cached?: CachedFolder
   /** Number of file names. */
   files: number
   /** The file names, joined by `/`, which no file name contains. */
@@ -30,6 +33,8 @@ export interface PackShard {
   number: number
   /** Undefined stores every file as it is. */
   conversion?: Conversion
+  /** Folder of the version before, from which images may be taken over. */
+  previous?: string
   folders: ShardFolder[]
   /** Those among the inputs, by position. */
   archives: Record<number, PlannedArchive>

@@ -1,21 +1,23 @@
-import { join } from 'node:path'
 import { EntryReader } from '../../archives/index.js'
 import { InputError } from '../../errors/index.js'
 import { fileAt, type PlannedArchive } from './archived-files.js'
-import { readImageFile } from './convert.js'
 import type { ShardFolder } from './shard.js'
+import { readSourceFile, reusedMemory, type SourceFile } from './source-file.js'
 
 /** A file of a shard. */
 export interface ShardFile {
   /** Position of its input. */
   source: number
-  /** Its bytes. @throws InputError where it cannot be read: it is skipped for that reason */
-  read(): Uint8Array
+  /** Absolute path of a file on disk. */
+  path?: string
+  /** Its bytes are valid until the next read. @throws InputError where it cannot be read: it is skipped for that reason */
+  read(): SourceFile
 }
 
 /** Finds the files of a shard, in folders and in archives. */
 export class SourceReader {
   readonly #archives: Record<number, PlannedArchive>
+  readonly #memory = reusedMemory()
   /** One at a time: many threads with many archives would run out of open files. */
   #open: { source: number; reader: EntryReader } | undefined
 
@@ -26,7 +28,8 @@ export class SourceReader {
   /** @throws InputError where the file's archive is not in the state in which it was planned */
   file(folder: ShardFolder, position: number, name: string): ShardFile {
     if (folder.archived === undefined) {
-      return { source: folder.source, read: () => readImageFile(join(folder.path, name)) }
+      const path = `${folder.path}/${name}`
+      return { source: folder.source, path, read: () => readSourceFile(path, this.#memory) }
     }
     const { source, location, problem } = fileAt(folder.archived, position)
     const reader = this.#readerOf(source)
@@ -34,7 +37,7 @@ export class SourceReader {
       source,
       read() {
         if (problem !== undefined) throw new InputError({ problem })
-        return reader.read(location)
+        return { bytes: reader.read(location) }
       },
     }
   }

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ShardResult, StageContext } from '../stage.js'
-import { packImage } from './convert.js'
+import { FilePacker } from './file-packer.js'
 import { PartWriter } from './part-writer.js'
+import type { PreviousVersion } from './previous-version.js'
 import type { PackShard } from './shard.js'
 import { SourceReader } from './source-reader.js'
 
@@ -10,29 +11,32 @@ const FILES_PER_TURN = 64
 
 /** Reads and converts the files of a shard, one after another: the threads of the pool are the parallelism. */
 export async function workOnFiles(shard: PackShard, context: StageContext): Promise<ShardResult> {
-  const files = shard.folders.reduce((sum, folder) => sum + folder.files, 0)
+  const { scratch, progress, signal } = context
   const sources = new SourceReader(shard.archives)
-  const part = await PartWriter.create(context.scratch, shard.number, files)
+  const previous = await openPrevious(shard, context)
+  const packer = new FilePacker(shard.conversion, previous)
+  const part = await PartWriter.create(scratch, shard.number)
   try {
     let done = 0
     for (const folder of shard.folders) {
-      const { identity, relativePath } = folder
-      for (const [position, name] of folder.names.split('/').entries()) {
-        const { source, read } = sources.file(folder, position, name)
+      const { identity, relativePath, names, cached } = folder
+      const known = cached && (await previous?.sources(cached))
+      for (const [position, name] of names.split('/').entries()) {
+        const file = sources.file(folder, position, name)
         part.append({
           identity,
-          source,
+          source: file.source,
           path: relativePath === '' ? name : `${relativePath}/${name}`,
-          outcome: await packImage(read, shard.conversion),
+          ...(await packer.pack(file, known?.get(name))),
         })
         if (part.behind) await part.ready()
         if (++done % FILES_PER_TURN !== 0) continue
-        context.progress.advance(FILES_PER_TURN)
+        progress.advance(FILES_PER_TURN)
         await setImmediate()
-        context.signal.throwIfAborted()
+        signal.throwIfAborted()
       }
     }
-    context.progress.advance(done % FILES_PER_TURN)
+    progress.advance(done % FILES_PER_TURN)
     sources.finish()
     return await part.finish()
   } catch (error) {
@@ -40,5 +44,16 @@ export async function workOnFiles(shard: PackShard, context: StageContext): Prom
     throw error
   } finally {
     sources.close()
+    await previous?.close()
   }
+}
+
+/** Loaded only where there is one: Arrow takes a thread a tenth of a second. */
+async function openPrevious(
+  { previous }: PackShard,
+  { log }: StageContext,
+): Promise<PreviousVersion | undefined> {
+  if (previous === undefined) return undefined
+  const { PreviousVersion } = await import('./previous-version.js')
+  return PreviousVersion.open(previous, log)
 }
