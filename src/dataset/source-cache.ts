@@ -107,11 +107,11 @@ export class SourceCacheWriter {
     await this.#table.ready()
   }
 
-  /** Puts the file under its name. What is lost of it in a crash is read again: it is not waited for. @throws OutputError */
+  /** Puts the file under its name. @throws OutputError */
   async finish(): Promise<void> {
     this.#appendBatch()
     await this.#table.finish()
-    await this.#file.commit({ durable: false })
+    await this.#file.commit()
   }
 
   /** Drops what was written. */

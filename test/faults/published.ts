@@ -5,7 +5,7 @@ import { Dataset } from '../../src/dataset/index.js'
 import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 
 /** A cache, which holds times and so differs from run to run. */
-const CACHE = 'sources.arrow'
+export const CACHE = 'sources.arrow'
 
 /** The fingerprint of a published dataset; fails the test where it is not whole: every hash, every image. */
 export async function wholeFingerprint(output: string): Promise<string> {
