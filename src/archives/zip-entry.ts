@@ -73,7 +73,9 @@ function dataOffset(archive: ArchiveFile, { offset, method }: EntryLocation): nu
 
 function inflate(archive: ArchiveFile, location: EntryLocation, stored: Buffer): Buffer {
   try {
-    return inflateRawSync(stored, { maxOutputLength: Math.max(1, location.bytes) })
+    // In one piece: with smaller ones, joining them takes the memory twice. Zlib wants 64 bytes at least.
+    const chunkSize = location.bytes + 64
+    return inflateRawSync(stored, { chunkSize, maxOutputLength: Math.max(1, location.bytes) })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw wrongSize(archive, location)
     throw damaged(archive, location, error)

@@ -1,4 +1,4 @@
-import { appendFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { EntryReader, listArchive } from '../../src/archives/index.js'
@@ -42,6 +42,31 @@ describe('an archive', () => {
         return file.path !== name(i) || !('content' in file) || file.content !== `${i}`
       })
       expect(wrong).toBe(-1)
+    }
+  })
+
+  it('is read beyond 4 GiB', async () => {
+    const base = 5 * 2 ** 30
+    const tar = makeTar([{ name: 'photos/1.jpg', content }])
+    const large = makeTar([{ name: 'film.mov', size: base - 512 }], { end: false })
+    const files = [{ name: 'photos/1.jpg', content, deflate: true, zip64: true }]
+    const zip = makeZip(files, { zip64: true, base })
+    for (const [head, tail] of [
+      [large, tar],
+      [Buffer.from('PK\x03\x04'), zip],
+    ] as const) {
+      const path = temporaryFile(head)
+      // What lies between is a hole, which takes no room on the disk.
+      const descriptor = openSync(path, 'r+')
+      writeSync(descriptor, tail, 0, tail.length, base)
+      closeSync(descriptor)
+      const { format, state, entries } = await listArchive(path, LIMITS)
+      const last = entries.size - 1
+      const reader = EntryReader.open(path, format, state)
+      expect(entries.path(last)).toBe('photos/1.jpg')
+      expect(entries.location(last).offset).toBeGreaterThanOrEqual(base)
+      expect(reader.read(entries.location(last)).equals(content)).toBe(true)
+      reader.close()
     }
   })
 

@@ -43,14 +43,24 @@ export function quad(value: number): Buffer {
   return bytes
 }
 
+interface ZipOptions {
+  comment?: string
+  /** 64-bit counts and offsets at the end. */
+  zip64?: boolean
+  /** The number of entries that it claims. */
+  entries?: number
+  /** Where in the file these bytes will stand. */
+  base?: number
+}
+
 /** The bytes of a zip, written by hand from APPNOTE 6.3.10. */
 export function makeZip(
   files: ZipFile[],
-  { comment = '', zip64 = false, entries }: { comment?: string; zip64?: boolean; entries?: number } = {},
+  { comment = '', zip64 = false, entries, base = 0 }: ZipOptions = {},
 ): Buffer {
   const pieces: Buffer[] = []
   const directory: Buffer[] = []
-  let offset = 0
+  let offset = base
   const push = (piece: Uint8Array) => {
     pieces.push(Buffer.from(piece))
     offset += piece.length

@@ -5,6 +5,11 @@ const ARCHIVE = /\.(zip|tar)$/i
 /** The number of a shard is the last one in its name: `train-0007`, `train-00007-of-00010`, `ms1mv3_7_images`. */
 const SHARD_NUMBER = /\d+(-of-\d+)?(?=\D*$)/
 
+/** For inputs that are not there yet. */
+export function isArchiveName(path: string): boolean {
+  return ARCHIVE.test(path)
+}
+
 /** What an input is called as a place: the name of a folder, that of an archive without its ending. */
 export function nameOfInput(path: string): string {
   const name = basename(path)
@@ -24,7 +29,7 @@ export function setOfShards(path: string): string {
 export function nameOfInputs(paths: string[]): string {
   const sets = new Map<string, string[]>()
   for (const path of paths) {
-    const key = ARCHIVE.test(path) ? setOfShards(path) : path
+    const key = isArchiveName(path) ? setOfShards(path) : path
     sets.set(key, [...(sets.get(key) ?? []), path])
   }
   return [...sets.values()]

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { labelsInput } from '../kept-labels.js'
 import { defineStage, type Input } from '../stage.js'
+import { isArchiveName } from './input-names.js'
 import { joinParts } from './join.js'
 import { type PackOptions, packOptions } from './options.js'
 import { inputPaths, outputDataset, planPack } from './plan.js'
@@ -38,8 +39,11 @@ export const pack = defineStage({
 })
 
 async function inputsOf(options: PackOptions): Promise<Input[]> {
-  const folders = inputPaths(options).map((path) => ({ path, kind: 'folder' as const }))
+  const photos = inputPaths(options).map((path) => ({
+    path,
+    kind: isArchiveName(path) ? ('file' as const) : ('folder' as const),
+  }))
   const { 'labels-from': previous, datasets } = options
-  if (previous === undefined) return folders
-  return [...folders, ...(await labelsInput({ previous, output: outputDataset(options), datasets }))]
+  if (previous === undefined) return photos
+  return [...photos, ...(await labelsInput({ previous, output: outputDataset(options), datasets }))]
 }

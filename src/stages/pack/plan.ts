@@ -33,7 +33,8 @@ export function outputDataset(options: PackOptions): string {
 /**
  * Scans the inputs and cuts their files into shards. The fingerprint covers path, size and time of every file, so that
  * a second run takes up the shards of a killed one only where nothing changed. A file that vanishes between plan and
- * work is listed as skipped; of one that changes, what the work reads counts.
+ * work is listed as skipped; of one that changes, what the work reads counts. An archive counts as one file, and one
+ * that changes stops the work.
  */
 export async function planPack(options: PackOptions, shards: number): Promise<Plan<PackShard>> {
   const content = contentOptions(options)
@@ -99,6 +100,7 @@ async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promi
   const update = (text: string) => hash.update(Buffer.from(`${text}\0`, 'utf8'))
   update(JSON.stringify(options))
   for (const [i, { path, keptLabel, names, archived }] of folders.entries()) {
+    if (i % FOLDERS_PER_TURN === 0) await setImmediate()
     update(path)
     update(String(keptLabel))
     update(names.join('\0'))
@@ -114,7 +116,6 @@ async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promi
       states[2 * j + 1] = state?.mtime ?? -1
     }
     hash.update(new Uint8Array(states.buffer))
-    if (i % FOLDERS_PER_TURN === 0) await setImmediate()
   }
   return hashToHex(hash.digest())
 }

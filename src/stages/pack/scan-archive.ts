@@ -28,7 +28,7 @@ export async function scanArchive(
 ): Promise<ArchiveScan> {
   const images = new Map<string, number[]>()
   const scan: ArchiveScan = { images, labels: { cls: [], json: [] }, misnamed: [], ignored: {} }
-  const hidden = new Set<string>()
+  const hiddenFolders = new Set<string>()
   for (let row = 0; row < entries.size; row++) {
     if (row % ENTRIES_PER_TURN === 0) await setImmediate()
     const path = entries.path(row)
@@ -38,7 +38,9 @@ export async function scanArchive(
       if (isImage()) scan.misnamed.push(row)
       else countIgnored(scan, kindOfOther(name))
     } else if (isHidden(path)) {
-      if (name !== FOLDER_MARK) hidden.add(hiddenPart(path))
+      const folder = hiddenFolderOf(path)
+      if (folder !== undefined) hiddenFolders.add(folder)
+      else if (name !== FOLDER_MARK) countIgnored(scan, 'hidden')
     } else if (isImage()) {
       const folder = folderOf(path)
       const rows = images.get(folder)
@@ -50,8 +52,9 @@ export async function scanArchive(
       countIgnored(scan, kindOfOther(name))
     }
   }
-  if (hidden.size > 0) scan.ignored['hidden'] = hidden.size
-  if (special > 0) scan.ignored['special'] = special
+  // As on disk, where nobody looks into a hidden folder, it counts once.
+  if (hiddenFolders.size > 0) countIgnored(scan, 'hidden', hiddenFolders.size)
+  if (special > 0) countIgnored(scan, 'special', special)
   return scan
 }
 
@@ -83,10 +86,11 @@ function isHidden(path: string): boolean {
   return path.startsWith('.') || path.includes('/.')
 }
 
-/** The path up to the first name with a dot: a hidden folder counts once, as on disk. */
-function hiddenPart(path: string): string {
-  const end = path.indexOf('/', path.startsWith('.') ? 0 : path.indexOf('/.') + 1)
-  return end === -1 ? path : path.slice(0, end)
+/** The outermost hidden folder of a path; undefined where the file alone is hidden. */
+function hiddenFolderOf(path: string): string | undefined {
+  const start = path.startsWith('.') ? 0 : path.indexOf('/.') + 1
+  const end = path.indexOf('/', start)
+  return end === -1 ? undefined : path.slice(0, end)
 }
 
 function headOf(
