@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * The functions of `kernels.wat`. Pointers and strides are in bytes; sources and targets do not overlap. They read and
+ * write up to `SLACK_BYTES` past the end.
+ */
+interface Kernels {
+  memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+  /** Along rows. `starts` int32 [width], `weights` int16 [width, taps]; `target` has room for `rows` rounded up to 4. */
+  resampleRows(
+    source: number,
+    sourceStride: number,
+    target: number,
+    targetStride: number,
+    rows: number,
+    width: number,
+    starts: number,
+    weights: number,
+    taps: number,
+  ): void
+  /** Along columns. `starts` int32 [rows], `weights` int16 [rows, taps]. */
+  resampleColumns(
+    source: number,
+    target: number,
+    stride: number,
+    rows: number,
+    starts: number,
+    weights: number,
+    taps: number,
+  ): void
+  /** RGBX [height, width] to planes [3, height, width]; `width` is a multiple of 16. */
+  splitPlanes(source: number, target: number, width: number, height: number, mirrored: 0 | 1): void
+}
+
+/** Node.js has it; its types leave it to those of a browser. */
+declare const WebAssembly: {
+  Module: new (binary: Uint8Array) => object
+  Instance: new (module: object) => { exports: object }
+}
+
+const SLACK_BYTES = 64
+const PAGE_BYTES = 65_536
+const BYTES_PER_PIXEL = 4
+
+/** An image in the pixel memory: RGBX, rows from the top without gaps. Valid until the memory is cleared. */
+export interface PixelBlock {
+  width: number
+  height: number
+  pointer: number
+}
+
+/**
+ * The memory that the kernels work in, one a thread, used anew for every image: nothing is allocated for an image of a
+ * size that was there before. Whoever works in it runs to its end without waiting.
+ */
+class PixelMemory {
+  readonly kernels: Kernels
+  #end = 0
+
+  constructor() {
+    const binary = readFileSync(new URL('../../dist/image/kernels.wasm', import.meta.url))
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary))
+    this.kernels = exports as Kernels
+  }
+
+  /** Forgets all blocks. */
+  clear(): void {
+    this.#end = SLACK_BYTES
+  }
+
+  /** Room for so many bytes, of any content. Growing makes views that were taken before useless. */
+  take(length: number): number {
+    const pointer = this.#end
+    this.#end = (pointer + length + SLACK_BYTES + 15) & ~15
+    const missing = this.#end - this.kernels.memory.buffer.byteLength
+    if (missing > 0) this.kernels.memory.grow(Math.ceil(missing / PAGE_BYTES))
+    return pointer
+  }
+
+  /** Room for an image. */
+  block(width: number, height: number): PixelBlock {
+    return { width, height, pointer: this.take(width * height * BYTES_PER_PIXEL) }
+  }
+
+  bytes(pointer: number, length: number): Buffer {
+    return Buffer.from(this.kernels.memory.buffer, pointer, length)
+  }
+
+  /** The bytes of an image. */
+  bytesOf({ pointer, width, height }: PixelBlock): Buffer {
+    return this.bytes(pointer, width * height * BYTES_PER_PIXEL)
+  }
+
+  /** The pixels of an image, one a word. */
+  wordsOf({ pointer, width, height }: PixelBlock): Uint32Array {
+    return new Uint32Array(this.kernels.memory.buffer, pointer, width * height)
+  }
+
+  /** Takes room for the values and copies them there. */
+  place(values: Int32Array | Int16Array): number {
+    const pointer = this.take(values.byteLength)
+    this.bytes(pointer, values.byteLength).set(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    )
+    return pointer
+  }
+}
+
+export const pixelMemory = new PixelMemory()
