@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { OutputFile } from '../../dist/io/index.js'
 import { ListPairWriter } from '../../dist/pickle/index.js'
-import { decodeImages, mirrorImages, readBin } from '../../dist/verification/index.js'
+import { decodeImages, readBin } from '../../dist/verification/index.js'
 import { pythonSide } from '../python.js'
 import { type Row, scaled } from '../row.js'
 import { photos } from './photos.js'
@@ -44,9 +44,9 @@ async function load(path: string): Promise<number> {
   const mirrored = new Uint8Array(length * IMAGE_BYTES)
   for (let first = 0; first < length; first += BATCH) {
     const indices = Array.from({ length: Math.min(BATCH, length - first) }, (_, i) => first + i)
-    const planes = await decodeImages(bin, indices, { height: SIZE, width: SIZE })
-    plain.set(planes, first * IMAGE_BYTES)
-    mirrored.set(mirrorImages(planes, SIZE), first * IMAGE_BYTES)
+    const batch = await decodeImages(bin, indices, { height: SIZE, width: SIZE }, { flip: true })
+    plain.set(batch.plain, first * IMAGE_BYTES)
+    mirrored.set(batch.mirrored!, first * IMAGE_BYTES)
   }
   return length
 }

@@ -1,7 +1,7 @@
-import turbojpeg from '@julusian/jpeg-turbo'
 import { InputError } from '../errors/index.js'
 import { decodeBmp } from './bmp-decode.js'
 import type { ImageProbe } from './image-probe.js'
+import { decodeJpeg } from './jpeg-decode.js'
 import { walkJpeg, withoutJunk } from './jpeg-markers.js'
 import { checkPixels, type DecodeLimits } from './limits.js'
 import { turnUpright } from './orientation.js'
@@ -27,43 +27,22 @@ export async function decodeRgb(bytes: Uint8Array, limits: DecodeLimits = {}): P
   checkPixels(probed.width, probed.height, limits)
   if (probed.format === 'bmp') return decodeBmp(bytes)
   const whole = probed.jpeg?.junk ? withoutJunk(bytes, walkJpeg(bytes)) : bytes
-  return decodeFast(whole, probed) ?? (await decodeWithSharp(whole, probed, limits))
+  return decodeUpright(whole, probed, limits) ?? (await decodeWithSharp(whole, probed, limits))
 }
 
 /**
- * The same for the common JPEG (8-bit, 1 or 3 components, Huffman coded, sound), at once: for loader threads. Undefined
- * where the file is anything else or its decoder complains; `decodeRgb` then decodes it or says why not.
- *
- * libjpeg-turbo's fast inverse DCT is off from the accurate one by up to 5 levels of 255 (46 dB on photos).
- *
+ * The same for the common JPEG (8-bit, 1 or 3 components, Huffman coded, sound), at once: where many are decoded.
+ * Undefined where the file is anything else or its decoder complains; `decodeRgb` then decodes it or says why not.
  * @throws InputError above the pixel limit
  */
 export function decodeJpegRgbSync(bytes: Uint8Array, limits: DecodeLimits = {}): RgbImage | undefined {
   const probed = probe(bytes)
-  if (probed === undefined || probed.problem !== undefined) return undefined
-  checkPixels(probed.width, probed.height, limits)
-  return decodeFast(bytes, probed)
+  return probed === undefined ? undefined : decodeUpright(bytes, probed, limits)
 }
 
-/** libjpeg-turbo; it takes any warning for an error but does not say which. */
-function decodeFast(
-  bytes: Uint8Array,
-  { jpeg, bitDepth, components, orientation }: ImageProbe,
-): RgbImage | undefined {
-  if (!jpeg?.common || bitDepth !== 8 || (components !== 1 && components !== 3)) return undefined
-  let decoded: { width: number; height: number; data: Buffer }
-  try {
-    decoded = turbojpeg.decompressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
-      format: turbojpeg.FORMAT_RGB,
-    })
-  } catch {
-    return undefined
-  }
-  const { width, height, data } = decoded
-  return turnUpright(
-    { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) },
-    orientation,
-  )
+function decodeUpright(bytes: Uint8Array, probed: ImageProbe, limits: DecodeLimits): RgbImage | undefined {
+  const stored = decodeJpeg(bytes, probed, limits)
+  return stored === undefined ? undefined : turnUpright(stored, probed.orientation)
 }
 
 /** Why bytes that `probe` does not know are refused. */

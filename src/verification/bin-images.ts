@@ -1,47 +1,47 @@
 import { InputError } from '../errors/index.js'
-import { decodeRgb, type RgbImage } from '../image/index.js'
+import { decodePlanes, type PlaneTarget } from '../image/index.js'
 import type { VerificationBin } from './verification-bin.js'
 
-/**
- * Decodes images of a bin: RGB planes [indices.length, 3, height, width]. @throws InputError for an image that cannot
- * be decoded or has another size
- */
+/** Images of a bin for a network: uint8 [images, 3, height, width], RGB. */
+export interface BinImages {
+  plain: Uint8Array
+  /** The same turned around left to right; undefined where it was not asked for. */
+  mirrored: Uint8Array | undefined
+}
+
+interface Size {
+  height: number
+  width: number
+}
+
+/** Decodes images of a bin. @throws InputError for an image that cannot be decoded or has another size */
 export async function decodeImages(
   bin: VerificationBin,
   indices: readonly number[],
-  { height, width }: { height: number; width: number },
-): Promise<Uint8Array> {
-  const size = height * width
-  const planes = new Uint8Array(indices.length * 3 * size)
+  size: Size,
+  { flip }: { flip: boolean },
+): Promise<BinImages> {
+  const imageBytes = 3 * size.height * size.width
+  const plain = new Uint8Array(indices.length * imageBytes)
+  const mirrored = flip ? new Uint8Array(plain.length) : undefined
   for (const [i, index] of indices.entries()) {
-    const { data, ...found } = await decodeImage(bin, index)
-    if (found.height !== height || found.width !== width) {
-      throw new InputError({
-        file: bin.path,
-        problem: `image ${index} has not the size that the model takes`,
-        expected: `${width} x ${height}`,
-        actual: `${found.width} x ${found.height}`,
-        fix: `Make the bin for this model: facedata bins --pairs FILE --images FOLDER --size ${width}`,
-      })
-    }
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = (i * 3 + channel) * size
-      for (let pixel = 0; pixel < size; pixel++) planes[plane + pixel] = data[pixel * 3 + channel]!
-    }
+    const part = (of: Uint8Array) => of.subarray(i * imageBytes, (i + 1) * imageBytes)
+    const targets = [{ planes: part(plain), mirrored: false }]
+    if (mirrored !== undefined) targets.push({ planes: part(mirrored), mirrored: true })
+    await decodeImage(bin, index, size, targets)
   }
-  return planes
+  return { plain, mirrored }
 }
 
-/** The same images mirrored left to right. */
-export function mirrorImages(planes: Uint8Array, width: number): Uint8Array {
-  const mirrored = Uint8Array.from(planes)
-  for (let row = 0; row < mirrored.length; row += width) mirrored.subarray(row, row + width).reverse()
-  return mirrored
-}
-
-async function decodeImage(bin: VerificationBin, index: number): Promise<RgbImage> {
+async function decodeImage(
+  bin: VerificationBin,
+  index: number,
+  size: Size,
+  targets: PlaneTarget[],
+): Promise<void> {
+  let found: Size
   try {
-    return await decodeRgb(bin.images[index]!)
+    found = await decodePlanes(bin.images[index]!, size, targets)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const { problem, ...fault } = error.fault
@@ -50,4 +50,12 @@ async function decodeImage(bin: VerificationBin, index: number): Promise<RgbImag
       { cause: error },
     )
   }
+  if (found.height === size.height && found.width === size.width) return
+  throw new InputError({
+    file: bin.path,
+    problem: `image ${index} has not the size that the model takes`,
+    expected: `${size.width} x ${size.height}`,
+    actual: `${found.width} x ${found.height}`,
+    fix: `Make the bin for this model: facedata bins --pairs FILE --images FOLDER --size ${size.width}`,
+  })
 }

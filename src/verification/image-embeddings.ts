@@ -1,7 +1,7 @@
 import type { Embedder } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
-import { decodeImages, mirrorImages } from './bin-images.js'
+import { decodeImages } from './bin-images.js'
 import type { VerificationBin } from './verification-bin.js'
 
 export interface EmbeddingOptions {
@@ -40,12 +40,12 @@ export async function embedImages(
   for (let first = 0; first < distinct.length; first += IMAGES_PER_BATCH) {
     signal?.throwIfAborted()
     const batch = distinct.slice(first, first + IMAGES_PER_BATCH)
-    const planes = await decodeImages(bin, batch, inputSize)
+    const { plain, mirrored } = await decodeImages(bin, batch, inputSize, { flip })
     const sums = values.subarray(first * embeddingSize, (first + batch.length) * embeddingSize)
-    sums.set(await embedder.embed(planes, batch.length))
-    if (flip) {
-      const mirrored = await embedder.embed(mirrorImages(planes, inputSize.width), batch.length)
-      for (let i = 0; i < sums.length; i++) sums[i]! += mirrored[i]!
+    sums.set(await embedder.embed(plain, batch.length))
+    if (mirrored !== undefined) {
+      const turned = await embedder.embed(mirrored, batch.length)
+      for (let i = 0; i < sums.length; i++) sums[i]! += turned[i]!
     }
     for (const [i, image] of batch.entries()) {
       normalize(sums.subarray(i * embeddingSize, (i + 1) * embeddingSize), bin, image)

@@ -7,7 +7,6 @@ import { InputError, UsageError } from '../../src/errors/index.js'
 import { xxh64 } from '../../src/hash/xxh64.js'
 import { decodeRgb, encodeJpeg } from '../../src/image/index.js'
 import { silentLog } from '../../src/progress/progress.js'
-import { writePlanes } from '../../src/training/decode-batch.js'
 import { type Batch, Loader } from '../../src/training/loader.js'
 import { Sampler } from '../../src/training/sampler.js'
 import { readTrainingImages, type TrainingImages } from '../../src/training/training-images.js'
@@ -77,15 +76,6 @@ describe('loader', () => {
         }
       }
     }
-  })
-
-  it('mirrors left to right', () => {
-    const pixels = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
-    const planes = new Uint8Array(12)
-    writePlanes(pixels, planes, 2, 2, false)
-    expect([...planes]).toEqual([1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12])
-    writePlanes(pixels, planes, 2, 2, true)
-    expect([...planes]).toEqual([4, 1, 10, 7, 5, 2, 11, 8, 6, 3, 12, 9])
   })
 
   it('names the record that is no image or has another size', async () => {

@@ -1,13 +1,5 @@
 import { describeFault, InputError } from '../../errors/index.js'
-import {
-  decodeRgb,
-  encodeJpeg,
-  type Fit,
-  type ImageProbe,
-  notAnImage,
-  probe,
-  resize,
-} from '../../image/index.js'
+import { convertToJpeg, type Fit, type ImageProbe, notAnImage, probe } from '../../image/index.js'
 import { readSourceFile } from './source-file.js'
 
 /** How images are brought into the dataset's shape. */
@@ -62,8 +54,7 @@ export async function convert(bytes: Uint8Array, conversion: Conversion | undefi
   if (probed !== undefined && hasShape(probed, size)) {
     return { kind: 'as-is', image: { bytes, width: size, height: size, format: 'jpeg' } }
   }
-  const image = await resize(await decodeRgb(bytes), { width: size, height: size, fit })
-  const encoded = encodeJpeg(image, quality)
+  const encoded = await convertToJpeg(bytes, probed, { width: size, height: size, fit }, quality)
   return { kind: 'converted', image: { bytes: encoded, width: size, height: size, format: 'jpeg' } }
 }
 
