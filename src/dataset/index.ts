@@ -25,7 +25,8 @@ export { type Identity, type IdentityBatch, type IdentityTable, identityBatches 
 export { imageFormatCode, imageFormats } from './image-format.js'
 export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
-export { type ListRow, listBatches, listLine, readList } from './list-file.js'
+export { type ListColumns, readListColumns } from './list-columns.js'
+export { type ListRow, listLine, readList } from './list-file.js'
 export { type ManifestBatch, readManifest } from './manifest.js'
 export { type Property, readProperty } from './property.js'
 export {

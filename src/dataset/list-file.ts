@@ -14,40 +14,24 @@ export function listLine({ key, label, path }: ListRow): string {
   return `${key}\t${label}\t${path.replace(/\p{Cc}/gu, '\ufffd')}\n`
 }
 
-/** The rows of a `.lst` file, one by one: see `listBatches`. */
-export async function* readList(path: string): AsyncGenerator<ListRow> {
-  for await (const batch of listBatches(path)) yield* batch
-}
-
 /**
  * Streams a `.lst` file in either order of columns: `key\tlabel...\tpath` (im2rec) or `aligned\tpath\tlabel...`
- * (insightface, where the line number is the key), some thousand rows at a time.
- * @param wrongLine is told of a line of neither form, which is then left out
- * @throws InputError for such a line where `wrongLine` is not given
+ * (insightface, where the line number is the key).
+ * @throws InputError for a line of neither form
  */
-export async function* listBatches(
-  path: string,
-  wrongLine: (error: InputError) => void = raise,
-): AsyncGenerator<ListRow[]> {
+export async function* readList(path: string): AsyncGenerator<ListRow> {
   let line = 0
-  for await (const lines of lineBatches(path)) {
-    const rows: ListRow[] = []
-    for (const text of lines) {
-      line++
-      if (text.trim() === '') continue
-      const row = parseRow(text, line)
-      if (row === undefined) wrongLine(notAListLine(path, line, text))
-      else rows.push(row)
-    }
-    yield rows
+  for await (const text of readLines(path)) {
+    line++
+    if (text.trim() === '') continue
+    const row = parseRow(text, line)
+    if (row === undefined) throw notAListLine(path, line, text)
+    yield row
   }
 }
 
-function raise(error: InputError): never {
-  throw error
-}
-
-function parseRow(text: string, line: number): ListRow | undefined {
+/** One line, without its end; undefined where it has neither form. @param line counted from 1 */
+export function parseRow(text: string, line: number): ListRow | undefined {
   const fields = text.split('\t')
   const [first, second, third] = fields
   if (first === undefined || second === undefined || third === undefined) return undefined
@@ -57,7 +41,7 @@ function parseRow(text: string, line: number): ListRow | undefined {
   return Number.isSafeInteger(row.key) && row.key >= 0 && Number.isFinite(row.label) ? row : undefined
 }
 
-function notAListLine(file: string, line: number, text: string): InputError {
+export function notAListLine(file: string, line: number, text: string): InputError {
   return new InputError({
     file,
     line,
@@ -71,16 +55,16 @@ function isNumber(field: string): boolean {
   return field.trim() !== '' && Number.isFinite(Number(field))
 }
 
-async function* lineBatches(path: string): AsyncGenerator<string[]> {
+async function* readLines(path: string): AsyncGenerator<string> {
   let rest = ''
   try {
     for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1024 * 1024 })) {
       const lines = (rest + chunk).split(/\r?\n/)
       rest = lines.pop()!
-      yield lines
+      yield* lines
     }
   } catch (error) {
     throw inputErrorFrom(error, path)
   }
-  if (rest !== '') yield [rest]
+  if (rest !== '') yield rest
 }

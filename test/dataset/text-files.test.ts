@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ListRow, listBatches, readList } from '../../src/dataset/index.js'
+import { type ListRow, readList, readListColumns } from '../../src/dataset/index.js'
 import { listLine } from '../../src/dataset/list-file.js'
 import { formatProperty, readProperty } from '../../src/dataset/property.js'
 import { InputError } from '../../src/errors/index.js'
@@ -73,17 +73,39 @@ describe('list file', () => {
     expect(await read(line)).toEqual([{ key: 1, label: 2, path: 'a\ufffdb\ufffdc/é 人.jpg' }])
   })
 
-  it('is read without its wrong lines where those are asked for', async () => {
-    await writeFile(path, '0\t1\ta.jpg\nno tabs\n2\t1\tb.jpg\nx\t1\tc.jpg')
-    const lines: (number | undefined)[] = []
-    const keys: number[] = []
-    for await (const rows of listBatches(path, ({ fault }) => lines.push(fault.line))) {
-      keys.push(...rows.map(({ key }) => key))
+  it('gives keys and labels alone, without its wrong lines', async () => {
+    const columns = async (text: string) => {
+      await writeFile(path, text)
+      const lines: (number | undefined)[] = []
+      const { keys, labels } = await readListColumns(path, ({ fault }) => lines.push(fault.line))
+      return { keys: [...keys], labels: [...labels], lines }
     }
-    expect([keys, lines]).toEqual([
-      [0, 2],
-      [2, 4],
-    ])
+    expect(
+      await columns('0\t1\ta.jpg\nno tabs\n\n2\t3.000000\tb.jpg\r\nx\t1\tc.jpg\n5\t0.5\t2\td.jpg'),
+    ).toEqual({
+      keys: [0, 2, 5],
+      labels: [1, 3, 0.5],
+      lines: [2, 5],
+    })
+    expect(await columns('1\tval/a/1.jpg\t7\n1\t2\n1\tval/b/2.jpg\t-1\n')).toEqual({
+      keys: [1, 3],
+      labels: [7, -1],
+      lines: [2],
+    })
+    await expect(columns('x'.repeat(9_000_000))).rejects.toThrow('a line is longer')
+    expect(await columns('9007199254740993\t1\ta\n12\t1e1\tb\n')).toEqual({
+      keys: [12],
+      labels: [10],
+      lines: [1],
+    })
+  })
+
+  it('of more than one read gives all its keys and labels', async () => {
+    const line = (key: number) => `${key}\t${key % 100}.000000\t${'long/'.repeat(20)}${key}.jpg\n`
+    await writeFile(path, Array.from({ length: 100_000 }, (_, key) => line(key)).join(''))
+    const { keys, labels } = await readListColumns(path, ({ message }) => expect.fail(message))
+    expect(keys.length).toBe(100_000)
+    expect(keys.every((key, i) => key === i) && labels.every((label, i) => label === i % 100)).toBe(true)
   })
 
   it.each([

@@ -1,5 +1,4 @@
-import { listBatches } from '../../dataset/index.js'
-import type { InputError } from '../../errors/index.js'
+import { type ListColumns, readListColumns } from '../../dataset/index.js'
 import type { FaultReport } from './fault-report.js'
 import { KeyTable } from './key-table.js'
 
@@ -15,13 +14,7 @@ export class ListCheck {
   /** Lines that cannot be read: that many images may be without one. */
   #wrongLines: number
 
-  private constructor(
-    file: string,
-    keys: Float64Array,
-    labels: Float32Array,
-    wrongLines: number,
-    report: FaultReport,
-  ) {
+  private constructor(file: string, { keys, labels }: ListColumns, wrongLines: number, report: FaultReport) {
     this.#wrongLines = wrongLines
     this.#report = report
     this.#file = file
@@ -36,31 +29,17 @@ export class ListCheck {
 
   /** Undefined where the list cannot be read at all. */
   static async read(path: string, file: string, report: FaultReport): Promise<ListCheck | undefined> {
-    let keys = new Float64Array(1024)
-    let labels = new Float32Array(1024)
-    let count = 0
     let wrongLines = 0
-    const wrongLine = (error: InputError) => {
-      wrongLines++
-      report.addError('list', file, error)
-    }
     try {
-      for await (const rows of listBatches(path, wrongLine)) {
-        if (count + rows.length > keys.length) {
-          const length = Math.max(count + rows.length, 2 * keys.length)
-          keys = resized(keys, new Float64Array(length))
-          labels = resized(labels, new Float32Array(length))
-        }
-        for (const { key, label } of rows) {
-          keys[count] = key
-          labels[count++] = label
-        }
-      }
+      const columns = await readListColumns(path, (error) => {
+        wrongLines++
+        report.addError('list', file, error)
+      })
+      return new ListCheck(file, columns, wrongLines, report)
     } catch (error) {
       report.addError('list', file, error)
       return undefined
     }
-    return new ListCheck(file, keys.subarray(0, count), labels.subarray(0, count), wrongLines, report)
   }
 
   /**
@@ -88,9 +67,4 @@ export class ListCheck {
       this.#report.add({ kind: 'list', file: this.#file, record: key, problem })
     }
   }
-}
-
-function resized<Column extends Float32Array | Float64Array>(from: Column, to: Column): Column {
-  to.set(from)
-  return to
 }
