@@ -133,11 +133,12 @@ function refuseOverlaps(entries: EntryTable): void {
 
 function directoryError(error: unknown, path: string): InputError {
   if (error instanceof InputError) return error
+  const message = error instanceof Error ? error.message : String(error)
   return new InputError(
     {
       file: path,
       problem: 'the zip archive cannot be read',
-      actual: `"${error instanceof Error ? error.message : String(error)}"`,
+      actual: `"${message.replace(/\.$/, '')}"`,
       fix: 'It may be truncated: compare its size with the original, and test it with `unzip -t`.',
     },
     { cause: error },
