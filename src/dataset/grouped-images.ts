@@ -8,18 +8,22 @@ const SCATTERED_IMAGES = 256
  * The images of a dataset by identity, in the order of labels; within one, in file order; in batches. A file in that
  * order is streamed. Another one is streamed once for what its manifest says, held by columns, and then read image by
  * image. Bytes are gone when the next batch is asked for.
+ * @param ranks by label: its place in the order, instead of the label itself; no two are the same
  * @throws as `describedBatches`
  */
 export async function* groupedBatches(
   dataset: Dataset,
   signal?: AbortSignal,
+  ranks?: Int32Array,
 ): AsyncGenerator<DescribedImage[]> {
-  if (dataset.dialect === 'insightface') {
+  const byLabel = ranks === undefined || isAscending(ranks)
+  if (byLabel && dataset.dialect === 'insightface') {
     yield* describedBatches(dataset, signal)
     return
   }
   const { labels } = await dataset.table()
-  if (isAscending(labels)) {
+  const order = byLabel ? labels : labels.map((label) => ranks[label]!)
+  if (isAscending(order)) {
     yield* describedBatches(dataset, signal)
     return
   }
@@ -27,7 +31,7 @@ export async function* groupedBatches(
   for await (const images of describedBatches(dataset, signal)) {
     for (const image of images) details.add(image)
   }
-  const positions = positionsByLabel(labels, dataset.identityCount)
+  const positions = positionsInOrder(order)
   for (let first = 0; first < positions.length; first += SCATTERED_IMAGES) {
     signal?.throwIfAborted()
     const batch = positions.subarray(first, first + SCATTERED_IMAGES)
@@ -86,17 +90,18 @@ class DetailColumns {
   }
 }
 
-/** Counting sort: positions in the order of labels, stable. */
-function positionsByLabel(labels: Int32Array, identities: number): Uint32Array {
-  const next = new Uint32Array(identities + 1)
-  for (const label of labels) next[label + 1]!++
-  for (let label = 0; label < identities; label++) next[label + 1]! += next[label]!
-  const positions = new Uint32Array(labels.length)
-  for (const [position, label] of labels.entries()) positions[next[label]!++] = position
+/** Counting sort, stable: the positions of the numbers in their order. */
+function positionsInOrder(numbers: Int32Array): Uint32Array {
+  const count = numbers.reduce((a, b) => Math.max(a, b), -1) + 1
+  const next = new Uint32Array(count + 1)
+  for (const number of numbers) next[number + 1]!++
+  for (let number = 0; number < count; number++) next[number + 1]! += next[number]!
+  const positions = new Uint32Array(numbers.length)
+  for (const [position, number] of numbers.entries()) positions[next[number]!++] = position
   return positions
 }
 
-function isAscending(labels: Int32Array): boolean {
-  for (let i = 1; i < labels.length; i++) if (labels[i]! < labels[i - 1]!) return false
+function isAscending(numbers: Int32Array): boolean {
+  for (let i = 1; i < numbers.length; i++) if (numbers[i]! < numbers[i - 1]!) return false
   return true
 }

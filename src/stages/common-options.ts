@@ -21,3 +21,9 @@ export const datasetsOption = option(z.string().optional(), {
   description: 'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
   argument: 'DIR',
 })
+
+/** Every stage that gives labels has it. */
+export const labelsFromOption = option(z.string().min(1).optional(), {
+  description: 'keep the labels that identities have in this dataset; new ones get the next numbers',
+  argument: 'DATASET',
+})

@@ -1,8 +1,27 @@
-/** A label that no image has: its people left after `--labels-from` kept it for them. */
+import { Dataset } from '../dataset/index.js'
+
+/** A label that no image has: its people left, and `--labels-from` keeps it for them. */
 export interface EmptyLabel {
   label: number
   /** Missing where the earlier dataset has no name for it. */
   name?: string
+}
+
+/** Those of a written dataset. @throws InputError */
+export async function emptyLabelsOf(
+  folder: string,
+  { emptyIdentities }: { emptyIdentities: number },
+): Promise<EmptyLabel[]> {
+  if (emptyIdentities === 0) return []
+  const dataset = await Dataset.open(folder)
+  try {
+    const { names, images } = await dataset.identities()
+    return names.flatMap((name, label) => {
+      return images[label] === 0 ? [{ label, ...(name !== undefined && { name }) }] : []
+    })
+  } finally {
+    await dataset.close()
+  }
 }
 
 /** Names shown in one line. */
@@ -13,7 +32,7 @@ export function describeEmpty(empty: EmptyLabel[]): string {
   const labels = empty.map(({ label, name }) => (name === undefined ? `${label}` : `${label} (${name})`))
   const count = empty.length.toLocaleString('en-US')
   const all = empty.length > NAMES_SHOWN ? '. All of them: rows of identities.arrow with 0 records' : ''
-  return `${count} ${empty.length === 1 ? 'label stays' : 'labels stay'} empty (no images any more): ${someOf(labels)}${all}`
+  return `${count} ${empty.length === 1 ? 'label stays' : 'labels stay'} empty: ${someOf(labels)}${all}`
 }
 
 /** The first of some names, and how many more there are. */

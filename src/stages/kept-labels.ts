@@ -1,18 +1,19 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import {
-  Dataset,
+  type Dataset,
   type Identity,
   locateDataset,
   resolveDataset,
   resolveOutputDataset,
 } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
+import { inputErrorFrom } from '../io/index.js'
 import type { Input } from './stage.js'
 
 /** Where labels are kept from, as the options of a stage name it. */
 export interface LabelsFrom {
-  /** Name or path of a dataset. */
-  previous: string
+  /** Name or path of a dataset; undefined gives all labels anew. */
+  previous: string | undefined
   /** Absolute path that the stage writes. */
   output: string
   datasets: string | undefined
@@ -44,30 +45,21 @@ export class KeptLabels {
   /** Position is label. */
   readonly identities: KeptIdentity[]
   readonly #directory: string
+  readonly #isPacked: boolean
 
-  private constructor(dataset: string, directory: string, identities: KeptIdentity[]) {
-    this.dataset = dataset
+  private constructor({ name, directory, description }: Dataset, identities: KeptIdentity[]) {
+    this.dataset = name
+    this.#isPacked = description?.sources.some(({ kind }) => kind !== 'dataset') ?? false
     this.#directory = directory
     this.identities = identities
   }
 
-  /**
-   * Undefined where the dataset is the stage's own output and is not there yet: a pipeline that keeps labels from one
-   * night to the next has a first night. @throws InputError where there is no such dataset, or one without names
-   */
-  static async read({ previous, output, datasets }: LabelsFrom): Promise<KeptLabels | undefined> {
-    const isOwn = resolveOutputDataset(previous, datasets) === output
-    if (isOwn && !(await exists(output))) return undefined
-    const dataset = await Dataset.open(isOwn ? output : await resolveDataset(previous, datasets))
-    try {
-      const { name, directory } = dataset
-      const identities = await identitiesOf(dataset)
-      const foreign = dataset.description === undefined
-      if (foreign && identities.every((identity) => identity.name === undefined)) throw namesNobody(directory)
-      return new KeptLabels(name, directory, identities)
-    } finally {
-      await dataset.close()
-    }
+  /** @throws InputError where the dataset names nobody */
+  static async of(dataset: Dataset): Promise<KeptLabels> {
+    const identities = await identitiesOf(dataset)
+    const foreign = dataset.description === undefined
+    if (foreign && identities.every(({ name }) => name === undefined)) throw namesNobody(dataset.directory)
+    return new KeptLabels(dataset, identities)
   }
 
   /**
@@ -93,12 +85,15 @@ export class KeptLabels {
     earlier: number[],
     labels: Int32Array,
   ): void {
+    // A dataset that was packed has folders for sources, and is itself the source of a merged one.
     const sourceOf = (label: number) => this.identities[label]!.source
+    const isFrom = (label: number, source: string | undefined) =>
+      sourceOf(label) === source || (this.#isPacked && this.dataset === source)
     const unclaimed = new Set(earlier)
     const unmatched: number[] = []
     for (const position of positions) {
       const { source } = identities[position]!
-      const same = earlier.filter((label) => sourceOf(label) === source)
+      const same = earlier.filter((label) => isFrom(label, source))
       const rivals = positions.filter((other) => identities[other]!.source === source)
       if (same.length === 1 && rivals.length === 1) {
         labels[position] = same[0]!
@@ -118,13 +113,33 @@ export class KeptLabels {
 }
 
 /**
+ * The folder of the dataset that labels are kept from, behind all links: it stays when a new version is published.
+ * Undefined where the dataset is the stage's own output and is not there yet: a pipeline that keeps labels from one
+ * night to the next has a first night. @throws InputError where there is no such dataset
+ */
+export async function locateLabels({ previous, output, datasets }: LabelsFrom): Promise<string | undefined> {
+  if (previous === undefined) return undefined
+  const isOwn = resolveOutputDataset(previous, datasets) === output
+  if (isOwn && !(await exists(output))) return undefined
+  const path = isOwn ? output : await resolveDataset(previous, datasets)
+  return realpath(path).catch((error: unknown) => {
+    throw inputErrorFrom(error, path)
+  })
+}
+
+/**
  * The dataset that labels are kept from as an input of a pipeline's step. None where it is the step's own output: that
  * is what the last run left, and the step must not wait for itself.
  */
 export async function labelsInput({ previous, output, datasets }: LabelsFrom): Promise<Input[]> {
-  if (resolveOutputDataset(previous, datasets) === output) return []
+  if (previous === undefined || resolveOutputDataset(previous, datasets) === output) return []
   const path = await locateDataset(previous, datasets)
   return path === output ? [] : [{ path, kind: 'dataset' }]
+}
+
+/** What is said where `locateLabels` finds nothing. */
+export function describeFirstLabels(previous: string): string {
+  return `${previous} is not there yet: all labels are new`
 }
 
 /** A label whose people left: it keeps its name, so that they find it again, and its source where that is still one. */

@@ -8,8 +8,11 @@ import {
   writtenDialects,
 } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { datasetsOption, option } from '../common-options.js'
+import { datasetsOption, labelsFromOption, option } from '../common-options.js'
+import { freezeDataset } from '../dataset-input.js'
 import { nameOfDataset } from '../dataset-name.js'
+import { describeEmpty, type EmptyLabel, emptyLabelsOf } from '../empty-labels.js'
+import { describeFirstLabels, labelsInput, locateLabels } from '../kept-labels.js'
 import { defineStage, type Output } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import { freezeInputs } from './merge-inputs.js'
@@ -31,6 +34,7 @@ const options = z.object({
     description: 'layout of the records: insightface (MXNet, arcface_torch) or im2rec (DALI too)',
     argument: 'DIALECT',
   }),
+  'labels-from': labelsFromOption,
 })
 
 type MergeOptions = z.infer<typeof options>
@@ -43,6 +47,8 @@ export interface MergeResult {
   identities: number
   /** Records that the index of their dataset does not name: listed in `skipped.jsonl`. */
   skipped: number
+  /** Labels that no image has: their people left. */
+  emptyLabels: EmptyLabel[]
   inputs: { name: string; images: number; identities: number }[]
 }
 
@@ -50,18 +56,21 @@ export interface MergeResult {
 const WRITTEN = 'dataset'
 
 /**
- * Disjoint union: every identity of every input is one of the output, in the order of the inputs. Images are copied as
- * they are; labels, keys and ids are new, labels after the first are kept.
+ * Disjoint union: every identity of every input is one of the output, in the order of the inputs, unless it keeps a
+ * label. Images are copied as they are; labels, keys and ids are new, labels after the first are kept.
  */
 export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   name: 'merge',
   summary: 'join datasets into one, every identity with a label of its own',
   options,
 
-  async inputs({ inputs, datasets }) {
-    return Promise.all(
-      inputs.map(async (input) => ({ path: await locateDataset(input, datasets), kind: 'dataset' as const })),
-    )
+  async inputs(given) {
+    const { inputs, datasets, 'labels-from': previous } = given
+    const merged = inputs.map(async (input) => {
+      return { path: await locateDataset(input, datasets), kind: 'dataset' as const }
+    })
+    const labels = await labelsInput({ previous, output: outputOf(given).path, datasets })
+    return [...(await Promise.all(merged)), ...labels]
   },
 
   output: outputOf,
@@ -69,7 +78,10 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   async plan(given) {
     const output = outputOf(given)
     const inputs = await freezeInputs(given.inputs, given.datasets, given.dialect)
-    const shard = { output: output.path, dialect: given.dialect, inputs }
+    const { 'labels-from': from, datasets } = given
+    const labels = await locateLabels({ previous: from, output: output.path, datasets })
+    const previous = labels && (await freezeDataset(labels))
+    const shard = { output: output.path, dialect: given.dialect, inputs, ...(previous && { previous }) }
     return {
       stage: 'merge',
       fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
@@ -88,9 +100,13 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     }
   },
 
-  async finish({ output, shards }, _results, { scratch, strict, replace }) {
+  async finish({ options: planned, output, shards }, _results, { scratch, strict, replace, log }) {
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
+    const previous = (planned as MergeOptions)['labels-from']
+    if (previous !== undefined && shards[0]!.previous === undefined) log.info(describeFirstLabels(previous))
+    const emptyLabels = await emptyLabelsOf(folder, description)
+    if (emptyLabels.length > 0) log.warn(describeEmpty(emptyLabels))
     await publishDataset({ folder, description }, output.path, { strict, replace })
     const { fingerprint, images, identities, skipped } = description
     const inputs = shards.flatMap((shard) => shard.inputs)
@@ -100,14 +116,16 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
       images,
       identities,
       skipped,
+      emptyLabels,
       inputs: inputs.map(({ name, images, identities }) => ({ name, images, identities })),
     }
   },
 
-  describe({ images, identities, skipped, inputs }) {
+  describe({ images, identities, skipped, emptyLabels, inputs }) {
     return [
       `merged ${inputs.length} datasets: ${holdings(images, identities)} (${skipped.toLocaleString('en-US')} skipped)`,
       ...inputs.map((input) => `${input.name}: ${holdings(input.images, input.identities)}`),
+      ...(emptyLabels.length > 0 ? [describeEmpty(emptyLabels)] : []),
     ]
   },
 })

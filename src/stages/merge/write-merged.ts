@@ -3,23 +3,26 @@ import {
   type Dataset,
   type DatasetDescription,
   DatasetWriter,
-  derivedIdentities,
+  type DerivedSources,
   derivedSource,
   derivedSources,
   describedBatches,
-  groupedBatches,
   type WrittenDialect,
 } from '../../dataset/index.js'
-import { InputError } from '../../errors/index.js'
 import { closeDatasets, type DatasetInput, reopenDatasets } from '../dataset-input.js'
+import { KeptLabels } from '../kept-labels.js'
 import { unindexedRecords, warnOfMissingPaths } from '../left-out.js'
 import type { StageContext } from '../stage.js'
+import { type InputBatch, inLabelOrder } from './label-order.js'
+import { mergedLabels } from './merged-labels.js'
 
 /** The whole merge is one shard: copying is bound by the disk, and an offset depends on every record before it. */
 export interface MergeShard {
   output: string
   dialect: WrittenDialect
   inputs: DatasetInput[]
+  /** The dataset of --labels-from; missing where all labels are new. */
+  previous?: DatasetInput
 }
 
 /** Writes the merged dataset into `folder`. @throws InputError, OutputError, UsageError; the reason of the signal */
@@ -30,20 +33,22 @@ export async function writeMerged(
 ): Promise<DatasetDescription> {
   const inputs = await reopenDatasets(shard.inputs)
   try {
-    const { sources, first } = await derivedSources(inputs)
+    const derived = await derivedSources(inputs)
+    const kept = await readKeptLabels(shard.previous)
+    const { identities, labels, inOrder } = await mergedLabels(inputs, derived, kept)
     const writer = await DatasetWriter.create(folder, {
       name: basename(shard.output),
       dialect: shard.dialect,
       height: inputs[0]!.height,
       width: inputs[0]!.width,
-      sources,
+      sources: derived.sources,
       stage: 'merge',
-      options: { dialect: shard.dialect },
+      // None that had no effect, so that the same content has the same fingerprint, night after night.
+      options: { dialect: shard.dialect, ...(inOrder ? {} : { 'labels-from': kept!.dataset }) },
     })
     try {
-      const total = inputs.reduce((sum, { imageCount }) => sum + imageCount, 0)
-      context.progress.start('merge', total, 'images')
-      for (const [i, input] of inputs.entries()) await copyInput(writer, input, first[i]!, shard, context)
+      for (const identity of identities) writer.addIdentity(identity)
+      await copyImages(writer, inputs, derived, labels, shard.dialect, context)
       return (await writer.finish()).description
     } catch (error) {
       await writer.discard()
@@ -54,43 +59,50 @@ export async function writeMerged(
   }
 }
 
-async function copyInput(
+/** @throws InputError where the dataset changed since the plan */
+async function readKeptLabels(previous: DatasetInput | undefined): Promise<KeptLabels | undefined> {
+  if (previous === undefined) return undefined
+  const [dataset] = await reopenDatasets([previous])
+  try {
+    return await KeptLabels.of(dataset!)
+  } finally {
+    await dataset!.close()
+  }
+}
+
+async function copyImages(
   writer: DatasetWriter,
-  input: Dataset,
-  firstSource: number,
-  { dialect }: MergeShard,
+  inputs: Dataset[],
+  { first }: DerivedSources,
+  labels: Int32Array[],
+  dialect: WrittenDialect,
   { progress, log, signal }: StageContext,
 ): Promise<void> {
-  const identities = await derivedIdentities(input, firstSource)
-  const labels = identities.map((identity) => writer.addIdentity(identity))
-  const batches = dialect === 'insightface' ? groupedBatches(input, signal) : describedBatches(input, signal)
-  let lastLabel = 0
-  let withoutPath = 0
-  for await (const images of batches) {
+  const total = inputs.reduce((sum, { imageCount }) => sum + imageCount, 0)
+  progress.start('merge', total, 'images')
+  const withoutPath = inputs.map(() => 0)
+  const batches = dialect === 'insightface' ? inLabelOrder(inputs, labels, signal) : oneByOne(inputs, signal)
+  for await (const { input: i, images } of batches) {
+    const input = inputs[i]!
     for (const image of images) {
-      if (dialect === 'insightface' && image.label < lastLabel) throw outOfOrder(input, image, lastLabel)
-      lastLabel = image.label
-      if (image.path === '') withoutPath++
-      image.label = labels[image.label]!
-      image.source = derivedSource(input, firstSource, image.source)
+      if (image.path === '') withoutPath[i]!++
+      image.label = labels[i]![image.label]!
+      image.source = derivedSource(input, first[i]!, image.source)
       writer.addImage(image)
     }
     await writer.ready()
     progress.advance(images.length)
   }
-  await input.checkUnchanged()
-  warnOfMissingPaths(input, withoutPath, log)
-  for (const record of unindexedRecords(input, log)) writer.skip(record)
+  for (const [i, input] of inputs.entries()) {
+    await input.checkUnchanged()
+    warnOfMissingPaths(input, withoutPath[i]!, log)
+    for (const record of unindexedRecords(input, log)) writer.skip(record)
+  }
 }
 
-function outOfOrder(input: Dataset, image: { key: number; offset: number; label: number }, before: number) {
-  return new InputError({
-    file: input.files.records,
-    record: image.key,
-    offset: image.offset,
-    problem: 'the images are not in the order of labels, as the insightface dialect has them',
-    expected: `label ${before} or above`,
-    actual: image.label,
-    fix: 'Merge with --dialect im2rec.',
-  })
+/** The images of one input after another, as they stand. */
+async function* oneByOne(inputs: Dataset[], signal: AbortSignal): AsyncGenerator<InputBatch> {
+  for (const [input, dataset] of inputs.entries()) {
+    for await (const images of describedBatches(dataset, signal)) yield { input, images }
+  }
 }

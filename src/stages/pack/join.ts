@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type DatasetDescription, DatasetWriter, publishDataset, type Source } from '../../dataset/index.js'
 import { Random } from '../../random/random.js'
 import { describeEmpty, type EmptyLabel, someOf } from '../empty-labels.js'
+import { describeFirstLabels } from '../kept-labels.js'
 import type { Plan, ShardResult, StageContext } from '../stage.js'
 import {
   assignLabels,
@@ -121,7 +122,7 @@ class Join {
     if (empty.length > 0) log.warn(describeEmpty(empty))
     const previous = this.#options['labels-from']
     if (previous !== undefined && this.#findings.kept === undefined) {
-      log.info(`${previous} is not there yet: labels are given in the order of names`)
+      log.info(describeFirstLabels(previous))
     }
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { writtenDialects } from '../../dataset/index.js'
 import { UsageError } from '../../errors/index.js'
-import { datasetsOption, option } from '../common-options.js'
+import { datasetsOption, labelsFromOption, option } from '../common-options.js'
 
 export const packOptions = z.object({
   inputs: option(z.array(z.string().min(1)).min(1), {
@@ -46,10 +46,7 @@ export const packOptions = z.object({
     description: 'seed of --shuffle',
     argument: 'S',
   }),
-  'labels-from': option(z.string().min(1).optional(), {
-    description: 'keep the labels that identities have in this dataset; new ones get the next numbers',
-    argument: 'DATASET',
-  }),
+  'labels-from': labelsFromOption,
   'join-by-name': option(z.boolean().default(false), {
     description: 'folders of the same name are one identity, wherever they are',
   }),

@@ -44,6 +44,5 @@ async function inputsOf(options: PackOptions): Promise<Input[]> {
     kind: isArchiveName(path) ? ('file' as const) : ('folder' as const),
   }))
   const { 'labels-from': previous, datasets } = options
-  if (previous === undefined) return photos
   return [...photos, ...(await labelsInput({ previous, output: outputDataset(options), datasets }))]
 }

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { resolveOutputDataset } from '../../dataset/index.js'
+import { Dataset, resolveOutputDataset } from '../../dataset/index.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
-import { KeptLabels } from '../kept-labels.js'
+import { KeptLabels, locateLabels } from '../kept-labels.js'
 import type { Plan } from '../stage.js'
 import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identities.js'
 import { nameOfInputs } from './input-names.js'
@@ -86,7 +86,14 @@ function withCached(folder: ShardFolder, { folders }: Previous): ShardFolder {
 
 async function readKeptLabels(options: PackOptions, output: string): Promise<KeptLabels | undefined> {
   const { 'labels-from': previous, datasets } = options
-  return previous === undefined ? undefined : KeptLabels.read({ previous, output, datasets })
+  const directory = await locateLabels({ previous, output, datasets })
+  if (directory === undefined) return undefined
+  const dataset = await Dataset.open(directory)
+  try {
+    return await KeptLabels.of(dataset)
+  } finally {
+    await dataset.close()
+  }
 }
 
 function freezeLabels({ dataset, identities }: KeptLabels, folders: IdentityFolder[]): FrozenLabels {

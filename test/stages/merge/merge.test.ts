@@ -52,6 +52,7 @@ describe('merge', () => {
       images: 7,
       identities: 5,
       skipped: 0,
+      emptyLabels: [{ label: 1, name: 'bob' }],
       inputs: [
         { name: 'umd', images: 3, identities: 3 },
         { name: 'ms1m', images: 4, identities: 2 },
@@ -170,6 +171,7 @@ describe('merge', () => {
     expect(warnings).toEqual([
       'partial: no list names 1 of its images in their order: their source path stays empty',
       'partial: 1 records that its index does not name are left out',
+      '1 label stays empty: 1 (bob)',
     ])
   })
 

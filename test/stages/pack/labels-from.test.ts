@@ -36,7 +36,7 @@ describe('pack --labels-from', () => {
     const result = await packNight(people({ ann: 1, bob: 1, eve: 2, fay: 3 }), output)
     expect(await labelsOf(output)).toEqual({ bob: 0, dan: 1, fay: 2, ann: 3, eve: 4 })
     expect(result).toMatchObject({ images: 7, identities: 5, emptyLabels: [{ label: 1, name: 'dan' }] })
-    const empty = '1 label stays empty (no images any more): 1 (dan)'
+    const empty = '1 label stays empty: 1 (dan)'
     expect(result.warnings).toEqual([empty])
     expect(pack.describe(result)).toContain(empty)
     expect((await contents(output)).map(({ key, label, name }) => [key, label, name])).toEqual([
