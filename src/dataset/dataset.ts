@@ -1,18 +1,15 @@
 import { InputError } from '../errors/index.js'
-import { createXxh64, hashToHex } from '../hash/xxh64.js'
-import { InputFile } from '../io/index.js'
-import type { RecordReader } from '../recordio/index.js'
+import type { RecordIndex, RecordReader } from '../recordio/index.js'
 import { type DatasetFiles, findDatasetFiles } from './dataset-files.js'
 import type { DatasetDescription } from './description.js'
 import type { DialectName } from './dialects/index.js'
+import { foreignFingerprint } from './foreign-fingerprint.js'
 import { countIdentities, type IdentityTable, readIdentities } from './identities.js'
+import { orderByManifest } from './image-order.js'
 import { namesFromList } from './list-names.js'
 import { type OpenedRecords, openDescribed, openForeign } from './opened-records.js'
 import { type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
 import { type StoredImage, storedImage } from './stored-image.js'
-
-/** Bytes of a foreign `.rec` file, at either end, that its fingerprint covers. */
-const FINGERPRINT_BYTES = 1024 * 1024
 
 /** A dataset directory, of facedata or of another tool. */
 export class Dataset {
@@ -80,6 +77,14 @@ export class Dataset {
     return this.#unindexed
   }
 
+  /**
+   * Keys and offsets of all records that a dataset of another tool has by its index, those without an image among them;
+   * in file order. Without an index, the one that was made of the records.
+   */
+  get recordIndex(): RecordIndex | undefined {
+    return this.#opened.index
+  }
+
   /** The images by columns, in file order; read once. Without a manifest the `.rec` file is read through. */
   table(): Promise<RecordTable> {
     const { manifest } = this.files
@@ -120,7 +125,10 @@ export class Dataset {
   ): AsyncGenerator<StoredImage[]> {
     const { path } = this.#reader.file
     this.#unindexed = []
-    const keyOf = this.#opened.order((offset) => this.#unindexed.push(offset))
+    const keyOf =
+      this.description?.adopted === true
+        ? orderByManifest(await this.table(), path)
+        : this.#opened.order((offset) => this.#unindexed.push(offset))
     let found = 0
     for await (const records of this.#reader.batches(0, this.#reader.file.size, memory)) {
       signal?.throwIfAborted()
@@ -157,12 +165,9 @@ export class Dataset {
     })
   }
 
-  /**
-   * Hash of the content. A foreign dataset has none written down: there it covers the index, the size of the `.rec`
-   * file and a megabyte at either end, for a hash of all would cost a read of all.
-   */
+  /** Hash of the content; that of a dataset of another tool does not cover all of it: see `foreignFingerprint`. */
   async fingerprint(): Promise<string> {
-    return this.description?.fingerprint ?? foreignFingerprint(this.files, this.#reader.file)
+    return this.description?.fingerprint ?? foreignFingerprint(this.#reader.file, this.files.index)
   }
 
   /** @throws InputError where the `.rec` file was written to after the dataset was opened */
@@ -173,22 +178,4 @@ export class Dataset {
   async close(): Promise<void> {
     await this.#reader.close()
   }
-}
-
-async function foreignFingerprint(files: DatasetFiles, records: InputFile): Promise<string> {
-  const hash = createXxh64()
-  const update = async (file: InputFile, start: number, end: number) => {
-    for (let offset = start; offset < end; offset += FINGERPRINT_BYTES) {
-      hash.update(await file.readExactly(offset, Math.min(FINGERPRINT_BYTES, end - offset)))
-    }
-  }
-  hash.update(Buffer.from(String(records.size)))
-  await update(records, 0, Math.min(records.size, FINGERPRINT_BYTES))
-  await update(records, Math.max(0, records.size - FINGERPRINT_BYTES), records.size)
-  if (files.index !== undefined) {
-    const index = await InputFile.open(files.index)
-    await update(index, 0, index.size)
-    await index.close()
-  }
-  return hashToHex(hash.digest())
 }

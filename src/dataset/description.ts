@@ -39,7 +39,12 @@ const descriptionSchema = z.object({
   format: z.literal(1),
   tool: z.string(),
   name: z.string(),
-  dialect: z.enum(['insightface', 'im2rec']),
+  dialect: z.enum(['insightface', 'im2rec', 'packed-labels']),
+  /**
+   * The records are another tool's: ids in headers need not be keys, and records without an image may stand between the
+   * images. The manifest tells where the images are.
+   */
+  adopted: z.literal(true).optional(),
   images: count,
   identities: count,
   /** Labels that no image has. */

@@ -54,7 +54,7 @@ export function emptyIdentityTable(count: number): IdentityTable {
 
 /** The identities of a dataset of another tool: named from outside, counted from its images. */
 export function countIdentities(
-  { count, keys, labels }: RecordTable,
+  { count, keys, labels }: Pick<RecordTable, 'count' | 'keys' | 'labels'>,
   names: (string | undefined)[],
 ): IdentityTable {
   const table = { ...emptyIdentityTable(names.length), names }

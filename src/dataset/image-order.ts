@@ -1,6 +1,7 @@
 import { InputError } from '../errors/index.js'
 import { imageId, type RecordIndex, type RecordReader, type StoredRecord } from '../recordio/index.js'
 import type { Layout } from './dialects/index.js'
+import type { RecordTable } from './record-table.js'
 
 /** Tells the key of each record of a file, in file order; undefined for a record that is no image. */
 export type ImageOrder = (record: StoredRecord) => number | undefined
@@ -9,6 +10,29 @@ export type ImageOrder = (record: StoredRecord) => number | undefined
 export function orderById(images: number): ImageOrder {
   let passed = 0
   return ({ payload }) => (passed++ < images ? imageId(payload) : undefined)
+}
+
+/**
+ * For an adopted file: by its manifest, which is in file order. Records that it does not name hold no image, or were
+ * left out when the file was adopted. @throws InputError, when called, where no record begins at an offset of it
+ */
+export function orderByManifest({ keys, offsets }: RecordTable, file: string): ImageOrder {
+  let position = 0
+  return ({ offset }) => {
+    const expected = offsets[position]
+    if (expected !== undefined && expected < offset) {
+      throw new InputError({
+        file,
+        record: keys[position]!,
+        offset: expected,
+        problem: 'no record begins where the manifest says',
+        expected: `a record at ${expected}`,
+        actual: `the next one at ${offset}`,
+        fix: 'The file was damaged or changed: copy the dataset again.',
+      })
+    }
+    return expected === offset ? keys[position++] : undefined
+  }
 }
 
 /**

@@ -17,18 +17,27 @@ export {
   readDescription,
   type Source,
   TOOL,
+  withFingerprint,
 } from './description.js'
 export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
+export { foreignFingerprint } from './foreign-fingerprint.js'
 export { groupedBatches } from './grouped-images.js'
 export { HashedFile, HashedText } from './hashed-file.js'
-export { type Identity, type IdentityBatch, type IdentityTable, identityBatches } from './identities.js'
+export {
+  countIdentities,
+  type Identity,
+  type IdentityBatch,
+  type IdentityTable,
+  identityBatches,
+  writeIdentities,
+} from './identities.js'
 export { imageFormatCode, imageFormats } from './image-format.js'
 export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListColumns, readListColumns } from './list-columns.js'
 export { type ListRow, listLine, readList } from './list-file.js'
-export { type ManifestBatch, readManifest } from './manifest.js'
-export { type Property, readProperty } from './property.js'
+export { type ManifestBatch, ManifestWriter, readManifest } from './manifest.js'
+export { formatProperty, type Property, readProperty } from './property.js'
 export {
   type Publication,
   publishDataset,

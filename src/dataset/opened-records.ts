@@ -19,6 +19,8 @@ export interface OpenedRecords {
   height: number
   width: number
   description: DatasetDescription | undefined
+  /** In file order; undefined for a dataset of facedata. */
+  index: RecordIndex | undefined
   /** A fresh walk over the records. `unindexed` is told of each record that the index does not name. */
   order(unindexed: (offset: number) => void): ImageOrder
 }
@@ -50,6 +52,7 @@ export async function openDescribed(files: DatasetFiles, path: string): Promise<
     height: description.height,
     width: description.width,
     description,
+    index: undefined,
     order: () => orderById(description.images),
   }
 }
@@ -74,6 +77,7 @@ export async function openForeign(files: DatasetFiles): Promise<OpenedRecords> {
       identities: property?.identities ?? layout.identities,
       ...(property === undefined ? await sizeOfFirstImage(reader, index, layout) : sizeOf(property)),
       description: undefined,
+      index,
       order: (unindexed) => orderByIndex(index, layout, files.records, unindexed),
     }
   } catch (error) {

@@ -8,6 +8,7 @@ const LAYERS = [
   ['pipeline'],
   ['cluster'],
   ['stages'],
+  ['repairs'],
   ['inspections'],
   ['training'],
   ['verification'],

@@ -13,6 +13,7 @@ import { runStage } from '../../src/cluster/local.js'
 import { Dataset, publishDataset } from '../../src/dataset/index.js'
 import { PipelineLock } from '../../src/pipeline/lock.js'
 import { silentLog } from '../../src/progress/progress.js'
+import { adopt } from '../../src/repairs/adopt/adopt.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { pack } from '../../src/stages/pack/pack.js'
@@ -31,6 +32,7 @@ import { readBin, sidecarPath } from '../../src/verification/index.js'
 import { localRun } from '../cluster/local-run.js'
 import { publishTiny, writeDataset } from '../dataset/make-dataset.js'
 import type { DiskState } from '../io/crash-model.js'
+import { foreignFolder } from '../repairs/foreign-folder.js'
 import { aligned } from '../stages/pack/packing.js'
 import { grayJpeg, writeBin } from '../verification/bins.js'
 import { crashEverywhere, differences, filesBelow } from './every-crash.js'
@@ -183,6 +185,41 @@ describe('the two parts of a split, after a power loss at any point', () => {
       },
     })
     expect([...met].sort()).toEqual(['fresh fresh', 'fresh old', 'old old'])
+  })
+})
+
+describe('a dataset of another tool that is adopted, after a power loss at any point', () => {
+  const folder = join(root, 'wild')
+  const records = [0, 1, 2].map((key) => ({ key, labels: [key % 2], bytes: Buffer.from(`image ${key}`) }))
+
+  it('is as it was, or described as a whole, and can be adopted again', async () => {
+    await foreignFolder(folder, records)
+    writeFileSync(join(folder, 'property'), '2,112,112')
+    rmSync(join(folder, 'train.idx'))
+    const old = filesBelow(folder)
+    let fresh = old
+    const met = new Set<string>()
+    await crashEverywhere({
+      root,
+      async action() {
+        await adopt(folder)
+        fresh = filesBelow(folder)
+      },
+      check(state: DiskState) {
+        const found = state.filesBelow('wild')!
+        for (const name of [...found.keys()]) if (name.startsWith('.adopt.tmp/')) found.delete(name)
+        if (found.has('dataset.json')) expect(differences(found, fresh)).toEqual([])
+        else for (const name of found.keys()) expect(found.get(name)!.equals(fresh.get(name)!)).toBe(true)
+        for (const name of old.keys()) expect(found.has(name)).toBe(true)
+        met.add(found.has('dataset.json') ? 'described' : differences(found, old).length > 0 ? 'some' : 'old')
+      },
+      async again() {
+        await adopt(folder)
+        expect(differences(filesBelow(folder), fresh)).toEqual([])
+        expect(readdirSync(folder)).not.toContain('.adopt.tmp')
+      },
+    })
+    expect([...met].sort()).toEqual(['described', 'old', 'some'])
   })
 })
 

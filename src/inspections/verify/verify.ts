@@ -113,7 +113,7 @@ class DatasetCheck {
             report,
           )
         : undefined
-    const isOurs = description !== undefined
+    const isOurs = description !== undefined && description.adopted !== true
     const hasIds =
       isOurs ||
       (index !== undefined && this.#records !== undefined && (await holdsKeys(this.#records, index)))
