@@ -1,13 +1,13 @@
 import { UsageError } from '../errors/index.js'
 import { dialects, type WrittenDialect } from './dialects/index.js'
-import { LARGEST_EXACT_FLOAT32 } from './label.js'
+import { LARGEST_EXACT_FLOAT32, MOST_IDENTITIES } from './label.js'
 
 /**
  * Refuses more than the format holds: labels are float32, exact up to 2^24, and so are the keys in insightface's header
  * and identity records. @throws UsageError
  */
 export function checkCapacity(dialect: WrittenDialect, images: number, identities: number): void {
-  if (identities > LARGEST_EXACT_FLOAT32 + 1) {
+  if (identities > MOST_IDENTITIES) {
     throw new UsageError(
       `${identities} identities are more than the format holds: labels are float32, which is exact up to ${LARGEST_EXACT_FLOAT32}`,
     )

@@ -91,7 +91,7 @@ export class Dataset {
     this.#table ??=
       this.description === undefined || manifest === undefined
         ? tableFromImages(this.imageBatches(), this.imageCount)
-        : tableFromManifest(manifest, this.imageCount)
+        : tableFromManifest(manifest, this.imageCount, this.identityCount)
     return this.#table
   }
 

@@ -39,11 +39,14 @@ const identitiesSchema = new Schema([
   new Field('source_label', new Int32()),
 ])
 
-/** A table of `count` identities without names or images. */
-export function emptyIdentityTable(count: number): IdentityTable {
+/** A table of `count` identities without images, and without names unless they are given. */
+export function emptyIdentityTable(
+  count: number,
+  names = new Array<string | undefined>(count),
+): IdentityTable {
   return {
     count,
-    names: new Array<string | undefined>(count),
+    names,
     images: new Float64Array(count),
     firstKeys: new Float64Array(count).fill(-1),
     sources: new Uint16Array(count),
@@ -57,7 +60,7 @@ export function countIdentities(
   { count, keys, labels }: Pick<RecordTable, 'count' | 'keys' | 'labels'>,
   names: (string | undefined)[],
 ): IdentityTable {
-  const table = { ...emptyIdentityTable(names.length), names }
+  const table = emptyIdentityTable(names.length, names)
   for (let i = 0; i < count; i++) {
     const label = labels[i]!
     if (table.images[label]!++ === 0) table.firstKeys[label] = keys[i]!

@@ -1,6 +1,11 @@
-import { createReadStream } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
 import { InputError } from '../errors/index.js'
-import { inputErrorFrom } from '../io/index.js'
+import { InputFile } from '../io/index.js'
+
+const CHUNK_BYTES = 1024 * 1024
+
+/** Characters: a path and thousands of labels. */
+const LONGEST_LINE = 1024 * 1024
 
 /** One line of a `.lst` file. */
 export interface ListRow {
@@ -30,13 +35,14 @@ export async function* readList(path: string): AsyncGenerator<ListRow> {
   }
 }
 
-/** One line, without its end; undefined where it has neither form. @param line counted from 1 */
+/** One line, without its end; undefined where it has neither form, or is too long. @param line counted from 1 */
 export function parseRow(text: string, line: number): ListRow | undefined {
+  if (text.length > LONGEST_LINE) return undefined
   const fields = text.split('\t')
   const [first, second, third] = fields
   if (first === undefined || second === undefined || third === undefined) return undefined
   const row = isNumber(second)
-    ? { key: Number(first), label: Number(second), path: fields.at(-1)! }
+    ? { key: Number(first || Number.NaN), label: Number(second), path: fields.at(-1)! }
     : { key: line, label: Number(third || Number.NaN), path: second }
   return Number.isSafeInteger(row.key) && row.key >= 0 && Number.isFinite(row.label) ? row : undefined
 }
@@ -55,16 +61,24 @@ function isNumber(field: string): boolean {
   return field.trim() !== '' && Number.isFinite(Number(field))
 }
 
+/** Lines of UTF-8 text. Of a line longer than `LONGEST_LINE` a part comes that is still longer. */
 async function* readLines(path: string): AsyncGenerator<string> {
-  let rest = ''
+  const file = await InputFile.open(path)
   try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1024 * 1024 })) {
-      const lines = (rest + chunk).split(/\r?\n/)
-      rest = lines.pop()!
+    const decoder = new StringDecoder('utf8')
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, file.size))
+    let rest = ''
+    for (let offset = 0; offset < file.size; ) {
+      const filled = await file.read(chunk, offset)
+      if (filled === 0) break
+      offset += filled
+      const lines = (rest + decoder.write(chunk.subarray(0, filled))).split(/\r?\n/)
+      rest = lines.pop()!.slice(0, LONGEST_LINE + 1)
       yield* lines
     }
-  } catch (error) {
-    throw inputErrorFrom(error, path)
+    rest += decoder.end()
+    if (rest !== '') yield rest
+  } finally {
+    await file.close()
   }
-  if (rest !== '') yield rest
 }

@@ -25,5 +25,8 @@ export async function namesFromList(
     else names[label] = folder
     seen[label] = 1
   }
-  return names.map((name) => (name === undefined || shared.has(name) ? undefined : name))
+  for (const [label, name] of names.entries()) {
+    if (name !== undefined && shared.has(name)) names[label] = undefined
+  }
+  return names
 }

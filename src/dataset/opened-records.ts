@@ -2,11 +2,19 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { InputError } from '../errors/index.js'
 import { probe } from '../image/index.js'
-import { type RecordIndex, RecordReader, readIndex, unpackImage } from '../recordio/index.js'
+import {
+  IMAGE_HEADER_BYTES,
+  type RecordIndex,
+  RecordReader,
+  readIndex,
+  recordBytes,
+  unpackImage,
+} from '../recordio/index.js'
 import type { DatasetFiles } from './dataset-files.js'
 import { type DatasetDescription, readDescription } from './description.js'
 import { type DialectName, detectLayout, type Layout } from './dialects/index.js'
 import { buildIndex, type ImageOrder, orderById, orderByIndex, sortIndex } from './image-order.js'
+import { MOST_IDENTITIES } from './label.js'
 import { type Property, readProperty } from './property.js'
 
 /** What is known of a dataset once it is open. */
@@ -44,6 +52,7 @@ export async function openDescribed(files: DatasetFiles, path: string): Promise<
       })
     }
   }
+  checkCounts(description, path)
   return {
     reader: await RecordReader.open(files.records),
     dialect: description.dialect,
@@ -54,6 +63,25 @@ export async function openDescribed(files: DatasetFiles, path: string): Promise<
     description,
     index: undefined,
     order: () => orderById(description.images),
+  }
+}
+
+/** Refuses counts that the files cannot hold: memory is taken by them. @throws InputError */
+function checkCounts({ images, identities, files }: DatasetDescription, path: string): void {
+  const most = {
+    images: (files['train.rec']?.bytes ?? 0) / recordBytes(IMAGE_HEADER_BYTES),
+    identities: Math.min(files['identities.arrow']?.bytes ?? 0, MOST_IDENTITIES),
+  }
+  for (const [what, count] of Object.entries({ images, identities })) {
+    const limit = Math.floor(most[what as keyof typeof most])
+    if (count <= limit) continue
+    throw new InputError({
+      file: path,
+      problem: `it states more ${what} than its files can hold`,
+      expected: `at most ${limit}`,
+      actual: count,
+      fix: 'The description was damaged: copy the dataset again.',
+    })
   }
 }
 

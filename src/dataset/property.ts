@@ -1,5 +1,6 @@
 import { InputError } from '../errors/index.js'
 import { readWholeFile } from '../io/index.js'
+import { MOST_IDENTITIES } from './label.js'
 
 /** What a `property` file says. */
 export interface Property {
@@ -23,16 +24,22 @@ export async function readProperty(path: string): Promise<Property> {
   const [identities, height, width] = numbers
   const valid = numbers.length === 3 && numbers.every((number) => Number.isSafeInteger(number) && number > 0)
   if (!valid || identities === undefined || height === undefined || width === undefined) {
-    throw new InputError({
-      file: path,
-      line: 1,
-      problem: 'not a property line',
-      expected: 'classes,height,width',
-      actual: JSON.stringify(lines[0]!.slice(0, 80)),
-    })
+    throw notProperty(path, 'classes,height,width', lines[0]!)
   }
+  if (identities > MOST_IDENTITIES) throw notProperty(path, `at most ${MOST_IDENTITIES} classes`, lines[0]!)
   const images = Number(lines[1] || Number.NaN)
   return { identities, height, width, ...(Number.isSafeInteger(images) && images >= 0 ? { images } : {}) }
+}
+
+function notProperty(file: string, expected: string, line: string): InputError {
+  return new InputError({
+    file,
+    line: 1,
+    problem: 'not a property line',
+    expected,
+    actual: JSON.stringify(line.slice(0, 80)),
+    fix: 'Correct it, or remove the file: the number of classes is then counted.',
+  })
 }
 
 /** The content of a `property` file. */

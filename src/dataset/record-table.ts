@@ -13,15 +13,26 @@ export interface RecordTable {
   lengths: Uint32Array
 }
 
-/** The table as a manifest has it: no image is read. @throws InputError where the manifest has another number of rows */
-export async function tableFromManifest(path: string, count: number): Promise<RecordTable> {
+/**
+ * The table as a manifest has it: no image is read. @throws InputError where the manifest has another number of rows, or
+ * a label that is none of `identities`
+ */
+export async function tableFromManifest(
+  path: string,
+  count: number,
+  identities: number,
+): Promise<RecordTable> {
   const table = emptyTable(count)
   let filled = 0
   for await (const batch of readManifest(path)) {
     if (filled + batch.rows > count) throw wrongCount(path, count, `${filled + batch.rows} or more`)
     table.keys.set(batch.keys, filled)
     table.labels.set(batch.labels, filled)
-    for (let i = 0; i < batch.rows; i++) table.offsets[filled + i] = Number(batch.offsets[i]!)
+    for (let i = 0; i < batch.rows; i++) {
+      const label = batch.labels[i]!
+      if (label < 0 || label >= identities) throw wrongLabel(path, batch.keys[i]!, label, identities)
+      table.offsets[filled + i] = Number(batch.offsets[i]!)
+    }
     table.lengths.set(batch.lengths, filled)
     filled += batch.rows
   }
@@ -55,6 +66,17 @@ function emptyTable(count: number): RecordTable {
     offsets: new Float64Array(count),
     lengths: new Uint32Array(count),
   }
+}
+
+function wrongLabel(file: string, record: number, label: number, identities: number): InputError {
+  return new InputError({
+    file,
+    record,
+    problem: 'the label has no identity in this dataset',
+    expected: `less than ${identities}, by dataset.json`,
+    actual: label,
+    fix: 'Copy the dataset again.',
+  })
 }
 
 function wrongCount(path: string, expected: number, actual: number | string): InputError {

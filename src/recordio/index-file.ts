@@ -25,7 +25,7 @@ export async function readIndex(
   const file = await InputFile.open(path)
   try {
     const columns = new IndexColumns(path, wrongLine)
-    const chunk = new Uint8Array(CHUNK_BYTES)
+    const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.size))
     for (let offset = 0; offset < file.size; ) {
       const filled = await file.read(chunk, offset)
       if (filled === 0) break

@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs'
+import { InputError } from '../errors/index.js'
 import { InputFile, inputErrorFrom } from '../io/index.js'
 import { recordBytes } from './framing.js'
 import { parseRecord, type StoredRecord, truncatedRecord } from './record.js'
@@ -17,6 +18,9 @@ const MARGIN_BYTES = 64 * 1024
 
 /** Bytes of the first read at an offset: most aligned face images fit. */
 const FIRST_READ_BYTES = 16 * 1024
+
+/** Bytes of the first synchronous read at most: an index that is damaged may tell any length. */
+const FIRST_SYNC_READ_BYTES = 1024 * 1024
 
 /** One read of a file that is streamed. */
 interface Chunk {
@@ -49,7 +53,8 @@ export class RecordReader {
       const record = parseRecord(available, 0, this.file.path, offset)
       if (typeof record !== 'number') return record
       if (available.length < wanted) throw truncatedRecord(this.file.path, offset, record, available.length)
-      wanted = Math.max(record, wanted)
+      // More than is known to be needed: each of thousands of parts would take a read of its own.
+      wanted = Math.max(record, 2 * wanted)
     }
   }
 
@@ -85,26 +90,18 @@ export class RecordReader {
         if (memory === 'reused') spare = chunk.memory
         // A failure is thrown when its bytes are due; until then it must not count as unhandled.
         reading.catch(() => {})
-        let records: StoredRecord[] = []
         let at = 0
-        let needed = 0
-        while (at < bytes.length) {
-          const record = parseRecord(bytes, at, path, base)
-          if (typeof record === 'number') {
-            needed = record
-            break
-          }
-          records.push(record)
-          at = record.end - base
-          if (records.length < BATCH_RECORDS) continue
-          yield records
-          records = []
-        }
-        const cutShort = !chunk.complete || (next === end && needed > 0)
-        if (cutShort) throw truncatedRecord(path, base + at, needed, bytes.length - at)
+        let batch: Batch
+        do {
+          batch = parseBatch(bytes, at, path, base)
+          at = batch.at
+          if (batch.records.length > 0) yield batch.records
+          if (batch.fault !== undefined) throw batch.fault
+        } while (batch.records.length === BATCH_RECORDS)
+        const cutShort = !chunk.complete || (next === end && batch.needed > 0)
+        if (cutShort) throw truncatedRecord(path, base + at, batch.needed, bytes.length - at)
         rest = bytes.subarray(at)
         base += at
-        if (records.length > 0) yield records
       }
     } finally {
       // The descriptor must not be closed, and given to another file, under a read that is under way.
@@ -130,6 +127,36 @@ export class RecordReader {
   }
 }
 
+/** Records one after another, as many as fit into a batch. */
+interface Batch {
+  records: StoredRecord[]
+  /** Where the next one begins. */
+  at: number
+  /** Bytes that it needs, where there are fewer. */
+  needed: number
+  /** Why it is none: the records before it are sound. */
+  fault?: InputError
+}
+
+function parseBatch(bytes: Uint8Array, from: number, file: string, base: number): Batch {
+  const batch: Batch = { records: [], at: from, needed: 0 }
+  try {
+    while (batch.at < bytes.length && batch.records.length < BATCH_RECORDS) {
+      const record = parseRecord(bytes, batch.at, file, base)
+      if (typeof record === 'number') {
+        batch.needed = record
+        break
+      }
+      batch.records.push(record)
+      batch.at = record.end - base
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    batch.fault = error
+  }
+  return batch
+}
+
 /** The bytes of a chunk behind those that were left of the one before. */
 function putBefore({ memory, filled }: Chunk, rest: Uint8Array): Uint8Array {
   const start = MARGIN_BYTES - rest.length
@@ -142,7 +169,8 @@ function putBefore({ memory, filled }: Chunk, rest: Uint8Array): Uint8Array {
 
 /**
  * The record at `offset`, read synchronously: for worker threads, and where many small records are read.
- * @param length payload bytes as an index tells them; a record split at magic words takes a second read
+ * @param length payload bytes as an index tells them; a record that is split at magic words, or of more than a megabyte,
+ * takes a second read
  * @throws InputError
  */
 export function readRecordSync(
@@ -151,7 +179,7 @@ export function readRecordSync(
   offset: number,
   length: number,
 ): StoredRecord {
-  let wanted = recordBytes(length)
+  let wanted = recordBytes(Math.min(length, FIRST_SYNC_READ_BYTES))
   for (;;) {
     const bytes = Buffer.allocUnsafe(wanted)
     let filled = 0
@@ -167,6 +195,6 @@ export function readRecordSync(
     const record = parseRecord(bytes.subarray(0, filled), 0, path, offset)
     if (typeof record !== 'number') return record
     if (filled < wanted) throw truncatedRecord(path, offset, record, filled)
-    wanted = Math.max(wanted + 1, record)
+    wanted = Math.max(record, 2 * wanted)
   }
 }

@@ -1,5 +1,12 @@
 import { InputError } from '../errors/index.js'
-import { MAGIC_BYTES, PART_HEADER_BYTES, PartFlag, paddedLength, readPartHeader } from './framing.js'
+import {
+  MAGIC_BYTES,
+  PART_HEADER_BYTES,
+  PAYLOAD_LIMIT,
+  PartFlag,
+  paddedLength,
+  readPartHeader,
+} from './framing.js'
 
 /** One record of a file. */
 export interface StoredRecord {
@@ -38,6 +45,7 @@ export function parseRecord(
       return { offset, end: base + end, payload: bytes.subarray(start, start + part.length) }
     }
     length += part.length + (flag === PartFlag.last ? 0 : MAGIC_BYTES.length)
+    if (length >= PAYLOAD_LIMIT) throw tooLong(file, offset, length)
     next = end
   } while (flag !== PartFlag.last)
   return { offset, end: base + next, payload: joinParts(bytes, at, length) }
@@ -58,6 +66,17 @@ function joinParts(bytes: Uint8Array, at: number, length: number): Uint8Array {
     filled += MAGIC_BYTES.length
     next = start + paddedLength(part.length)
   }
+}
+
+function tooLong(file: string, offset: number, length: number): InputError {
+  return new InputError({
+    file,
+    offset,
+    problem: 'the parts of a record are longer together than RecordIO allows',
+    expected: `fewer than ${PAYLOAD_LIMIT} bytes`,
+    actual: `${length} or more`,
+    fix: 'The .rec file is damaged.',
+  })
 }
 
 /** The error for a record that goes on after the end of its file. */
