@@ -98,7 +98,7 @@ describe('a dataset of facedata', () => {
     [
       'a label beyond the identities',
       () => describeAs({ identities: 1 }),
-      'train.rec',
+      'manifest.arrow',
       { record: 3, actual: 1 },
     ],
   ])('with %s is an error that names the file', async (_, damage, file, fault) => {
