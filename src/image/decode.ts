@@ -4,7 +4,7 @@ import type { ImageProbe } from './image-probe.js'
 import { decodeJpeg } from './jpeg-decode.js'
 import { walkJpeg, withoutJunk } from './jpeg-markers.js'
 import { checkPixels, type DecodeLimits } from './limits.js'
-import { turnUpright } from './orientation.js'
+import { turnImage, turnOf } from './orientation.js'
 import { probe } from './probe.js'
 import type { RgbImage } from './rgb-image.js'
 import { decodeWithSharp } from './sharp-decode.js'
@@ -41,8 +41,9 @@ export function decodeJpegRgbSync(bytes: Uint8Array, limits: DecodeLimits = {}):
 }
 
 function decodeUpright(bytes: Uint8Array, probed: ImageProbe, limits: DecodeLimits): RgbImage | undefined {
+  const turn = turnOf(probed.orientation)
   const stored = decodeJpeg(bytes, probed, limits)
-  return stored === undefined ? undefined : turnUpright(stored, probed.orientation)
+  return stored === undefined || turn === undefined ? stored : turnImage(stored, turn)
 }
 
 /** Why bytes that `probe` does not know are refused. */

@@ -7,6 +7,12 @@ import type { RgbImage } from './rgb-image.js'
 /** Larger images are decoded into memory of their own, which is given back. */
 const MOST_BLOCK_PIXELS = 2 ** 20
 
+/**
+ * Pixels begin at an odd address: rows that begin at a multiple of 32 bytes libjpeg-turbo writes past the caches, and
+ * whoever works on them next waits for memory. A small image takes a fifth longer so, to decode alone.
+ */
+const ODD = 1
+
 const RGB = { format: turbojpeg.FORMAT_RGB }
 const RGBX = { format: turbojpeg.FORMAT_RGBX }
 
@@ -26,10 +32,9 @@ export function decodeJpeg(
   if (!isCommon(probed)) return undefined
   const { width, height } = probed
   checkPixels(width, height, limits)
-  const data = Buffer.allocUnsafeSlow(3 * width * height)
-  return decodeInto(data, bytes, probed, RGB)
-    ? { width, height, data: new Uint8Array(data.buffer) }
-    : undefined
+  const memory = Buffer.allocUnsafeSlow(ODD + 3 * width * height)
+  if (!decodeInto(memory.subarray(ODD), bytes, probed, RGB)) return undefined
+  return { width, height, data: new Uint8Array(memory.buffer, ODD) }
 }
 
 /** The same into the pixel memory, for up to 2^20 pixels; undefined above too. */
@@ -42,7 +47,8 @@ export function decodeJpegBlock(
   if (!isCommon(probed) || width * height > MOST_BLOCK_PIXELS) return undefined
   checkPixels(width, height, limits)
   pixelMemory.clear()
-  const block = pixelMemory.block(width, height)
+  const room = pixelMemory.block(width, height)
+  const block = { ...room, pointer: room.pointer + ODD }
   return decodeInto(pixelMemory.bytesOf(block), bytes, probed, RGBX) ? block : undefined
 }
 

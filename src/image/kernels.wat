@@ -167,4 +167,38 @@
         (local.set $out (i32.add (local.get $out) (local.get $step)))
         (br_if $across (local.tee $x (i32.sub (local.get $x) (i32.const 16)))))
       (local.set $target (i32.add (local.get $target) (local.get $width)))
-      (br_if $down (local.tee $height (i32.sub (local.get $height) (i32.const 1)))))))
+      (br_if $down (local.tee $height (i32.sub (local.get $height) (i32.const 1))))))
+
+  ;; Copies pixels in another order. `source` is where the first one is, `right` and `down` are the ways, in bytes, from
+  ;; there to the next of a row and of a column.
+  (func (export "turn")
+    (param $source i32) (param $target i32) (param $width i32) (param $height i32) (param $right i32) (param $down i32)
+    (local $from i32) (local $end i32)
+    (loop $rows
+      (local.set $from (local.get $source))
+      (local.set $end (i32.add (local.get $target) (i32.shl (local.get $width) (i32.const 2))))
+      (loop $across
+        (i32.store (local.get $target) (i32.load (local.get $from)))
+        (local.set $from (i32.add (local.get $from) (local.get $right)))
+        (br_if $across
+          (i32.lt_u (local.tee $target (i32.add (local.get $target) (i32.const 4))) (local.get $end))))
+      (local.set $source (i32.add (local.get $source) (local.get $down)))
+      (br_if $rows (local.tee $height (i32.sub (local.get $height) (i32.const 1))))))
+
+  ;; RGBX to RGB, four pixels at a time. Writes up to 16 bytes past the last pixel.
+  (func (export "packRgb") (param $source i32) (param $target i32) (param $pixels i32)
+    (loop $four
+      (v128.store (local.get $target) (i8x16.swizzle (v128.load (local.get $source))
+        (v128.const i8x16 0 1 2 4 5 6 8 9 10 12 13 14 -1 -1 -1 -1)))
+      (local.set $source (i32.add (local.get $source) (i32.const 16)))
+      (local.set $target (i32.add (local.get $target) (i32.const 12)))
+      (br_if $four (i32.gt_s (local.tee $pixels (i32.sub (local.get $pixels) (i32.const 4))) (i32.const 0)))))
+
+  ;; RGB to RGBX, four pixels at a time; X is 0. Writes up to 16 bytes past the last pixel.
+  (func (export "widenRgb") (param $source i32) (param $target i32) (param $pixels i32)
+    (loop $four
+      (v128.store (local.get $target) (i8x16.swizzle (v128.load (local.get $source))
+        (v128.const i8x16 0 1 2 -1 3 4 5 -1 6 7 8 -1 9 10 11 -1)))
+      (local.set $source (i32.add (local.get $source) (i32.const 12)))
+      (local.set $target (i32.add (local.get $target) (i32.const 16)))
+      (br_if $four (i32.gt_s (local.tee $pixels (i32.sub (local.get $pixels) (i32.const 4))) (i32.const 0))))))

@@ -1,4 +1,4 @@
-import { type PixelBlock, pixelMemory } from './pixel-memory.js'
+import { BYTES_PER_PIXEL, type PixelBlock, pixelMemory } from './pixel-memory.js'
 import type { RgbImage } from './rgb-image.js'
 
 /** What brings an image as stored upright: is it transposed, then mirrored left to right, then top to bottom? */
@@ -24,9 +24,7 @@ export function turnOf(orientation: number): Turn | undefined {
 }
 
 /** Turns an image as stored so that it stands upright. */
-export function turnUpright(image: RgbImage, orientation: number): RgbImage {
-  const turn = turnOf(orientation)
-  if (turn === undefined) return image
+export function turnImage(image: RgbImage, turn: Turn): RgbImage {
   const { data: stored } = image
   const { width, height } = turnedSize(image, turn)
   const { first, right, down } = steps(image, turn)
@@ -49,16 +47,14 @@ export function turnBlock(block: PixelBlock, turn: Turn): PixelBlock {
   const { width, height } = turnedSize(block, turn)
   const { first, right, down } = steps(block, turn)
   const turned = pixelMemory.block(width, height)
-  const stored = pixelMemory.wordsOf(block)
-  const pixels = pixelMemory.wordsOf(turned)
-  let to = 0
-  for (let y = 0; y < height; y++) {
-    let from = first + y * down
-    for (let x = 0; x < width; x++) {
-      pixels[to++] = stored[from]!
-      from += right
-    }
-  }
+  pixelMemory.kernels.turn(
+    block.pointer + BYTES_PER_PIXEL * first,
+    turned.pointer,
+    width,
+    height,
+    BYTES_PER_PIXEL * right,
+    BYTES_PER_PIXEL * down,
+  )
   return turned
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { RgbImage } from './rgb-image.js'
 
 /**
  * The functions of `kernels.wat`. Pointers and strides are in bytes; sources and targets do not overlap. They read and
@@ -30,6 +31,12 @@ interface Kernels {
   ): void
   /** RGBX [height, width] to planes [3, height, width]; `width` is a multiple of 16. */
   splitPlanes(source: number, target: number, width: number, height: number, mirrored: 0 | 1): void
+  /** RGBX to RGB. */
+  packRgb(source: number, target: number, pixels: number): void
+  /** RGB to RGBX. */
+  widenRgb(source: number, target: number, pixels: number): void
+  /** Pixels in another order: `right` and `down` lead from one to its neighbours in the source. */
+  turn(source: number, target: number, width: number, height: number, right: number, down: number): void
 }
 
 /** Node.js has it; its types leave it to those of a browser. */
@@ -40,7 +47,8 @@ declare const WebAssembly: {
 
 const SLACK_BYTES = 64
 const PAGE_BYTES = 65_536
-const BYTES_PER_PIXEL = 4
+/** RGBX. */
+export const BYTES_PER_PIXEL = 4
 
 /** An image in the pixel memory: RGBX, rows from the top without gaps. Valid until the memory is cleared. */
 export interface PixelBlock {
@@ -77,9 +85,9 @@ class PixelMemory {
     return pointer
   }
 
-  /** Room for an image. */
+  /** Room for an image, and behind it for what kernels that take four rows at a time read too many. */
   block(width: number, height: number): PixelBlock {
-    return { width, height, pointer: this.take(width * height * BYTES_PER_PIXEL) }
+    return { width, height, pointer: this.take(width * (height + 3) * BYTES_PER_PIXEL) }
   }
 
   bytes(pointer: number, length: number): Buffer {
@@ -91,18 +99,27 @@ class PixelMemory {
     return this.bytes(pointer, width * height * BYTES_PER_PIXEL)
   }
 
-  /** The pixels of an image, one a word. */
+  /** The pixels of an image, one a word. Not of one that was decoded here: it begins at an odd address. */
   wordsOf({ pointer, width, height }: PixelBlock): Uint32Array {
     return new Uint32Array(this.kernels.memory.buffer, pointer, width * height)
   }
 
   /** Takes room for the values and copies them there. */
-  place(values: Int32Array | Int16Array): number {
-    const pointer = this.take(values.byteLength)
-    this.bytes(pointer, values.byteLength).set(
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-    )
+  place({ buffer, byteOffset, byteLength }: Int32Array | Int16Array | Uint8Array): number {
+    const pointer = this.take(byteLength)
+    this.bytes(pointer, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength))
     return pointer
+  }
+
+  /** A copy of an image outside, RGB. */
+  toRgb({ pointer, width, height }: PixelBlock): RgbImage {
+    const pixels = width * height
+    const packed = this.take(3 * pixels)
+    this.kernels.packRgb(pointer, packed, pixels)
+    // Memory that need not be filled with zeros first.
+    const data = new Uint8Array(Buffer.allocUnsafeSlow(3 * pixels).buffer)
+    data.set(this.bytes(packed, 3 * pixels))
+    return { width, height, data }
   }
 }
 

@@ -1,9 +1,7 @@
 import { lanczosTaps, type Taps } from './lanczos.js'
-import { type PixelBlock, pixelMemory } from './pixel-memory.js'
+import { BYTES_PER_PIXEL, type PixelBlock, pixelMemory } from './pixel-memory.js'
 import type { Placement } from './placement.js'
 import type { RgbImage } from './rgb-image.js'
-
-const BYTES_PER_PIXEL = 4
 
 /** Rows are resampled four at a time, columns in blocks of 16 bytes. */
 const ROWS_AT_ONCE = 4
@@ -68,17 +66,13 @@ function* strips(image: RgbImage | PixelBlock, first: number, end: number): Gene
   const rowsAtOnce =
     Math.ceil(Math.max(1, Math.min(end - first, STRIP_PIXELS / width)) / ROWS_AT_ONCE) * ROWS_AT_ONCE
   const strip = pixelMemory.block(width, rowsAtOnce)
+  const narrow = pixelMemory.take(3 * width * rowsAtOnce)
   for (let row = first; row < end; row += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, end - row)
-    widen(image.data.subarray(3 * row * width, 3 * (row + rows) * width), pixelMemory.wordsOf(strip))
+    const bytes = image.data.subarray(3 * row * width, 3 * (row + rows) * width)
+    pixelMemory.bytes(narrow, bytes.length).set(bytes)
+    pixelMemory.kernels.widenRgb(narrow, strip.pointer, rows * width)
     yield { pointer: strip.pointer, first: row, rows }
-  }
-}
-
-/** RGB to RGBX. */
-function widen(rgb: Uint8Array, words: Uint32Array): void {
-  for (let from = 0, to = 0; from < rgb.length; from += 3) {
-    words[to++] = rgb[from]! | (rgb[from + 1]! << 8) | (rgb[from + 2]! << 16)
   }
 }
 

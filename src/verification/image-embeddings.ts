@@ -1,7 +1,7 @@
 import type { Embedder } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
-import { decodeImages } from './bin-images.js'
+import { type BinImages, decodeImages } from './bin-images.js'
 import type { VerificationBin } from './verification-bin.js'
 
 export interface EmbeddingOptions {
@@ -36,17 +36,19 @@ export async function embedImages(
   const { rows, distinct } = distinctImages(bin.images)
   const { embeddingSize, inputSize } = embedder
   const values = new Float64Array(distinct.length * embeddingSize)
+  const batchAt = (first: number) => distinct.slice(first, first + IMAGES_PER_BATCH)
+  const decode = (first: number) => decodeImages(bin, batchAt(first), inputSize, { flip })
+  let decoded = await decode(0)
   let told = 0
   for (let first = 0; first < distinct.length; first += IMAGES_PER_BATCH) {
     signal?.throwIfAborted()
-    const batch = distinct.slice(first, first + IMAGES_PER_BATCH)
-    const { plain, mirrored } = await decodeImages(bin, batch, inputSize, { flip })
+    const batch = batchAt(first)
+    const embedded = embedBatch(embedder, decoded, batch.length)
+    // While the embedder's thread is at work, the next images are decoded. Its failure is told where it is awaited.
+    embedded.catch(() => {})
+    decoded = await decode(first + IMAGES_PER_BATCH)
     const sums = values.subarray(first * embeddingSize, (first + batch.length) * embeddingSize)
-    sums.set(await embedder.embed(plain, batch.length))
-    if (mirrored !== undefined) {
-      const turned = await embedder.embed(mirrored, batch.length)
-      for (let i = 0; i < sums.length; i++) sums[i]! += turned[i]!
-    }
+    sums.set(await embedded)
     for (const [i, image] of batch.entries()) {
       normalize(sums.subarray(i * embeddingSize, (i + 1) * embeddingSize), bin, image)
     }
@@ -56,6 +58,19 @@ export async function embedImages(
     told = done
   }
   return { values, embeddingSize, rows }
+}
+
+/** Sums of the embeddings of images and mirrored images, where there are any. */
+async function embedBatch(
+  embedder: Embedder,
+  { plain, mirrored }: BinImages,
+  count: number,
+): Promise<Float64Array> {
+  const sums = Float64Array.from(await embedder.embed(plain, count))
+  if (mirrored === undefined) return sums
+  const turned = await embedder.embed(mirrored, count)
+  for (let i = 0; i < sums.length; i++) sums[i]! += turned[i]!
+  return sums
 }
 
 /** The row of each image, and for each row the first image that has these bytes. */

@@ -65,6 +65,17 @@ describe('convertToJpeg', () => {
     }
   })
 
+  it('takes images as thin as a hair', async () => {
+    for (const [width, height] of [
+      [65_500, 1],
+      [1, 65_500],
+    ] as const) {
+      const bytes = encodeJpeg({ width, height, data: new Uint8Array(3 * 65_500).fill(90) }, 95)
+      const { data } = await decodeRgb(await convert(bytes, { width: 24, height: 24, fit: 'fill' }))
+      expect(data.every((level) => Math.abs(level - 90) < 3)).toBe(true)
+    }
+  })
+
   it('refuses what is no image, and what is damaged', async () => {
     const text = Buffer.from('not a picture')
     await expect(convert(text, targets[0]!)).rejects.toThrow(/not an image of a known format/)
