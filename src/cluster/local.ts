@@ -11,6 +11,9 @@ import type { ShardNews } from './shard-worker.js'
 /** More shards than threads: a killed run then loses less, and a slow shard holds up less. */
 const SHARDS_PER_JOB = 4
 
+/** Threads that are started before it is known how much there is to do: a small pack has no need of a hundred. */
+const EARLY_THREADS = 4
+
 /** How a stage runs on this machine. */
 export type LocalRun = Omit<StageContext, 'scratch'>
 
@@ -29,12 +32,27 @@ export async function runStage<Options, Shard, Result>(
   run: LocalRun,
 ): Promise<Result> {
   await refuseExistingOutput(stage.output(options), run.replace)
-  const plan = await stage.plan(options, run.jobs === 1 ? 1 : run.jobs * SHARDS_PER_JOB)
+  const threads = startThreads(stage, run)
+  try {
+    const plan = await stage.plan(options, run.jobs === 1 ? 1 : run.jobs * SHARDS_PER_JOB)
+    return await runPlan(stage, plan, run, threads)
+  } finally {
+    await threads.close()
+  }
+}
+
+async function runPlan<Options, Shard, Result>(
+  stage: Stage<Options, Shard, Result>,
+  plan: Plan<Shard>,
+  run: LocalRun,
+  threads: WorkerPool<ShardTasks>,
+): Promise<Result> {
   const scratch = scratchFolder(plan)
   await makeDirectory(scratch)
   const context: StageContext = { ...run, scratch }
   try {
-    const results = await workOnShards(stage, plan, context)
+    const results = await workOnShards(stage, plan, threads, context)
+    await threads.close()
     run.signal.throwIfAborted()
     await refuseExistingOutput(plan.output, run.replace)
     const result = await stage.finish(plan, results, context)
@@ -47,6 +65,18 @@ export async function runStage<Options, Shard, Result>(
   }
 }
 
+/** The threads of a run. Each starts with its first task: those of a threaded stage with one that loads its code. */
+function startThreads({ name, threaded }: AnyStage, { jobs }: LocalRun): WorkerPool<ShardTasks> {
+  const threads = new WorkerPool<ShardTasks>(shardWorker, { threads: jobs })
+  if (threaded && jobs > 1) {
+    for (let i = 0; i < Math.min(jobs, EARLY_THREADS); i++) {
+      // What is wrong with a thread shows when it gets a shard.
+      threads.run('prepare', { stage: name }).catch(() => {})
+    }
+  }
+  return threads
+}
+
 /** Beside the output, so that what is finished moves there by renaming. */
 function scratchFolder(plan: Plan<unknown>): string {
   const name = `${plan.stage}-${plan.fingerprint}-${plan.shards.length}`
@@ -56,32 +86,26 @@ function scratchFolder(plan: Plan<unknown>): string {
 async function workOnShards(
   stage: AnyStage,
   plan: Plan<unknown>,
+  threads: WorkerPool<ShardTasks>,
   context: StageContext,
 ): Promise<ShardResult[]> {
   const { amount } = plan
   if (amount !== undefined) context.progress.start(amount.phase, amount.total, amount.unit)
   if (plan.shards.length === 1) return [await workOnOne(stage, plan.shards[0], context)]
-  const pool = new WorkerPool<ShardTasks>(shardWorker, {
-    threads: Math.min(context.jobs, plan.shards.length),
-  })
   // Checking what an earlier run finished reads its files: no more of them at once than there are threads.
   const reading = pLimit(context.jobs)
-  try {
-    return await Promise.all(
-      plan.shards.map(async (shard, index) => {
-        const earlier = await reading(readMarker, context.scratch, index)
-        if (earlier !== undefined) {
-          context.progress.advance(earlier.done)
-          return earlier
-        }
-        const result = await workInThread(pool, stage, shard, context)
-        await writeMarker(context.scratch, index, result)
-        return result
-      }),
-    )
-  } finally {
-    await pool.close()
-  }
+  return Promise.all(
+    plan.shards.map(async (shard, index) => {
+      const earlier = await reading(readMarker, context.scratch, index)
+      if (earlier !== undefined) {
+        context.progress.advance(earlier.done)
+        return earlier
+      }
+      const result = await workInThread(threads, stage, shard, context)
+      await writeMarker(context.scratch, index, result)
+      return result
+    }),
+  )
 }
 
 /** A single shard runs in the main thread: a stage such as train owns its threads itself. */

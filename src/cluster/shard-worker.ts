@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { Log, Progress } from '../progress/progress.js'
-import { loadStage } from '../stages/registry.js'
+import type { Log } from '../progress/progress.js'
+import { loadWork } from '../stages/registry.js'
 import type { ShardResult } from '../stages/stage.js'
+import { GatheredProgress } from './gathered-progress.js'
 
 /** One shard as it is sent to a worker thread. */
 export interface ShardTask {
@@ -19,21 +20,22 @@ export type ShardNews =
   | { kind: 'advance'; count: number }
   | { kind: 'info' | 'warn'; message: string; fields?: Record<string, unknown> }
 
+/** Loads what a thread will run of a stage, while its shards are still being planned. */
+export async function prepare({ stage }: { stage: string }): Promise<void> {
+  await loadWork(stage)
+}
+
 /** Runs in a worker thread. Aborting stops the thread, so the shard sees a signal that never fires. */
 export async function workOnShard(task: ShardTask): Promise<ShardResult> {
   const say = (news: ShardNews) => task.news.postMessage(news)
-  const progress: Progress = {
-    // The plan says what all shards go through together; one of several has nothing to begin.
-    start() {},
-    advance: (count) => say({ kind: 'advance', count }),
-    finish() {},
-  }
+  const progress = new GatheredProgress((count) => say({ kind: 'advance', count }))
   const log: Log = {
     info: (message, fields) => say({ kind: 'info', message, ...(fields && { fields }) }),
     warn: (message, fields) => say({ kind: 'warn', message, ...(fields && { fields }) }),
   }
   try {
-    return await (await loadStage(task.stage)).work(task.shard, {
+    const work = await loadWork(task.stage)
+    return await work(task.shard, {
       log,
       progress,
       signal: new AbortController().signal,
@@ -43,6 +45,7 @@ export async function workOnShard(task: ShardTask): Promise<ShardResult> {
       replace: task.replace,
     })
   } finally {
+    progress.tell()
     task.news.close()
   }
 }

@@ -1,12 +1,22 @@
-import sharp from 'sharp'
 import { InputError } from '../errors/index.js'
 import type { ImageProbe } from './image-probe.js'
 import { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'
 import type { RgbImage } from './rgb-image.js'
 
-// Images are converted in worker threads of ours, one at a time in each: threads below them would only contend.
-sharp.concurrency(1)
-sharp.cache(false)
+type Sharp = typeof import('sharp').default
+
+let loaded: Promise<Sharp> | undefined
+
+/** Loaded by the first image that needs it: that takes as long as a thousand aligned JPEGs, which do without. */
+function loadSharp(): Promise<Sharp> {
+  loaded ??= import('sharp').then(({ default: sharp }) => {
+    // Images are converted in worker threads of ours, one at a time in each: threads below them would only contend.
+    sharp.concurrency(1)
+    sharp.cache(false)
+    return sharp
+  })
+  return loaded
+}
 
 /** Every format that libvips reads, by `decodeRgb`'s rules. @throws InputError with libvips' reason */
 export async function decodeWithSharp(
@@ -14,6 +24,7 @@ export async function decodeWithSharp(
   probed: ImageProbe,
   limits: DecodeLimits,
 ): Promise<RgbImage> {
+  const sharp = await loadSharp()
   try {
     const { data, info } = await sharp(bytes, {
       failOn: 'warning',

@@ -1,27 +1,8 @@
-import { Dataset } from '../dataset/index.js'
-
 /** A label that no image has: its people left, and `--labels-from` keeps it for them. */
 export interface EmptyLabel {
   label: number
   /** Missing where the earlier dataset has no name for it. */
   name?: string
-}
-
-/** Those of a written dataset. @throws InputError */
-export async function emptyLabelsOf(
-  folder: string,
-  { emptyIdentities }: { emptyIdentities: number },
-): Promise<EmptyLabel[]> {
-  if (emptyIdentities === 0) return []
-  const dataset = await Dataset.open(folder)
-  try {
-    const { names, images } = await dataset.identities()
-    return names.flatMap((name, label) => {
-      return images[label] === 0 ? [{ label, ...(name !== undefined && { name }) }] : []
-    })
-  } finally {
-    await dataset.close()
-  }
 }
 
 /** Names shown in one line. */

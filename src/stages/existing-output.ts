@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import { refuseExisting } from '../dataset/index.js'
+import { refuseExisting } from '../dataset/publish.js'
 import { UsageError } from '../errors/index.js'
 import { isPublishedFolder } from './published-folder.js'
 import { type Output, outputPaths } from './stage.js'

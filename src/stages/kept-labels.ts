@@ -1,11 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises'
-import {
-  type Dataset,
-  type Identity,
-  locateDataset,
-  resolveDataset,
-  resolveOutputDataset,
-} from '../dataset/index.js'
+import { locateDataset, resolveDataset, resolveOutputDataset } from '../dataset/catalog.js'
+import type { Dataset, Identity } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
 import { inputErrorFrom } from '../io/index.js'
 import type { Input } from './stage.js'

@@ -18,6 +18,11 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   export: async () => (await import('./export/export.js')).exportStage,
 }
 
+/** The work of a stage by itself, for threads that have no need of its options and its plan. */
+const workLoaders: Record<string, () => Promise<AnyStage['work']>> = {
+  pack: async () => (await import('./pack/work.js')).workOnFiles,
+}
+
 /** In the order of the road from photos to a model. */
 export const stageNames: string[] = Object.keys(loaders)
 
@@ -28,4 +33,12 @@ export async function loadStage(name: string): Promise<AnyStage> {
     throw new UsageError(`there is no stage "${name}". Stages: ${stageNames.join(', ')}`)
   }
   return loader()
+}
+
+/** What a thread runs of a stage. @throws UsageError as `loadStage` */
+export async function loadWork(name: string): Promise<AnyStage['work']> {
+  const loader = workLoaders[name]
+  if (loader !== undefined) return loader()
+  const stage = await loadStage(name)
+  return stage.work.bind(stage)
 }

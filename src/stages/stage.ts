@@ -79,6 +79,8 @@ export interface Stage<Options, Shard, Result> {
   /** What it reads and writes, from the options alone: the pipeline's graph. @throws UsageError */
   inputs(options: Options): Promise<Input[]>
   output(options: Options): Output
+  /** Its work is spread over threads, which are started while the plan is made. */
+  threaded?: true
   /** Reads and freezes the inputs. `shards` is a wish: fewer may come back. @throws UsageError, InputError */
   plan(options: Options, shards: number): Promise<Plan<Shard>>
   /** Idempotent: writes only below `context.scratch`, under names of its own shard. */

@@ -11,12 +11,13 @@ import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { datasetsOption, labelsFromOption, option } from '../common-options.js'
 import { freezeDataset } from '../dataset-input.js'
 import { nameOfDataset } from '../dataset-name.js'
-import { describeEmpty, type EmptyLabel, emptyLabelsOf } from '../empty-labels.js'
+import { describeEmpty, type EmptyLabel } from '../empty-labels.js'
 import { describeFirstLabels, labelsInput, locateLabels } from '../kept-labels.js'
 import { defineStage, type Output } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import { freezeInputs } from './merge-inputs.js'
 import { type MergeShard, writeMerged } from './write-merged.js'
+import { emptyLabelsOf } from './written-labels.js'
 
 const options = z.object({
   inputs: option(z.array(z.string()).min(2, 'two datasets or more are merged'), {

@@ -1,5 +1,6 @@
 import { describeFault, InputError } from '../../errors/index.js'
-import { convertToJpeg, type Fit, type ImageProbe, notAnImage, probe } from '../../image/index.js'
+import type { Fit, ImageProbe } from '../../image/index.js'
+import { probe } from '../../image/probe.js'
 import { readSourceFile } from './source-file.js'
 
 /** How images are brought into the dataset's shape. */
@@ -54,12 +55,21 @@ export async function convert(bytes: Uint8Array, conversion: Conversion | undefi
   if (probed !== undefined && hasShape(probed, size)) {
     return { kind: 'as-is', image: { bytes, width: size, height: size, format: 'jpeg' } }
   }
+  const { convertToJpeg } = await loadCodecs()
   const encoded = await convertToJpeg(bytes, probed, { width: size, height: size, fit }, quality)
   return { kind: 'converted', image: { bytes: encoded, width: size, height: size, format: 'jpeg' } }
 }
 
-function passThrough(bytes: Uint8Array, probed: ImageProbe | undefined): Outcome {
-  if (probed === undefined) throw notAnImage(bytes)
+let codecs: Promise<typeof import('../../image/index.js')> | undefined
+
+/** Loaded for the first image that is not stored as it is: they take a thread a tenth of a second. */
+function loadCodecs(): Promise<typeof import('../../image/index.js')> {
+  codecs ??= import('../../image/index.js')
+  return codecs
+}
+
+async function passThrough(bytes: Uint8Array, probed: ImageProbe | undefined): Promise<Outcome> {
+  if (probed === undefined) throw (await loadCodecs()).notAnImage(bytes)
   const { width, height, format, problem } = probed
   const image = { bytes, width, height, format }
   return problem === undefined ? { kind: 'as-is', image } : { kind: 'damaged', image, reason: problem }

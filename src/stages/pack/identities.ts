@@ -2,7 +2,7 @@ import { sep } from 'node:path'
 import { InputError, UsageError } from '../../errors/index.js'
 import type { KeptLabels } from '../kept-labels.js'
 import { byBytes } from './byte-order.js'
-import type { SourceFolder } from './scan-inputs.js'
+import type { SourceFolder } from './scanned-inputs.js'
 
 /** Images of an identity in one place, and the label that it keeps. */
 export interface IdentityFolder extends SourceFolder {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
-import { probe } from '../../image/index.js'
+import { probe } from '../../image/probe.js'
 
 /** Extensions of images, those among them too that cannot be decoded: such a file is listed, not passed over. */
 const IMAGE_EXTENSIONS = new Set(

@@ -3,7 +3,7 @@ import type { Source } from '../../dataset/index.js'
 import { InputError, StrictError } from '../../errors/index.js'
 import { writeFileAtomically } from '../../io/index.js'
 import type { Parts } from './parts.js'
-import type { UnnamedFile } from './scan-inputs.js'
+import type { UnnamedFile } from './scanned-inputs.js'
 
 /** Reasons shown in an error or a warning. */
 export const REASONS_SHOWN = 3

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { writtenDialects } from '../../dataset/index.js'
+import { writtenDialects } from '../../dataset/dialects/index.js'
 import { UsageError } from '../../errors/index.js'
 import { datasetsOption, labelsFromOption, option } from '../common-options.js'
 

@@ -2,11 +2,9 @@ import { basename } from 'node:path'
 import { labelsInput } from '../kept-labels.js'
 import { defineStage, type Input } from '../stage.js'
 import { isArchiveName } from './input-names.js'
-import { joinParts } from './join.js'
 import { type PackOptions, packOptions } from './options.js'
 import { inputPaths, outputDataset, planPack } from './plan.js'
 import { describePack } from './result.js'
-import { workOnFiles } from './work.js'
 
 /**
  * Folders of photos become a dataset. A folder that directly holds images is an identity, named like the folder; its
@@ -25,14 +23,16 @@ export const pack = defineStage({
   inputs: inputsOf,
   output: (options) => ({ path: outputDataset(options), kind: 'dataset' }),
   plan: planPack,
-  work: workOnFiles,
-  finish(plan, results, context) {
+  threaded: true,
+  work: async (shard, context) => (await import('./work.js')).workOnFiles(shard, context),
+  async finish(plan, results, context) {
     const output = plan.output.path
     const { archives } = plan.shards[0]!
     const sources = inputPaths(packOptions.parse(plan.options)).map((path, i) => ({
       kind: archives[i] === undefined ? ('folder' as const) : ('archive' as const),
       name: basename(path),
     }))
+    const { joinParts } = await import('./join.js')
     return joinParts(plan, results, { name: basename(output), output, sources }, context)
   },
   describe: describePack,

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
-import { type CachedFolder, SourceCacheReader, TOOL } from '../../dataset/index.js'
+import { TOOL } from '../../dataset/description.js'
+import type { CachedFolder } from '../../dataset/index.js'
 import { codecVersions } from '../../image/codecs.js'
 import type { Conversion } from './convert.js'
 
@@ -18,6 +19,7 @@ export async function findPrevious(
 ): Promise<Previous | undefined> {
   try {
     const directory = await realpath(output)
+    const { SourceCacheReader } = await import('../../dataset/index.js')
     const cache = await SourceCacheReader.open(directory)
     try {
       if (cache.origin.conversion !== conversionKey(conversion)) return undefined

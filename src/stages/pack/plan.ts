@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { Dataset, resolveOutputDataset } from '../../dataset/index.js'
+import { resolveOutputDataset } from '../../dataset/catalog.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
 import { KeptLabels, locateLabels } from '../kept-labels.js'
@@ -11,7 +11,8 @@ import { nameOfInputs } from './input-names.js'
 import { expandPatterns } from './input-patterns.js'
 import { contentOptions, type PackOptions } from './options.js'
 import { findPrevious, type Previous } from './plan-previous.js'
-import { isFile, scanInputs } from './scan-inputs.js'
+import { scanInputs } from './scan-inputs.js'
+import { isFile } from './scanned-inputs.js'
 import { cutIntoShards, type FrozenLabels, type PackShard, type ShardFolder } from './shard.js'
 import { fileState } from './source-file.js'
 
@@ -88,6 +89,7 @@ async function readKeptLabels(options: PackOptions, output: string): Promise<Kep
   const { 'labels-from': previous, datasets } = options
   const directory = await locateLabels({ previous, output, datasets })
   if (directory === undefined) return undefined
+  const { Dataset } = await import('../../dataset/index.js')
   const dataset = await Dataset.open(directory)
   try {
     return await KeptLabels.of(dataset)

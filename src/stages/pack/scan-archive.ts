@@ -4,6 +4,7 @@ import type { ArchiveListing, EntryReader, EntryTable } from '../../archives/ind
 import { InputError } from '../../errors/index.js'
 import { FOLDER_MARK } from '../published-folder.js'
 import { byBytes } from './byte-order.js'
+import { countIgnored } from './ignored-files.js'
 import { isImageFile, kindOfOther } from './image-names.js'
 
 /** Entries after which the event loop gets a turn, for signals. */
@@ -76,10 +77,6 @@ export function sortByName(entries: EntryTable, rows: number[]): { names: string
 /** The folder of a path, empty for the archive itself. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
-}
-
-export function countIgnored(scan: { ignored: Record<string, number> }, kind: string, files = 1): void {
-  scan.ignored[kind] = (scan.ignored[kind] ?? 0) + files
 }
 
 function isHidden(path: string): boolean {

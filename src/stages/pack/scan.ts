@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { inputErrorFrom } from '../../io/index.js'
 import { FOLDER_MARK } from '../published-folder.js'
 import { byBytes } from './byte-order.js'
+import { countIgnored } from './ignored-files.js'
 import { isImageFile, kindOfOther, readHead } from './image-names.js'
 
 /** A folder that directly holds images. */
@@ -104,10 +105,6 @@ function kindOfTarget(link: string): 'file' | 'folder' | undefined {
   } catch {
     return 'file'
   }
-}
-
-function countIgnored(scan: Scan, kind: string): void {
-  scan.ignored[kind] = (scan.ignored[kind] ?? 0) + 1
 }
 
 function realPath(path: string): string {

@@ -3,7 +3,7 @@ import type { KeptIdentity } from '../kept-labels.js'
 import { type ArchivedFiles, type PlannedArchive, sliceFiles } from './archived-files.js'
 import type { Conversion } from './convert.js'
 import type { IdentityFolder } from './identities.js'
-import type { UnnamedFile } from './scan-inputs.js'
+import type { UnnamedFile } from './scanned-inputs.js'
 
 /** Files of one folder, in one string: a plan of millions of files stays small in memory and as JSON. */
 export interface ShardFolder {

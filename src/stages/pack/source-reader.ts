@@ -1,4 +1,4 @@
-import { EntryReader } from '../../archives/index.js'
+import type { EntryReader } from '../../archives/index.js'
 import { InputError } from '../../errors/index.js'
 import { fileAt, type PlannedArchive } from './archived-files.js'
 import type { ShardFolder } from './shard.js'
@@ -17,12 +17,23 @@ export interface ShardFile {
 /** Finds the files of a shard, in folders and in archives. */
 export class SourceReader {
   readonly #archives: Record<number, PlannedArchive>
+  readonly #EntryReader: typeof EntryReader | undefined
   readonly #memory = reusedMemory()
   /** One at a time: many threads with many archives would run out of open files. */
   #open: { source: number; reader: EntryReader } | undefined
 
-  constructor(archives: Record<number, PlannedArchive>) {
+  private constructor(archives: Record<number, PlannedArchive>, reader: typeof EntryReader | undefined) {
     this.#archives = archives
+    this.#EntryReader = reader
+  }
+
+  /** What reads archives is loaded where there are any. */
+  static async of(archives: Record<number, PlannedArchive>): Promise<SourceReader> {
+    const none = Object.keys(archives).length === 0
+    return new SourceReader(
+      archives,
+      none ? undefined : (await import('../../archives/index.js')).EntryReader,
+    )
   }
 
   /** @throws InputError where the file's archive is not in the state in which it was planned */
@@ -57,7 +68,7 @@ export class SourceReader {
     if (this.#open?.source !== source) {
       this.finish()
       const { path, format, state } = this.#archives[source]!
-      this.#open = { source, reader: EntryReader.open(path, format, state) }
+      this.#open = { source, reader: this.#EntryReader!.open(path, format, state) }
     }
     return this.#open.reader
   }

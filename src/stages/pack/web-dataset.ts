@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { type EntryReader, type EntryTable, entryPath } from '../../archives/index.js'
 import { InputError } from '../../errors/index.js'
-import { type ArchiveScan, countIgnored } from './scan-archive.js'
+import { countIgnored } from './ignored-files.js'
+import type { ArchiveScan } from './scan-archive.js'
 
 /** A number or a name, or a JSON object with a few fields: a longer file is no label. */
 const MAXIMUM_LABEL_BYTES = 2 ** 16

@@ -12,7 +12,7 @@ const FILES_PER_TURN = 64
 /** Reads and converts the files of a shard, one after another: the threads of the pool are the parallelism. */
 export async function workOnFiles(shard: PackShard, context: StageContext): Promise<ShardResult> {
   const { scratch, progress, signal } = context
-  const sources = new SourceReader(shard.archives)
+  const sources = await SourceReader.of(shard.archives)
   const previous = await openPrevious(shard, context)
   const packer = new FilePacker(shard.conversion, previous)
   const part = await PartWriter.create(scratch, shard.number)
