@@ -5,9 +5,9 @@ import type { DatasetDescription } from './description.js'
 import type { DialectName } from './dialects/index.js'
 import { foreignFingerprint } from './foreign-fingerprint.js'
 import { countIdentities, type IdentityTable, readIdentities } from './identities.js'
-import { orderByManifest } from './image-order.js'
+import { walkByIndex } from './indexed-walk.js'
 import { namesFromList } from './list-names.js'
-import { type OpenedRecords, openDescribed, openForeign } from './opened-records.js'
+import { type OpenedRecords, openDescribed, openForeign, type RecordWalk } from './opened-records.js'
 import { type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
 import { type StoredImage, storedImage } from './stored-image.js'
 
@@ -125,12 +125,9 @@ export class Dataset {
   ): AsyncGenerator<StoredImage[]> {
     const { path } = this.#reader.file
     this.#unindexed = []
-    const keyOf =
-      this.description?.adopted === true
-        ? orderByManifest(await this.table(), path)
-        : this.#opened.order((offset) => this.#unindexed.push(offset))
+    const { batches, keyOf } = await this.#walk(memory)
     let found = 0
-    for await (const records of this.#reader.batches(0, this.#reader.file.size, memory)) {
+    for await (const records of batches) {
       signal?.throwIfAborted()
       const images: StoredImage[] = []
       for (const record of records) {
@@ -147,6 +144,19 @@ export class Dataset {
       expected: this.imageCount,
       actual: found,
     })
+  }
+
+  /** The records of an adopted dataset are another tool's: its manifest alone tells where the images are. */
+  async #walk(memory: 'fresh' | 'reused'): Promise<RecordWalk> {
+    if (this.description?.adopted !== true) {
+      return this.#opened.walk(memory, (offset) => this.#unindexed.push(offset))
+    }
+    const { keys, offsets } = await this.table()
+    let position = 0
+    return {
+      batches: walkByIndex(this.#reader, { keys, offsets }, memory, () => {}),
+      keyOf: () => keys[position++],
+    }
   }
 
   /** The image at a position of the table. @throws InputError */

@@ -1,7 +1,8 @@
 import { InputError } from '../errors/index.js'
 import { imageId, type RecordIndex, type RecordReader, type StoredRecord } from '../recordio/index.js'
 import type { Layout } from './dialects/index.js'
-import type { RecordTable } from './record-table.js'
+import { firstRepeated, isAscending } from './distinct-keys.js'
+import { RecordKeys } from './record-keys.js'
 
 /** Tells the key of each record of a file, in file order; undefined for a record that is no image. */
 export type ImageOrder = (record: StoredRecord) => number | undefined
@@ -12,58 +13,11 @@ export function orderById(images: number): ImageOrder {
   return ({ payload }) => (passed++ < images ? imageId(payload) : undefined)
 }
 
-/**
- * For an adopted file: by its manifest, which is in file order. Records that it does not name hold no image, or were
- * left out when the file was adopted. @throws InputError, when called, where no record begins at an offset of it
- */
-export function orderByManifest({ keys, offsets }: RecordTable, file: string): ImageOrder {
+/** For any file whose records come in the order of an index: by that index. */
+export function orderByIndex({ keys }: RecordIndex, layout: Layout): ImageOrder {
   let position = 0
-  return ({ offset }) => {
-    const expected = offsets[position]
-    if (expected !== undefined && expected < offset) {
-      throw new InputError({
-        file,
-        record: keys[position]!,
-        offset: expected,
-        problem: 'no record begins where the manifest says',
-        expected: `a record at ${expected}`,
-        actual: `the next one at ${offset}`,
-        fix: 'The file was damaged or changed: copy the dataset again.',
-      })
-    }
-    return expected === offset ? keys[position++] : undefined
-  }
-}
-
-/**
- * For any file: by an index that is sorted by offset. Records that it does not name are passed over and told.
- * @throws InputError, when called, where the index names an offset at which no record begins
- */
-export function orderByIndex(
-  index: RecordIndex,
-  layout: Layout,
-  file: string,
-  unindexed: (offset: number) => void,
-): ImageOrder {
-  let position = 0
-  return ({ offset }) => {
-    const expected = index.offsets[position]
-    if (expected !== undefined && expected < offset) {
-      throw new InputError({
-        file,
-        record: index.keys[position]!,
-        offset: expected,
-        problem: 'no record begins where the index says',
-        expected: `a record at ${expected}`,
-        actual: `the next one at ${offset}`,
-        fix: 'The .idx file belongs to another .rec file. Copy it again, or remove it: the .rec file is then read from front to back.',
-      })
-    }
-    if (expected !== offset) {
-      unindexed(offset)
-      return undefined
-    }
-    const key = index.keys[position++]!
+  return () => {
+    const key = keys[position++]!
     return key >= layout.firstKey && key < layout.endKey ? key : undefined
   }
 }
@@ -94,32 +48,13 @@ export function sortIndex(index: RecordIndex, file: string, recordsSize: number)
   return sorted
 }
 
-/** An index for a file that has none, read from front to back: keys are the ids of headers, else positions. */
+/** An index for a file that has none, read from front to back: see `RecordKeys`. @throws InputError */
 export async function buildIndex(reader: RecordReader): Promise<RecordIndex> {
-  const keys: number[] = []
-  const offsets: number[] = []
-  for await (const { offset, payload } of reader.records()) {
-    keys.push(imageId(payload))
-    offsets.push(offset)
+  const keys = new RecordKeys()
+  for await (const records of reader.batches(0, reader.file.size, 'reused')) {
+    for (const record of records) keys.add(record)
   }
-  const ids = Float64Array.from(keys)
-  const unique = firstRepeated(ids) === undefined && !ids.includes(-1)
-  return {
-    keys: unique ? ids : Float64Array.from(ids.keys()),
-    offsets: Float64Array.from(offsets),
-  }
-}
-
-/** A value that stands twice. Sorting a copy takes less memory than a set, which also holds 2^24 values at most. */
-function firstRepeated(values: Float64Array): number | undefined {
-  if (isAscending(values)) return undefined
-  const sorted = values.slice().sort()
-  return sorted.find((value, i) => value === sorted[i - 1])
-}
-
-function isAscending(values: Float64Array): boolean {
-  for (let i = 1; i < values.length; i++) if (values[i]! <= values[i - 1]!) return false
-  return true
+  return keys.index()
 }
 
 function byOffset({ keys, offsets }: RecordIndex): RecordIndex {

@@ -45,6 +45,7 @@ export {
   refuseExisting,
   type WrittenDataset,
 } from './publish.js'
+export { RecordKeys } from './record-keys.js'
 export type { RecordTable } from './record-table.js'
 export {
   type CachedImage,

@@ -8,14 +8,22 @@ import {
   RecordReader,
   readIndex,
   recordBytes,
+  type StoredRecord,
   unpackImage,
 } from '../recordio/index.js'
 import type { DatasetFiles } from './dataset-files.js'
 import { type DatasetDescription, readDescription } from './description.js'
 import { type DialectName, detectLayout, type Layout } from './dialects/index.js'
 import { buildIndex, type ImageOrder, orderById, orderByIndex, sortIndex } from './image-order.js'
+import { walkByIndex } from './indexed-walk.js'
 import { MOST_IDENTITIES } from './label.js'
 import { type Property, readProperty } from './property.js'
+
+/** Records in file order, and what tells which of them are images. */
+export interface RecordWalk {
+  batches: AsyncGenerator<StoredRecord[]>
+  keyOf: ImageOrder
+}
 
 /** What is known of a dataset once it is open. */
 export interface OpenedRecords {
@@ -29,8 +37,8 @@ export interface OpenedRecords {
   description: DatasetDescription | undefined
   /** In file order; undefined for a dataset of facedata. */
   index: RecordIndex | undefined
-  /** A fresh walk over the records. `unindexed` is told of each record that the index does not name. */
-  order(unindexed: (offset: number) => void): ImageOrder
+  /** A fresh walk over the records. `passedOver` is told of each record that the index does not name. */
+  walk(memory: 'fresh' | 'reused', passedOver: (offset: number) => void): RecordWalk
 }
 
 /** A dataset of facedata: `dataset.json` says it all. @throws InputError where a file is missing or of another size */
@@ -53,8 +61,9 @@ export async function openDescribed(files: DatasetFiles, path: string): Promise<
     }
   }
   checkCounts(description, path)
+  const reader = await RecordReader.open(files.records)
   return {
-    reader: await RecordReader.open(files.records),
+    reader,
     dialect: description.dialect,
     images: description.images,
     identities: description.identities,
@@ -62,7 +71,10 @@ export async function openDescribed(files: DatasetFiles, path: string): Promise<
     width: description.width,
     description,
     index: undefined,
-    order: () => orderById(description.images),
+    walk: (memory) => ({
+      batches: reader.batches(0, reader.file.size, memory),
+      keyOf: orderById(description.images),
+    }),
   }
 }
 
@@ -106,7 +118,10 @@ export async function openForeign(files: DatasetFiles): Promise<OpenedRecords> {
       ...(property === undefined ? await sizeOfFirstImage(reader, index, layout) : sizeOf(property)),
       description: undefined,
       index,
-      order: (unindexed) => orderByIndex(index, layout, files.records, unindexed),
+      walk: (memory, passedOver) => ({
+        batches: walkByIndex(reader, index, memory, passedOver),
+        keyOf: orderByIndex(index, layout),
+      }),
     }
   } catch (error) {
     await reader.close()

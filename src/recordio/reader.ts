@@ -65,7 +65,7 @@ export class RecordReader {
 
   /**
    * The records between two record boundaries, in file order, some hundred at a time. The next bytes are read while a
-   * batch is worked on.
+   * batch is worked on. Where the file is damaged, the records before that place are handed out first.
    * @param memory fresh: payloads are views of the batch's memory, and one that is kept keeps its whole batch; reused:
    * they are gone when the next batch is asked for, which spares the collector the whole file
    * @throws InputError
