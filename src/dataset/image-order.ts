@@ -51,8 +51,14 @@ export function sortIndex(index: RecordIndex, file: string, recordsSize: number)
 /** An index for a file that has none, read from front to back: see `RecordKeys`. @throws InputError */
 export async function buildIndex(reader: RecordReader): Promise<RecordIndex> {
   const keys = new RecordKeys()
-  for await (const records of reader.batches(0, reader.file.size, 'reused')) {
-    for (const record of records) keys.add(record)
+  try {
+    for await (const records of reader.batches(0, reader.file.size, 'reused')) {
+      for (const record of records) keys.add(record)
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const fix = '`facedata reindex` makes an index of what can be read of it.'
+    throw new InputError({ ...error.fault, fix }, { cause: error })
   }
   return keys.index()
 }

@@ -265,7 +265,7 @@ describe('a damaged dataset is an error that says where', () => {
         await writeForeign(stem, [image(0, 0)])
         await writeFile(`${stem}.idx`, '0\t0\n1\t4\n')
       },
-      { expected: 2, actual: 1 },
+      { record: 1, offset: 4 },
     ],
     [
       'a payload that is shorter than its header',
