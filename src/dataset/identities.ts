@@ -1,7 +1,8 @@
 import { Field, Int32, makeData, Schema, Uint16, Uint32, Utf8 } from 'apache-arrow'
 import { InputError } from '../errors/index.js'
 import type { ByteSink } from '../io/index.js'
-import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
+import { ArrowFileWriter, BATCH_ROWS } from './arrow-file.js'
+import { readArrowFile } from './arrow-reader.js'
 import type { RecordTable } from './record-table.js'
 
 /** A person of a dataset, and where they came from. */

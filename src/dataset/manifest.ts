@@ -1,7 +1,7 @@
 import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
-import { InputError } from '../errors/index.js'
 import type { ByteSink } from '../io/index.js'
-import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from './arrow-file.js'
+import { ArrowFileWriter, BATCH_ROWS } from './arrow-file.js'
+import { readArrowFile } from './arrow-reader.js'
 import { TextColumn } from './text-column.js'
 
 /** Sides have 16 bits. */
@@ -115,17 +115,10 @@ export class ManifestWriter {
   }
 }
 
-type Column<T> = { length: number; subarray(start: number, end: number): T }
-
 /** Streams a manifest. @throws InputError */
 export async function* readManifest(path: string): AsyncGenerator<ManifestBatch> {
   for await (const batch of readArrowFile(path, manifestSchema)) {
-    // A column of the library is as long as its padded buffer.
-    const values = <T extends Column<T>>(name: string): T => {
-      const column = (batch.getChild(name)!.data[0]!.values as T).subarray(0, batch.numRows)
-      if (column.length < batch.numRows) throw shortColumn(path, name, batch.numRows, column.length)
-      return column
-    }
+    const values = <T>(name: string): T => batch.getChild(name)!.data[0]!.values as T
     const { valueOffsets, values: text } = batch.getChild('path')!.data[0]!
     const paths = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
     yield {
@@ -142,16 +135,6 @@ export async function* readManifest(path: string): AsyncGenerator<ManifestBatch>
       hashes: values('xxh64'),
     }
   }
-}
-
-function shortColumn(file: string, column: string, expected: number, actual: number): InputError {
-  return new InputError({
-    file,
-    problem: `column ${column} is shorter than its batch`,
-    expected,
-    actual,
-    fix: 'Copy the dataset again.',
-  })
 }
 
 function emptyColumns() {
