@@ -37,8 +37,17 @@ export {
   StrictError,
   UsageError,
 } from './errors/index.js'
+export { Difference } from './inspections/diff/diff.js'
+export type {
+  DifferenceCounts,
+  DiffSide,
+  IdentityChange,
+  ImageChange,
+} from './inspections/diff/difference.js'
 export { type Diagnosis, doctor } from './inspections/doctor.js'
 export { type DatasetInspection, inspect } from './inspections/inspect.js'
+export type { DatasetFault, DatasetVerification, FaultKind } from './inspections/verify/verification.js'
+export { type VerifyOptions, verify } from './inspections/verify/verify.js'
 export {
   loadPipeline,
   type Pipeline,

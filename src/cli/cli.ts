@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   run: async () => (await import('./run-command.js')).runCommand(),
   inspect: async () => (await import('./inspect-command.js')).inspectCommand(),
   verify: async () => (await import('./verify-command.js')).verifyCommand(),
+  diff: async () => (await import('./diff-command.js')).diffCommand(),
   adopt: async () => (await import('./adopt-command.js')).adoptCommand(),
   doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
 }

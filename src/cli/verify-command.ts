@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { describeFault, ExitCode, FacedataError } from '../errors/index.js'
 import { describeVerification } from '../inspections/verify/describe.js'
-import type { Verification, VerificationFault } from '../inspections/verify/verification.js'
+import type { DatasetFault, DatasetVerification } from '../inspections/verify/verification.js'
 import { verify } from '../inspections/verify/verify.js'
 import { consoleProgress } from './console-progress.js'
 import { parseJobs } from './stage-command.js'
@@ -51,17 +51,17 @@ export function verifyCommand(): Command {
 
 /** Faults as they come, then the result: there may be millions, so none is kept. */
 interface FaultOutput {
-  fault(fault: VerificationFault): void
-  finish(found: Verification): void
+  fault(fault: DatasetFault): void
+  finish(found: DatasetVerification): void
 }
 
 class LineOutput implements FaultOutput {
-  fault(fault: VerificationFault): void {
+  fault(fault: DatasetFault): void {
     if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE)
     process.stdout.write(`${describeFault(fault)}\n`)
   }
 
-  finish(found: Verification): void {
+  finish(found: DatasetVerification): void {
     process.stdout.write(`${describeVerification(found).join('\n')}\n`)
   }
 }
@@ -70,12 +70,12 @@ class LineOutput implements FaultOutput {
 class JsonOutput implements FaultOutput {
   #separator = '{\n  "faults": [\n    '
 
-  fault(fault: VerificationFault): void {
+  fault(fault: DatasetFault): void {
     process.stdout.write(`${this.#separator}${JSON.stringify(fault)}`)
     this.#separator = ',\n    '
   }
 
-  finish(found: Verification): void {
+  finish(found: DatasetVerification): void {
     const list = found.faultCount === 0 ? '{\n  "faults": []' : '\n  ]'
     process.stdout.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
   }

@@ -1,7 +1,7 @@
-import type { Verification } from './verification.js'
+import type { DatasetVerification } from './verification.js'
 
 /** The lines of a verification for the console; the faults have been printed before. */
-export function describeVerification(found: Verification): string[] {
+export function describeVerification(found: DatasetVerification): string[] {
   const decoded = found.decoded === undefined ? '' : `, ${number(found.decoded)} decoded`
   const kinds = Object.entries(found.faultsByKind).map(([kind, count]) => `${kind} ${number(count)}`)
   return [

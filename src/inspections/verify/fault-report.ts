@@ -1,16 +1,16 @@
 import { InputError } from '../../errors/index.js'
-import type { FaultKind, VerificationFault } from './verification.js'
+import type { DatasetFault, FaultKind } from './verification.js'
 
 /** Hands faults out as they are found and keeps nothing but counts. */
 export class FaultReport {
-  readonly #onFault: (fault: VerificationFault) => void
+  readonly #onFault: (fault: DatasetFault) => void
   readonly #byKind = new Map<FaultKind, number>()
   readonly #blamed = new Set<string>()
   #count = 0
   /** What could not be checked, and why. */
   readonly notChecked: string[] = []
 
-  constructor(onFault: (fault: VerificationFault) => void) {
+  constructor(onFault: (fault: DatasetFault) => void) {
     this.#onFault = onFault
   }
 
@@ -23,7 +23,7 @@ export class FaultReport {
   }
 
   /** @param blamed the file that is to be repaired, where it is not the one in which the fault shows */
-  add(fault: VerificationFault, blamed = fault.file): void {
+  add(fault: DatasetFault, blamed = fault.file): void {
     this.#count++
     this.#byKind.set(fault.kind, (this.#byKind.get(fault.kind) ?? 0) + 1)
     this.#blamed.add(blamed)

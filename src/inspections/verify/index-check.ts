@@ -2,7 +2,7 @@ import { type RecordIndex, readIndex } from '../../recordio/index.js'
 import type { FaultReport } from './fault-report.js'
 import { KeyTable } from './key-table.js'
 import type { LostRecords } from './lost-records.js'
-import type { VerificationFault } from './verification.js'
+import type { DatasetFault } from './verification.js'
 
 /** An index against the records of a file, which come in file order. 20 bytes a line, where keys are dense. */
 export class IndexCheck {
@@ -144,7 +144,7 @@ export class IndexCheck {
   }
 
   /** One fault for each line: a wrong offset shows where it points to, and where it does not. */
-  #tell(line: number, fault: Omit<VerificationFault, 'kind' | 'record'>): void {
+  #tell(line: number, fault: Omit<DatasetFault, 'kind' | 'record'>): void {
     if (this.#told?.[line] === 1) return
     this.#markTold(line)
     this.#report.add({ kind: 'index', record: this.keys[line]!, ...fault }, this.#file)

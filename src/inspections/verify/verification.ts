@@ -28,7 +28,7 @@ export type FaultKind =
   | 'decode'
 
 /** One thing that is wrong. `file` is a name in the dataset's folder. */
-export interface VerificationFault extends Fault {
+export interface DatasetFault extends Fault {
   kind: FaultKind
   file: string
   record?: number
@@ -37,7 +37,7 @@ export interface VerificationFault extends Fault {
 }
 
 /** What was checked, and how much of it is wrong. The faults themselves are handed out as they are found. */
-export interface Verification {
+export interface DatasetVerification {
   name: string
   /** The dataset's folder, behind all links. */
   path: string

@@ -18,7 +18,7 @@ import { NumberRecords } from './number-records.js'
 import { checkProperty, readPropertyOf } from './property-check.js'
 import { RecordWalk } from './record-walk.js'
 import { ShapeCheck } from './shape-check.js'
-import type { Verification, VerificationFault } from './verification.js'
+import type { DatasetFault, DatasetVerification } from './verification.js'
 import { WholeFiles } from './whole-files.js'
 
 export interface VerifyOptions {
@@ -29,7 +29,7 @@ export interface VerifyOptions {
   /** Threads that decode. */
   jobs?: number
   /** Is handed each fault as it is found: there may be one for each of millions of records. */
-  onFault?: (fault: VerificationFault) => void
+  onFault?: (fault: DatasetFault) => void
   progress?: Progress
   signal?: AbortSignal
 }
@@ -40,7 +40,7 @@ export interface VerifyOptions {
  * record.
  * @throws InputError where there is no dataset, or its `.rec` file cannot be read; the reason of `signal`
  */
-export async function verify(nameOrPath: string, options: VerifyOptions = {}): Promise<Verification> {
+export async function verify(nameOrPath: string, options: VerifyOptions = {}): Promise<DatasetVerification> {
   const report = new FaultReport(options.onFault ?? (() => {}))
   const parts = await findDatasetParts(await resolveDataset(nameOrPath, options.datasets), report)
   const records = parts.hasRecords ? await InputFile.open(parts.files.records) : undefined
@@ -72,7 +72,7 @@ class DatasetCheck {
     this.#names = namesOf(parts)
   }
 
-  async run(): Promise<Verification> {
+  async run(): Promise<DatasetVerification> {
     const { progress = silentProgress, signal = new AbortController().signal } = this.#options
     const comparison = await this.#prepare(signal)
     try {
@@ -208,7 +208,7 @@ class DatasetCheck {
     labels.finish(file, identities, complete && description === undefined && counted === 0)
   }
 
-  #result({ labels, decode }: Comparison, walk: RecordWalk | undefined): Verification {
+  #result({ labels, decode }: Comparison, walk: RecordWalk | undefined): DatasetVerification {
     const { files, description } = this.#parts
     return {
       name: description?.name ?? files.name,

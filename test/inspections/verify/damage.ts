@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatasetWriter, publishDataset, readManifest } from '../../../src/dataset/index.js'
 import { type ManifestRow, ManifestWriter } from '../../../src/dataset/manifest.js'
 import { encodeJpeg } from '../../../src/image/index.js'
-import type { Verification, VerificationFault } from '../../../src/inspections/verify/verification.js'
+import type { DatasetFault, DatasetVerification } from '../../../src/inspections/verify/verification.js'
 import { type VerifyOptions, verify } from '../../../src/inspections/verify/verify.js'
 import { OutputFile } from '../../../src/io/index.js'
 import { readIndex } from '../../../src/recordio/index.js'
@@ -71,8 +71,8 @@ export const OURS = ['manifest.arrow', 'identities.arrow', 'dataset.json', 'skip
 export async function faultsOf(
   path: string,
   options: VerifyOptions = {},
-): Promise<{ faults: VerificationFault[]; found: Verification }> {
-  const faults: VerificationFault[] = []
+): Promise<{ faults: DatasetFault[]; found: DatasetVerification }> {
+  const faults: DatasetFault[] = []
   const found = await verify(path, { ...options, onFault: (fault) => faults.push(fault) })
   return { faults, found }
 }

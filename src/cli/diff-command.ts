@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import { describeCounts, describeIdentityChange, describeImageChange } from '../inspections/diff/describe.js'
+import { Difference } from '../inspections/diff/diff.js'
+import { stopSignal } from './stop-signal.js'
+
+interface DiffFlags {
+  datasets?: string
+  json?: true
+}
+
+/** `facedata diff A B`: exit code 0 whether they differ or not. */
+export function diffCommand(): Command {
+  return new Command('diff')
+    .description('show the identities and images that differ between two datasets (reads only)')
+    .argument('<A>', 'name or folder of the earlier dataset')
+    .argument('<B>', 'name or folder of the later dataset')
+    .option(
+      '--datasets <DIR>',
+      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
+    )
+    .option('--json', 'print the result as JSON on standard output')
+    .action(async (a: string, b: string, { json, ...options }: DiffFlags) => {
+      const signal = stopSignal()
+      const found = await Difference.find(a, b, { ...options, signal })
+      try {
+        await (json ? printJson : printLines)(found, signal)
+      } finally {
+        await found.close()
+      }
+    })
+}
+
+async function printLines(found: Difference, signal: AbortSignal): Promise<void> {
+  process.stdout.write(`${describeCounts(found.counts).join('\n')}\n`)
+  for (const change of found.identities()) process.stdout.write(`${describeIdentityChange(change)}\n`)
+  for await (const change of found.images(signal)) process.stdout.write(`${describeImageChange(change)}\n`)
+}
+
+/** The counts, then both lists as they are read: there may be millions of changes, so none is kept. */
+async function printJson(found: Difference, signal: AbortSignal): Promise<void> {
+  const counts = JSON.stringify(found.counts, null, 2)
+  process.stdout.write(counts.slice(0, -2))
+  for (const [name, changes] of [
+    ['identityChanges', found.identities()],
+    ['imageChanges', found.images(signal)],
+  ] as const) {
+    let separator = '\n    '
+    process.stdout.write(`,\n  "${name}": [`)
+    for await (const change of changes) {
+      process.stdout.write(`${separator}${JSON.stringify(change)}`)
+      separator = ',\n    '
+    }
+    process.stdout.write(separator.startsWith(',') ? '\n  ]' : ']')
+  }
+  process.stdout.write('\n}\n')
+}
