@@ -49,4 +49,8 @@ async function main(words: string[]): Promise<ExitCode> {
   }
 }
 
+// A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(ExitCode.failed)
+})
 process.exitCode = await main(process.argv.slice(2))

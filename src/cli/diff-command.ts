@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { describeCounts, describeIdentityChange, describeImageChange } from '../inspections/diff/describe.js'
 import { Difference } from '../inspections/diff/diff.js'
+import { LineOutput } from './line-output.js'
 import { stopSignal } from './stop-signal.js'
 
 interface DiffFlags {
@@ -31,26 +32,29 @@ export function diffCommand(): Command {
 }
 
 async function printLines(found: Difference, signal: AbortSignal): Promise<void> {
-  process.stdout.write(`${describeCounts(found.counts).join('\n')}\n`)
-  for (const change of found.identities()) process.stdout.write(`${describeIdentityChange(change)}\n`)
-  for await (const change of found.images(signal)) process.stdout.write(`${describeImageChange(change)}\n`)
+  const output = new LineOutput()
+  output.write(`${describeCounts(found.counts).join('\n')}\n`)
+  for (const change of found.identities()) output.write(`${describeIdentityChange(change)}\n`)
+  for await (const change of found.images(signal)) output.write(`${describeImageChange(change)}\n`)
+  output.flush()
 }
 
 /** The counts, then both lists as they are read: there may be millions of changes, so none is kept. */
 async function printJson(found: Difference, signal: AbortSignal): Promise<void> {
-  const counts = JSON.stringify(found.counts, null, 2)
-  process.stdout.write(counts.slice(0, -2))
+  const output = new LineOutput()
+  output.write(JSON.stringify(found.counts, null, 2).slice(0, -2))
   for (const [name, changes] of [
     ['identityChanges', found.identities()],
     ['imageChanges', found.images(signal)],
   ] as const) {
     let separator = '\n    '
-    process.stdout.write(`,\n  "${name}": [`)
+    output.write(`,\n  "${name}": [`)
     for await (const change of changes) {
-      process.stdout.write(`${separator}${JSON.stringify(change)}`)
+      output.write(`${separator}${JSON.stringify(change)}`)
       separator = ',\n    '
     }
-    process.stdout.write(separator.startsWith(',') ? '\n  ]' : ']')
+    output.write(separator.startsWith(',') ? '\n  ]' : ']')
   }
-  process.stdout.write('\n}\n')
+  output.write('\n}\n')
+  output.flush()
 }

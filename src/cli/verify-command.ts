@@ -5,6 +5,7 @@ import { describeVerification } from '../inspections/verify/describe.js'
 import type { DatasetFault, DatasetVerification } from '../inspections/verify/verification.js'
 import { verify } from '../inspections/verify/verify.js'
 import { consoleProgress } from './console-progress.js'
+import { LineOutput } from './line-output.js'
 import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -31,7 +32,7 @@ export function verifyCommand(): Command {
     )
     .option('--json', 'print faults and result as JSON on standard output')
     .action(async (dataset: string, { json, ...options }: VerifyFlags) => {
-      const output = json ? new JsonOutput() : new LineOutput()
+      const output = json ? new FaultJson() : new FaultLines()
       const found = await verify(dataset, {
         ...options,
         onFault: (fault) => output.fault(fault),
@@ -55,28 +56,33 @@ interface FaultOutput {
   finish(found: DatasetVerification): void
 }
 
-class LineOutput implements FaultOutput {
+class FaultLines implements FaultOutput {
+  readonly #output = new LineOutput()
+
   fault(fault: DatasetFault): void {
     if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE)
-    process.stdout.write(`${describeFault(fault)}\n`)
+    this.#output.write(`${describeFault(fault)}\n`)
   }
 
   finish(found: DatasetVerification): void {
-    process.stdout.write(`${describeVerification(found).join('\n')}\n`)
+    this.#output.write(`${describeVerification(found).join('\n')}\n`)
+    this.#output.flush()
   }
 }
 
 /** One object whose first member is the list of faults. */
-class JsonOutput implements FaultOutput {
+class FaultJson implements FaultOutput {
+  readonly #output = new LineOutput()
   #separator = '{\n  "faults": [\n    '
 
   fault(fault: DatasetFault): void {
-    process.stdout.write(`${this.#separator}${JSON.stringify(fault)}`)
+    this.#output.write(`${this.#separator}${JSON.stringify(fault)}`)
     this.#separator = ',\n    '
   }
 
   finish(found: DatasetVerification): void {
     const list = found.faultCount === 0 ? '{\n  "faults": []' : '\n  ]'
-    process.stdout.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
+    this.#output.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
+    this.#output.flush()
   }
 }

@@ -11,7 +11,7 @@ export {
 export { indexLine, type RecordIndex, readIndex } from './index-file.js'
 export { RecordReader, readRecordSync } from './reader.js'
 export type { StoredRecord } from './record.js'
-export type { JudgePayload } from './record-search.js'
+export type { JudgeRecord } from './record-search.js'
 export {
   type DamagedRange,
   type Flaw,

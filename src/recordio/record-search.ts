@@ -12,10 +12,10 @@ import {
 import { IMAGE_HEADER_BYTES } from './image-header.js'
 
 /**
- * Says of a payload whether what it holds is whole: true or false, or undefined where its content does not tell. The
- * format itself has no checksum.
+ * Says of a record whether it is whole, by its payload or by what is known of the place where it ends: true or false, or
+ * undefined where neither tells. The format itself has no checksum.
  */
-export type JudgePayload = (payload: Uint8Array) => boolean | undefined
+export type JudgeRecord = (payload: Uint8Array, end: number) => boolean | undefined
 
 /** Where a part header would lead. */
 interface Lead {
@@ -29,9 +29,9 @@ interface Lead {
 export class RecordSearch {
   readonly #file: InputFile
   readonly #window: FileWindow
-  readonly #judge: JudgePayload
+  readonly #judge: JudgeRecord
 
-  constructor(file: InputFile, window: FileWindow, judge: JudgePayload) {
+  constructor(file: InputFile, window: FileWindow, judge: JudgeRecord) {
     this.#file = file
     this.#window = window
     this.#judge = judge
@@ -79,7 +79,7 @@ export class RecordSearch {
     if (await this.#isFollowed(lead)) return true
     const start = offset - this.#window.base + PART_HEADER_BYTES
     if (lead.flag !== PartFlag.whole || lead.end > this.#window.end) return false
-    return this.#judge(this.#window.bytes.subarray(start, start + lead.length)) === true
+    return this.#judge(this.#window.bytes.subarray(start, start + lead.length), lead.end) === true
   }
 
   async #leadAt(offset: number): Promise<Lead | undefined> {

@@ -3,7 +3,7 @@ import type { InputFile } from '../io/index.js'
 import { FileWindow, READ_BYTES } from './file-window.js'
 import { MAGIC, MAGIC_BYTES, PART_HEADER_BYTES, PAYLOAD_LIMIT, paddedLength, readUint32 } from './framing.js'
 import { parseRecord, type StoredRecord } from './record.js'
-import { type JudgePayload, RecordSearch } from './record-search.js'
+import { type JudgeRecord, RecordSearch } from './record-search.js'
 
 /** What is wrong, as a fault says it. */
 export type Flaw = Pick<Fault, 'problem' | 'expected' | 'actual'>
@@ -32,7 +32,7 @@ export interface SalvagedBatch {
 
 export interface SalvageOptions {
   /** Asked about a record next to damage, whose length may be wrong. */
-  judge?: JudgePayload
+  judge?: JudgeRecord
   /** Is handed every byte of the file, in order: for a hash of the whole. */
   observe?: (bytes: Uint8Array) => void
 }
@@ -63,7 +63,7 @@ class Salvage {
   readonly #file: InputFile
   readonly #window: FileWindow
   readonly #search: RecordSearch
-  readonly #judge: JudgePayload
+  readonly #judge: JudgeRecord
   /** Where the next record should begin. */
   #offset = 0
   /** Bytes from there on that the walk needs. */
@@ -146,7 +146,7 @@ class Salvage {
     if (inner < record.end) return false
     // Fewer bytes than a header say nothing of the record before them.
     const isTail = this.#file.size - record.end < PART_HEADER_BYTES
-    return this.#judge(record.payload) ?? (isTail || (await this.#search.leadsOn(record.end)))
+    return this.#judge(record.payload, record.end) ?? (isTail || (await this.#search.leadsOn(record.end)))
   }
 
   /** The damage at the offset where the walk stopped; undefined where it only needs more bytes. */

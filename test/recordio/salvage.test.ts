@@ -7,7 +7,7 @@ import { InputFile } from '../../src/io/index.js'
 import {
   type DamagedRange,
   type FlawedRecord,
-  type JudgePayload,
+  type JudgeRecord,
   packImageHeader,
   recordBytes,
   salvageRecords,
@@ -25,7 +25,7 @@ function image(key: number, length: number): Buffer {
   return Buffer.concat([packImageHeader({ label: key, id: BigInt(key) }), body])
 }
 
-const judge: JudgePayload = (payload) => Buffer.from(payload.subarray(-3)).toString() === 'end'
+const judge: JudgeRecord = (payload) => Buffer.from(payload.subarray(-3)).toString() === 'end'
 
 /** Ten records of different lengths, every length mod 4. */
 const payloads = Array.from({ length: 10 }, (_, key) => image(key, 200 + 7 * key))
@@ -40,7 +40,7 @@ interface Salvaged {
   flawed: FlawedRecord[]
 }
 
-async function salvage(bytes: Uint8Array, judged: JudgePayload = judge): Promise<Salvaged> {
+async function salvage(bytes: Uint8Array, judged: JudgeRecord = judge): Promise<Salvaged> {
   const damagedPath = join(folder, 'damaged.rec')
   await writeFile(damagedPath, bytes)
   const found: Salvaged = { offsets: [], ends: [], payloads: [], damaged: [], flawed: [] }
@@ -229,7 +229,7 @@ describe('salvaging a file', () => {
   })
 
   it('goes by the next header where the content does not tell', async () => {
-    const unknown: JudgePayload = () => undefined
+    const unknown: JudgeRecord = () => undefined
     const magic = await salvage(
       changed((bytes) => (bytes[offsets[4]!]! ^= 1)),
       unknown,

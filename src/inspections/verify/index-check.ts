@@ -81,6 +81,18 @@ export class IndexCheck {
     return line
   }
 
+  /** Whether the index names a record at `offset`. */
+  names(offset: number): boolean {
+    let low = 0
+    let high = this.offsets.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.offsets[middle]! < offset) low = middle + 1
+      else high = middle
+    }
+    return this.offsets[low] === offset
+  }
+
   /** The record of a line has another key. */
   tellKey(line: number, key: number): void {
     this.#tell(line, {

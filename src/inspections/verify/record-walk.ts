@@ -8,6 +8,7 @@ import {
   type Flaw,
   IMAGE_HEADER_BYTES,
   imageId,
+  type JudgeRecord,
   type StoredRecord,
   salvageRecords,
   singleLabel,
@@ -61,10 +62,9 @@ export class RecordWalk {
       progress.advance(Math.floor((read + bytes.length) / MEGABYTE) - Math.floor(read / MEGABYTE))
       read += bytes.length
     }
-    for await (const { records, flawed, damage } of salvageRecords(this.#file, {
-      judge: judgeImage,
-      observe,
-    })) {
+    const { index } = this.#with
+    const judge: JudgeRecord = (payload, end) => index?.names(end) || judgeImage(payload, end)
+    for await (const { records, flawed, damage } of salvageRecords(this.#file, { judge, observe })) {
       signal.throwIfAborted()
       await this.#checkBatch(records, new Map(flawed.map((flaw) => [flaw.offset, flaw])))
       if (damage !== undefined) await this.#tellDamage(damage)

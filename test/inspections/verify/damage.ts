@@ -24,8 +24,11 @@ export function jpeg(number: number, side = SIDE): Uint8Array {
 const folder = await temporaryFolder()
 let copies = 0
 
-/** A sound dataset of ten images with keys from 1, then four identity records with keys from 11. */
-export async function soundDataset(dialect: 'insightface' | 'im2rec' = 'insightface'): Promise<string> {
+/** A sound dataset of ten images with keys from 1, then four identity records with keys from 11; or another one. */
+export async function soundDataset(
+  dialect: 'insightface' | 'im2rec' = 'insightface',
+  identities: Record<string, number> = IMAGES,
+): Promise<string> {
   const output = join(folder, `sound-${copies++}`)
   const writer = await DatasetWriter.create(join(folder, '.scratch'), {
     ...newDataset,
@@ -35,7 +38,7 @@ export async function soundDataset(dialect: 'insightface' | 'im2rec' = 'insightf
     width: SIDE,
   })
   let number = 0
-  for (const [name, images] of Object.entries(IMAGES)) {
+  for (const [name, images] of Object.entries(identities)) {
     const label = writer.addIdentity({ name, source: 0, sourceName: name, sourceLabel: -1 })
     for (let i = 0; i < images; i++) {
       writer.addImage({
