@@ -1,14 +1,12 @@
 import { join } from 'node:path'
 import { OutputFile } from '../../dist/io/index.js'
 import { ListPairWriter } from '../../dist/pickle/index.js'
-import { decodeImages, readBin } from '../../dist/verification/index.js'
+import { decodeImages, makeRoom, readBin } from '../../dist/verification/index.js'
 import { pythonSide } from '../python.js'
 import { type Row, scaled } from '../row.js'
 import { photos } from './photos.js'
 
-const SIZE = 112
-const IMAGE_BYTES = 3 * SIZE * SIZE
-const BATCH = 64
+const SIZE = { height: 112, width: 112 }
 
 /** Both sides read the file and hold all images decoded, plain and mirrored: ours as uint8, PyTorch's as float32. */
 export const binLoad: Row = {
@@ -36,25 +34,18 @@ export const binLoad: Row = {
   },
 }
 
-/** Two arrays [images, 3, 112, 112], filled batch by batch, as an evaluation decodes them. */
 async function load(path: string): Promise<number> {
   const bin = await readBin(path)
-  const { length } = bin.images
-  const plain = new Uint8Array(length * IMAGE_BYTES)
-  const mirrored = new Uint8Array(length * IMAGE_BYTES)
-  for (let first = 0; first < length; first += BATCH) {
-    const indices = Array.from({ length: Math.min(BATCH, length - first) }, (_, i) => first + i)
-    const batch = await decodeImages(bin, indices, { height: SIZE, width: SIZE }, { flip: true })
-    plain.set(batch.plain, first * IMAGE_BYTES)
-    mirrored.set(batch.mirrored!, first * IMAGE_BYTES)
-  }
-  return length
+  const indices = [...bin.images.keys()]
+  await decodeImages(bin, indices, SIZE, makeRoom(indices.length, SIZE, { flip: true }))
+  return indices.length
 }
 
 async function writeBin(path: string, pairs: number): Promise<void> {
   const file = await OutputFile.create(path)
   const writer = await ListPairWriter.begin(file)
-  for await (const jpeg of photos({ images: 2 * pairs, size: SIZE, quality: 95 })) await writer.append(jpeg)
+  for await (const jpeg of photos({ images: 2 * pairs, size: SIZE.width, quality: 95 }))
+    await writer.append(jpeg)
   await writer.finish(Array.from({ length: pairs }, (_, pair) => pair % 2 === 0))
   await file.close()
 }

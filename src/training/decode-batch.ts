@@ -18,27 +18,28 @@ export interface BatchRequest {
   flips: Uint8Array
   height: number
   width: number
+  /** Takes the batch, RGB, NCHW [keys.length, 3, height, width]. */
+  images: Uint8Array
 }
 
 /** One open file a thread: a run reads a single `.rec`. */
 let opened: { path: string; descriptor: number } | undefined
 
 /**
- * Reads and decodes a batch in a worker thread: RGB, NCHW [keys.length, 3, height, width].
+ * Reads and decodes a batch in a worker thread and hands its `images` back.
  * @throws InputError naming the record that cannot be read or has another size
  */
 export async function decodeBatch(request: BatchRequest): Promise<Uint8Array> {
-  const { path, keys, offsets, lengths, flips, height, width } = request
+  const { path, keys, offsets, lengths, flips, height, width, images } = request
   const imageBytes = 3 * height * width
-  const batch = new Uint8Array(keys.length * imageBytes)
   const descriptor = openOnce(path)
   for (const [i, record] of keys.entries()) {
     const place = { file: path, record, offset: offsets[i]! }
-    const planes = batch.subarray(imageBytes * i, imageBytes * (i + 1))
+    const planes = images.subarray(imageBytes * i, imageBytes * (i + 1))
     const target = { planes, mirrored: flips[i] === 1 }
     await decodeRecord(descriptor, lengths[i]!, place, { height, width }, target)
   }
-  return transfer(batch, [batch.buffer])
+  return transfer(images, [images.buffer as ArrayBuffer])
 }
 
 /** @throws InputError that names the record, whatever is wrong with it */

@@ -4,7 +4,7 @@ import type { TrainingImages } from './training-images.js'
 
 /** One batch, decoded. */
 export interface Batch extends Pick<BatchPlan, 'step' | 'epoch' | 'positions'> {
-  /** RGB, NCHW. */
+  /** RGB, NCHW. Valid until the next batch is asked for: its memory then takes another batch. */
   images: Uint8Array
   labels: Int32Array
 }
@@ -25,6 +25,8 @@ export class Loader {
   readonly #sampler: Sampler
   readonly #depth: number
   readonly #pool: WorkerPool<DecodeTasks>
+  /** Memory of batches that are done with: new memory for each would cost a third of the decoding. */
+  readonly #spare: Uint8Array[] = []
 
   constructor(images: TrainingImages, sampler: Sampler, workers: number) {
     this.#images = images
@@ -47,7 +49,9 @@ export class Loader {
       }
       const { plan, images } = ahead.shift()!
       const labels = Int32Array.from(plan.positions, (position) => this.#images.labels[position]!)
-      yield { step, epoch: plan.epoch, positions: plan.positions, images: await images, labels }
+      const decoded = await images
+      yield { step, epoch: plan.epoch, positions: plan.positions, images: decoded, labels }
+      this.#spare.push(decoded)
     }
   }
 
@@ -58,7 +62,8 @@ export class Loader {
   #decode({ positions, flips }: BatchPlan): Promise<Uint8Array> {
     const { path, keys, offsets, lengths, height, width } = this.#images
     const column = (values: ArrayLike<number>) => Array.from(positions, (position) => values[position]!)
-    return this.#pool.run('decodeBatch', {
+    const images = this.#spare.pop() ?? new Uint8Array(positions.length * 3 * height * width)
+    const request = {
       path,
       keys: column(keys),
       offsets: column(offsets),
@@ -66,6 +71,8 @@ export class Loader {
       flips,
       height,
       width,
-    })
+      images,
+    }
+    return this.#pool.run('decodeBatch', request, { transfer: [images.buffer as ArrayBuffer] })
   }
 }

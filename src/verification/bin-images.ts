@@ -2,10 +2,10 @@ import { InputError } from '../errors/index.js'
 import { decodePlanes, type PlaneTarget } from '../image/index.js'
 import type { VerificationBin } from './verification-bin.js'
 
-/** Images of a bin for a network: uint8 [images, 3, height, width], RGB. */
+/** Memory for images of a bin as a network takes them: uint8 [images, 3, height, width], RGB. */
 export interface BinImages {
   plain: Uint8Array
-  /** The same turned around left to right; undefined where it was not asked for. */
+  /** For the same turned around left to right; undefined where that is not wanted. */
   mirrored: Uint8Array | undefined
 }
 
@@ -14,23 +14,28 @@ interface Size {
   width: number
 }
 
-/** Decodes images of a bin. @throws InputError for an image that cannot be decoded or has another size */
+export function makeRoom(images: number, { height, width }: Size, { flip }: { flip: boolean }): BinImages {
+  const bytes = images * 3 * height * width
+  return { plain: new Uint8Array(bytes), mirrored: flip ? new Uint8Array(bytes) : undefined }
+}
+
+/**
+ * Decodes images of a bin, one behind the other from the first place of `room` on. @throws InputError for an image that
+ * cannot be decoded or has another size
+ */
 export async function decodeImages(
   bin: VerificationBin,
   indices: readonly number[],
   size: Size,
-  { flip }: { flip: boolean },
-): Promise<BinImages> {
+  { plain, mirrored }: BinImages,
+): Promise<void> {
   const imageBytes = 3 * size.height * size.width
-  const plain = new Uint8Array(indices.length * imageBytes)
-  const mirrored = flip ? new Uint8Array(plain.length) : undefined
   for (const [i, index] of indices.entries()) {
     const part = (of: Uint8Array) => of.subarray(i * imageBytes, (i + 1) * imageBytes)
     const targets = [{ planes: part(plain), mirrored: false }]
     if (mirrored !== undefined) targets.push({ planes: part(mirrored), mirrored: true })
     await decodeImage(bin, index, size, targets)
   }
-  return { plain, mirrored }
 }
 
 async function decodeImage(

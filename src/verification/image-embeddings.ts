@@ -1,7 +1,7 @@
 import type { Embedder } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
-import { type BinImages, decodeImages } from './bin-images.js'
+import { type BinImages, decodeImages, makeRoom } from './bin-images.js'
 import type { VerificationBin } from './verification-bin.js'
 
 export interface EmbeddingOptions {
@@ -37,16 +37,17 @@ export async function embedImages(
   const { embeddingSize, inputSize } = embedder
   const values = new Float64Array(distinct.length * embeddingSize)
   const batchAt = (first: number) => distinct.slice(first, first + IMAGES_PER_BATCH)
-  const decode = (first: number) => decodeImages(bin, batchAt(first), inputSize, { flip })
-  let decoded = await decode(0)
+  let images = makeRoom(IMAGES_PER_BATCH, inputSize, { flip })
+  let nextImages = makeRoom(IMAGES_PER_BATCH, inputSize, { flip })
+  await decodeImages(bin, batchAt(0), inputSize, images)
   let told = 0
   for (let first = 0; first < distinct.length; first += IMAGES_PER_BATCH) {
     signal?.throwIfAborted()
     const batch = batchAt(first)
-    const embedded = embedBatch(embedder, decoded, batch.length)
+    const embedded = embedBatch(embedder, images, batch.length)
     // While the embedder's thread is at work, the next images are decoded. Its failure is told where it is awaited.
     embedded.catch(() => {})
-    decoded = await decode(first + IMAGES_PER_BATCH)
+    await decodeImages(bin, batchAt(first + IMAGES_PER_BATCH), inputSize, nextImages)
     const sums = values.subarray(first * embeddingSize, (first + batch.length) * embeddingSize)
     sums.set(await embedded)
     for (const [i, image] of batch.entries()) {
@@ -56,6 +57,7 @@ export async function embedImages(
     const done = Math.floor((bin.images.length * (first + batch.length)) / distinct.length)
     onImages?.(done - told)
     told = done
+    ;[images, nextImages] = [nextImages, images]
   }
   return { values, embeddingSize, rows }
 }
@@ -66,9 +68,10 @@ async function embedBatch(
   { plain, mirrored }: BinImages,
   count: number,
 ): Promise<Float64Array> {
-  const sums = Float64Array.from(await embedder.embed(plain, count))
+  const bytes = count * 3 * embedder.inputSize.height * embedder.inputSize.width
+  const sums = Float64Array.from(await embedder.embed(plain.subarray(0, bytes), count))
   if (mirrored === undefined) return sums
-  const turned = await embedder.embed(mirrored, count)
+  const turned = await embedder.embed(mirrored.subarray(0, bytes), count)
   for (let i = 0; i < sums.length; i++) sums[i]! += turned[i]!
   return sums
 }

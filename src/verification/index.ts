@@ -1,4 +1,4 @@
-export { type BinImages, decodeImages } from './bin-images.js'
+export { type BinImages, decodeImages, makeRoom } from './bin-images.js'
 export { evaluateBin, type Verification } from './evaluate-bin.js'
 export { chooseFolds, type FoldOrigin, requireBothClasses } from './folds.js'
 export { type FoundImage, ImageFolder } from './image-folder.js'

@@ -36,7 +36,9 @@ async function load(workers: number, first: number, end: number, from = images):
   const loader = new Loader(from, new Sampler({ images: from.count, ...options }), workers)
   const batches: Batch[] = []
   try {
-    for await (const batch of loader.batches(first, end)) batches.push(batch)
+    for await (const batch of loader.batches(first, end)) {
+      batches.push({ ...batch, images: batch.images.slice() })
+    }
   } finally {
     await loader.close()
   }
