@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   verify: async () => (await import('./verify-command.js')).verifyCommand(),
   diff: async () => (await import('./diff-command.js')).diffCommand(),
   adopt: async () => (await import('./adopt-command.js')).adoptCommand(),
+  reindex: async () => (await import('./reindex-command.js')).reindexCommand(),
   doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
 }
 

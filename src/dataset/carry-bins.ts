@@ -1,8 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AtomicFile, InputFile } from '../io/index.js'
-
-const CHUNK_BYTES = 4 * 1024 * 1024
+import { copyFile } from '../io/index.js'
 
 /**
  * Copies the bins of one version of a dataset, and what is written beside them, to another, over what stands there. They
@@ -14,21 +12,5 @@ export async function carryBins(from: string, to: string, workshop: string): Pro
     const path = join(from, name)
     if (!/\.bin(\.json)?$/.test(name) || !(await stat(path)).isFile()) continue
     await copyFile(path, join(to, name), workshop)
-  }
-}
-
-async function copyFile(from: string, to: string, workshop: string): Promise<void> {
-  const input = await InputFile.open(from)
-  const output = await AtomicFile.create(to, workshop)
-  try {
-    for (let offset = 0; offset < input.size; offset += CHUNK_BYTES) {
-      await output.write(await input.readExactly(offset, Math.min(CHUNK_BYTES, input.size - offset)))
-    }
-    await output.commit()
-  } catch (error) {
-    await output.discard()
-    throw error
-  } finally {
-    await input.close()
   }
 }

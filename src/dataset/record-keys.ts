@@ -46,6 +46,11 @@ export class RecordKeys {
     return this.#offsets.length - this.#numbers.length
   }
 
+  /** Positions of the records that hold numbers and no image, ascending. */
+  get numberPositions(): Float64Array {
+    return this.#numbers.values
+  }
+
   /** Whether keys are the ids in headers; else numbers in file order. Asked once all records are added. */
   get areIds(): boolean {
     this.#areIds ??= areDistinctKeys(this.#ids.values)

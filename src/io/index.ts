@@ -1,6 +1,7 @@
 export { AtomicFile, writeFileAtomically } from './atomic-file.js'
 export { BlockWriter } from './block-writer.js'
 export type { ByteSink } from './byte-sink.js'
+export { copyFile } from './copy-file.js'
 export {
   makeDirectory,
   removeEmptyDirectory,

@@ -14,6 +14,7 @@ import { Dataset, publishDataset } from '../../src/dataset/index.js'
 import { PipelineLock } from '../../src/pipeline/lock.js'
 import { silentLog } from '../../src/progress/progress.js'
 import { adopt } from '../../src/repairs/adopt/adopt.js'
+import { reindex } from '../../src/repairs/reindex/reindex.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { pack } from '../../src/stages/pack/pack.js'
@@ -220,6 +221,45 @@ describe('a dataset of another tool that is adopted, after a power loss at any p
       },
     })
     expect([...met].sort()).toEqual(['described', 'old', 'some'])
+  })
+})
+
+describe('an index that is rebuilt, after a power loss at any point', () => {
+  const folder = join(root, 'umd')
+
+  it.each([
+    ['of a sound file', false],
+    ['of a damaged file, of which its description is no longer true', true],
+  ])('%s, is the earlier one or the new one, and can be rebuilt again', async (_, damaged) => {
+    await writeDataset(folder, { ann: 2, bob: 2 })
+    const bytes = readFileSync(join(folder, 'train.rec'))
+    if (damaged) writeFileSync(join(folder, 'train.rec'), bytes.fill(0, 0, 40))
+    else writeFileSync(join(folder, 'train.idx'), 'damaged')
+    const old = filesBelow(folder)
+    let fresh = old
+    const met = new Set<string>()
+    await crashEverywhere({
+      root,
+      async action() {
+        await reindex(folder)
+        fresh = filesBelow(folder)
+      },
+      check(state: DiskState) {
+        const found = state.filesBelow('umd')!
+        const index = found.get('train.idx')!
+        const isOld = index.equals(old.get('train.idx')!)
+        if (!isOld) expect(index.equals(fresh.get('train.idx')!)).toBe(true)
+        if (!isOld) expect(found.get('train.idx.bak')!.equals(old.get('train.idx')!)).toBe(true)
+        met.add(isOld ? 'old' : 'fresh')
+      },
+      async again() {
+        await reindex(folder)
+        expect(differences(filesBelow(folder), fresh)).toEqual([])
+        expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+      },
+    })
+    expect([...met].sort()).toEqual(['fresh', 'old'])
+    expect(fresh.has('dataset.json')).toBe(!damaged)
   })
 })
 

@@ -8,7 +8,7 @@ import {
   withFingerprint,
 } from '../../dataset/index.js'
 import { InputFile } from '../../io/index.js'
-import { hashOfFile } from './following-hash.js'
+import { hashOfFile } from '../following-hash.js'
 import type { AdoptTarget } from './target.js'
 
 export type FileHashes = Record<string, { bytes: number; xxh64: string }>

@@ -1,5 +1,5 @@
-import { createXxh64, hashToHex } from '../../hash/xxh64.js'
-import { InputFile } from '../../io/index.js'
+import { createXxh64, hashToHex } from '../hash/xxh64.js'
+import { InputFile } from '../io/index.js'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
 
