@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type RgbImage, resize, type TargetSize } from '../../src/image/index.js'
+import { pixelMemory } from '../../src/image/pixel-memory.js'
 import { gradient, meanDifference } from './pictures.js'
 
 const stripes = (width: number, height: number, colour: (x: number, y: number) => number[]) => {
@@ -77,15 +78,26 @@ describe('resize', () => {
     expect(data.every((level, i) => level === [255, 1, 128][i % 3])).toBe(true)
   })
 
-  it('takes images as thin as a hair', () => {
+  it('takes images as thin as a hair, in little memory', () => {
     for (const [width, height] of [
       [65_500, 1],
       [1, 65_500],
+      [20_000_001, 1],
+      [1, 20_000_001],
     ] as const) {
-      const hair = stripes(width, height, () => [9, 90, 200])
-      const { data } = resize(hair, { width: 16, height: 16, fit: 'contain' })
-      expect(data.filter((level) => level === 90).length).toBe(16)
+      const hair = { width, height, data: new Uint8Array(3 * width * height).fill(90) }
+      const { data } = resize(hair, { width: 112, height: 112, fit: 'contain' })
+      expect(data.filter((level) => level === 90).length).toBe(3 * 112)
+      const { data: all } = resize(hair, { width: 112, height: 112, fit: 'fill' })
+      expect(all.every((level) => level === 90)).toBe(true)
     }
+    expect(pixelMemory.kernels.memory.buffer.byteLength).toBeLessThan(64 * 2 ** 20)
+  })
+
+  it('averages an image that is too long for a JPEG before it resamples it', () => {
+    const stripe = stripes(140_000, 2, (x) => (x % 2 === 0 ? [100, 0, 0] : [200, 0, 0]))
+    const { data } = resize(stripe, { width: 50, height: 2, fit: 'fill' })
+    for (let i = 0; i < data.length; i += 3) expect(Math.abs(data[i]! - 150)).toBeLessThan(2)
   })
 })
 
