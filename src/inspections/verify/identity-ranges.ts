@@ -6,6 +6,9 @@ import type { IdentityRanges, NumberRecords } from './number-records.js'
 /** No image with this key, or its label is not known to be right. */
 export const UNKNOWN_LABEL = -1
 
+/** Keys count from 0 without gaps: those of a damaged index may be anything, and are not counted up to. */
+const KEYS_A_LINE = 2
+
 /** What the ranges are compared with. */
 export interface RangeContext {
   /** Name of the `.rec` file. */
@@ -30,6 +33,11 @@ export function checkIdentityRanges(numbers: NumberRecords, context: RangeContex
   if (index.keys.length > LARGEST_EXACT_FLOAT32) {
     const reason = `their keys are float32, which is exact up to ${LARGEST_EXACT_FLOAT32}`
     report.notChecked.push(`identity records: ${reason}`)
+    return
+  }
+  if (numbers.span.end > KEYS_A_LINE * index.keys.length + 1024) {
+    const problem = 'identity records have keys far above the number of records'
+    report.add({ kind: 'range', file: records, record: numbers.span.end - 1, problem })
     return
   }
   const span = spanOf(numbers, context)

@@ -102,7 +102,7 @@ class DatasetCheck {
     const manifest =
       files.manifest === undefined ? undefined : new ManifestCheck(files.manifest, names.manifest, report)
     // The images of a dataset of ours have the sizes of their rows, whatever size was asked for.
-    const size = manifest === undefined ? this.#property : undefined
+    const size = manifest === undefined && description === undefined ? this.#property : undefined
     const shapes = new ShapeCheck(names.manifest, size, report)
     const decode =
       this.#options.decode === true
