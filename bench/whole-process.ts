@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Side } from './pairing.js'
 
@@ -30,6 +31,11 @@ export function processSide(options: {
       return { amount, seconds: (performance.now() - start) / 1000 }
     },
   }
+}
+
+/** What is there of a dataset that was published in `folder`: its link, and the versions behind it. */
+export function publishedDataset(folder: string, name: string): string[] {
+  return [join(folder, name), join(folder, '.versions', name)]
 }
 
 /** The command line as a user runs it, from the build. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Side } from '../pairing.js'
 import { benchPython } from '../python.js'
 import type { BenchFolder, PreparedRow } from '../row.js'
-import { facedata, processSide, run } from '../whole-process.js'
+import { facedata, processSide, publishedDataset, run } from '../whole-process.js'
 import { describePhotos, type PhotoFolder } from './photos.js'
 
 /**
@@ -30,7 +30,7 @@ export async function packAgainstIm2rec(
     ),
     amount: photos.images,
     folder: bench.path,
-    outputs: [output],
+    outputs: publishedDataset(bench.path, 'packed'),
   })
   return {
     inputs: describePhotos(photos, options.size),
