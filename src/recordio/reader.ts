@@ -22,6 +22,9 @@ const FIRST_READ_BYTES = 16 * 1024
 /** Bytes of the first synchronous read at most: an index that is damaged may tell any length. */
 const FIRST_SYNC_READ_BYTES = 1024 * 1024
 
+/** By how much a read of one record grows: each of thousands of parts would otherwise take a read of its own. */
+const GROWTH = 1.25
+
 /** One read of a file that is streamed. */
 interface Chunk {
   /** `MARGIN_BYTES` of room, then `filled` bytes of the file. */
@@ -53,8 +56,7 @@ export class RecordReader {
       const record = parseRecord(available, 0, this.file.path, offset)
       if (typeof record !== 'number') return record
       if (available.length < wanted) throw truncatedRecord(this.file.path, offset, record, available.length)
-      // More than is known to be needed: each of thousands of parts would take a read of its own.
-      wanted = Math.max(record, 2 * wanted)
+      wanted = Math.max(record, Math.ceil(GROWTH * wanted))
     }
   }
 
@@ -85,7 +87,7 @@ export class RecordReader {
         const chunk = await reading
         const bytes = putBefore(chunk, rest)
         const next = base + bytes.length
-        const chunkBytes = Math.min(Math.max(CHUNK_BYTES, rest.length), end - next)
+        const chunkBytes = Math.min(CHUNK_BYTES, end - next)
         reading = this.#readChunk(next, chunk.complete ? chunkBytes : 0, spare)
         if (memory === 'reused') spare = chunk.memory
         // A failure is thrown when its bytes are due; until then it must not count as unhandled.
@@ -102,6 +104,16 @@ export class RecordReader {
         if (cutShort) throw truncatedRecord(path, base + at, batch.needed, bytes.length - at)
         rest = bytes.subarray(at)
         base += at
+        if (batch.needed <= rest.length + CHUNK_BYTES && rest.length < CHUNK_BYTES) continue
+        // A record of many chunks is read by itself, at once: not copied, and parsed again, for each of them.
+        await reading
+        const large = await this.readAt(base)
+        if (large.end > end) throw truncatedRecord(path, base, large.end - base, end - base)
+        yield [large]
+        rest = bytes.subarray(0, 0)
+        base = large.end
+        reading = this.#readChunk(base, Math.min(CHUNK_BYTES, end - base), spare)
+        reading.catch(() => {})
       }
     } finally {
       // The descriptor must not be closed, and given to another file, under a read that is under way.
@@ -195,6 +207,6 @@ export function readRecordSync(
     const record = parseRecord(bytes.subarray(0, filled), 0, path, offset)
     if (typeof record !== 'number') return record
     if (filled < wanted) throw truncatedRecord(path, offset, record, filled)
-    wanted = Math.max(record, 2 * wanted)
+    wanted = Math.max(record, Math.ceil(GROWTH * wanted))
   }
 }

@@ -38,14 +38,14 @@ export function parseRecord(
     if (bytes.length - next < PART_HEADER_BYTES) return next - at + PART_HEADER_BYTES
     const part = readPartHeader(bytes, next, file, base + next, next === at)
     const end = next + PART_HEADER_BYTES + paddedLength(part.length)
-    if (end > bytes.length) return end - at
     flag = part.flag
+    if (length + part.length >= PAYLOAD_LIMIT) throw tooLong(file, offset, length + part.length)
+    if (end > bytes.length) return end - at
     if (flag === PartFlag.whole) {
       const start = next + PART_HEADER_BYTES
       return { offset, end: base + end, payload: bytes.subarray(start, start + part.length) }
     }
     length += part.length + (flag === PartFlag.last ? 0 : MAGIC_BYTES.length)
-    if (length >= PAYLOAD_LIMIT) throw tooLong(file, offset, length)
     next = end
   } while (flag !== PartFlag.last)
   return { offset, end: base + next, payload: joinParts(bytes, at, length) }
