@@ -1,8 +1,7 @@
 import { Field, Int32, makeData, Schema, Uint16, Uint32, Utf8 } from 'apache-arrow'
+import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from '../arrow/index.js'
 import { InputError } from '../errors/index.js'
 import type { ByteSink } from '../io/index.js'
-import { ArrowFileWriter, BATCH_ROWS } from './arrow-file.js'
-import { readArrowFile } from './arrow-reader.js'
 import type { RecordTable } from './record-table.js'
 
 /** A person of a dataset, and where they came from. */

@@ -1,8 +1,6 @@
 import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
+import { ArrowFileWriter, BATCH_ROWS, readArrowFile, TextColumn } from '../arrow/index.js'
 import type { ByteSink } from '../io/index.js'
-import { ArrowFileWriter, BATCH_ROWS } from './arrow-file.js'
-import { readArrowFile } from './arrow-reader.js'
-import { TextColumn } from './text-column.js'
 
 /** Sides have 16 bits. */
 const LARGEST_SIDE = 0xffff

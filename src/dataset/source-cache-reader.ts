@@ -1,7 +1,6 @@
 import { join, posix } from 'node:path'
 import { type RecordBatch, Schema } from 'apache-arrow'
-import { BATCH_ROWS } from './arrow-file.js'
-import { ArrowFileReader } from './arrow-reader.js'
+import { ArrowFileReader, BATCH_ROWS } from '../arrow/index.js'
 import { imageFormats } from './image-format.js'
 import { type CachedSource, SOURCE_CACHE, type SourceCacheOrigin, sourceCacheFields } from './source-cache.js'
 

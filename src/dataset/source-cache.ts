@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { Field, Float64, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
+import { ArrowFileWriter, BATCH_ROWS, TextColumn } from '../arrow/index.js'
 import { AtomicFile } from '../io/index.js'
-import { ArrowFileWriter, BATCH_ROWS } from './arrow-file.js'
 import { imageFormatCode } from './image-format.js'
-import { TextColumn } from './text-column.js'
 
 /**
  * The cache in a dataset directory: which source file each image was made from, and as what it stands in `train.rec`.

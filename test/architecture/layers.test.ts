@@ -18,7 +18,7 @@ const LAYERS = [
   ['dataset'],
   ['synthesis'],
   ['image'],
-  ['recordio', 'pickle', 'protobuf', 'safetensors', 'archives'],
+  ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives'],
   ['workers'],
   ['progress'],
   ['random'],

@@ -1,8 +1,8 @@
 import type { RecordBatch, Schema } from 'apache-arrow'
 import { InputError } from '../errors/index.js'
 import { InputFile } from '../io/index.js'
-import { decodeBatch } from './arrow-batch.js'
-import { type ArrowColumn, ArrowFault, type ArrowFooter, readFooter } from './arrow-footer.js'
+import { decodeBatch } from './batch.js'
+import { type ArrowColumn, ArrowFault, type ArrowFooter, readFooter } from './footer.js'
 
 /** The batches of an Arrow IPC file. @throws InputError where it is none or lacks a column of the schema */
 export async function* readArrowFile(path: string, schema: Schema): AsyncGenerator<RecordBatch> {

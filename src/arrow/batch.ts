@@ -1,6 +1,6 @@
 import { type Data, type Field, makeData, RecordBatch, type Schema, Struct } from 'apache-arrow'
-import { type ArrowColumn, ArrowFault } from './arrow-footer.js'
 import { FlatTable } from './flat-table.js'
+import { type ArrowColumn, ArrowFault } from './footer.js'
 
 /** Number of the union `MessageHeader` in Arrow's Message.fbs. */
 const RECORD_BATCH = 3

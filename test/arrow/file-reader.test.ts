@@ -13,9 +13,9 @@ import {
   vectorFromArray,
 } from 'apache-arrow'
 import { describe, expect, it } from 'vitest'
-import { ArrowFileReader, readArrowFile } from '../../src/dataset/arrow-reader.js'
+import { ArrowFileReader, readArrowFile } from '../../src/arrow/index.js'
 import { InputError } from '../../src/errors/index.js'
-import { temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../dataset/make-dataset.js'
 
 const folder = await temporaryFolder()
 const path = join(folder, 'table.arrow')

@@ -1,0 +1,3 @@
+export { ArrowFileReader, readArrowFile } from './file-reader.js'
+export { ArrowFileWriter, BATCH_ROWS } from './file-writer.js'
+export { TextColumn } from './text-column.js'
