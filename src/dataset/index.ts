@@ -22,6 +22,7 @@ export {
 export { type DialectName, type WrittenDialect, writtenDialects } from './dialects/index.js'
 export { foreignFingerprint } from './foreign-fingerprint.js'
 export { groupedBatches } from './grouped-images.js'
+export { GrowingColumn } from './growing-column.js'
 export { HashedFile, HashedText } from './hashed-file.js'
 export {
   countIdentities,

@@ -1,12 +1,13 @@
 import { InputError } from '../errors/index.js'
 import { InputFile } from '../io/index.js'
+import { GrowingColumn } from './growing-column.js'
 import { notAListLine, parseRow } from './list-file.js'
 
 /** Keys and labels of a `.lst` file, in the order of its lines. */
 export interface ListColumns {
   keys: Float64Array
-  /** The first label of each line, as records hold it. */
-  labels: Float32Array
+  /** The first label of each line, rounded to float32 as records hold it. */
+  labels: Float64Array
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -56,9 +57,8 @@ export async function readListColumns(
 class LineParser {
   readonly #path: string
   readonly #wrongLine: (error: InputError) => void
-  #keys = new Float64Array(1024)
-  #labels = new Float32Array(1024)
-  #count = 0
+  readonly #keys = new GrowingColumn()
+  readonly #labels = new GrowingColumn()
   #line = 0
 
   constructor(path: string, wrongLine: (error: InputError) => void) {
@@ -67,7 +67,7 @@ class LineParser {
   }
 
   get columns(): ListColumns {
-    return { keys: this.#keys.subarray(0, this.#count), labels: this.#labels.subarray(0, this.#count) }
+    return { keys: this.#keys.values, labels: this.#labels.values }
   }
 
   /** Whole lines. */
@@ -104,15 +104,8 @@ class LineParser {
   }
 
   #add(key: number, label: number): void {
-    if (this.#count === this.#keys.length) {
-      const [keys, labels] = [this.#keys, this.#labels]
-      this.#keys = new Float64Array(2 * keys.length)
-      this.#keys.set(keys)
-      this.#labels = new Float32Array(2 * labels.length)
-      this.#labels.set(labels)
-    }
-    this.#keys[this.#count] = key
-    this.#labels[this.#count++] = label
+    this.#keys.push(key)
+    this.#labels.push(Math.fround(label))
   }
 }
 

@@ -37,7 +37,7 @@ describe('facedata verify', () => {
     expect(stdout.split('\n')[0]).toBe(
       `train.rec: record 1 at offset ${await offsetOf(sound, 1)}: the id in the header is not the key: expected 1, found 99`,
     )
-    expect(stdout).toContain('  1 faults: id 1\n')
+    expect(stdout).toContain('  1 fault: id 1\n')
   })
 
   it('prints one JSON object with --json, whether there are faults or not', async () => {

@@ -1,3 +1,4 @@
+import type { Property } from '../../dataset/index.js'
 import type { DecodeCheck } from './decode-check.js'
 import type { FaultReport } from './fault-report.js'
 import type { IndexCheck } from './index-check.js'
@@ -24,6 +25,7 @@ export interface Comparison {
   names: FileNames
   report: FaultReport
   wholeFiles: WholeFiles
+  property: Property | undefined
   index: IndexCheck | undefined
   list: ListCheck | undefined
   manifest: ManifestCheck | undefined

@@ -7,7 +7,12 @@ export function describeVerification(found: DatasetVerification): string[] {
   return [
     `${found.name}: ${number(found.images)} images of ${number(found.identities)} identities in ${number(found.records)} records, ${number(found.bytes)} bytes${decoded}`,
     ...found.notChecked.map((reason) => `  not checked: ${reason}`),
-    found.faultCount === 0 ? '  no faults' : `  ${number(found.faultCount)} faults: ${kinds.join(', ')}`,
+    found.faultCount === 0
+      ? '  no faults'
+      : `  ${number(found.faultCount)} ${found.faultCount === 1 ? 'fault' : 'faults'}: ${kinds.join(', ')}`,
+    ...(found.faultsByKind.index === undefined && found.faultsByKind.structure === undefined
+      ? []
+      : ['  facedata reindex makes an index of all records that can be read']),
   ]
 }
 

@@ -7,8 +7,7 @@ export class ListCheck {
   readonly #report: FaultReport
   readonly #file: string
   readonly #keys: Float64Array
-  /** As in records. */
-  readonly #labels: Float32Array
+  readonly #labels: Float64Array
   readonly #table: KeyTable
   readonly #seen: Uint8Array
   /** Lines that cannot be read: that many images may be without one. */

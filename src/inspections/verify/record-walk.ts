@@ -5,7 +5,7 @@ import type { InputFile } from '../../io/index.js'
 import type { Progress } from '../../progress/progress.js'
 import {
   type DamagedRange,
-  type Flaw,
+  type FlawedRecord,
   IMAGE_HEADER_BYTES,
   imageId,
   type JudgeRecord,
@@ -75,15 +75,17 @@ export class RecordWalk {
     progress.finish()
   }
 
-  async #checkBatch(records: StoredRecord[], flaws: Map<number, Flaw>): Promise<void> {
-    const { index, manifest, hasIds, report, names } = this.#with
+  async #checkBatch(records: StoredRecord[], flaws: Map<number, FlawedRecord>): Promise<void> {
+    const { index, manifest, hasIds } = this.#with
     for (const { offset, payload } of records) {
       this.records++
       const id = imageId(payload)
       const line = index?.lineOf(offset, hasIds ? id : -1) ?? -1
       const key = line !== -1 ? index!.keys[line]! : id === -1 ? this.records - 1 : id
       const content = this.#contentOf(payload, key, offset)
+      const flaw = flaws.get(offset)
       if (content?.isNumbers === true) {
+        if (flaw !== undefined) this.#tellFlaw(flaw, key)
         this.#addNumbers(content.labels, key, offset, id)
         continue
       }
@@ -92,16 +94,19 @@ export class RecordWalk {
         await manifest.fill()
         row = manifest.rowOf(offset, key)
       }
-      const flaw = flaws.get(offset)
       // Wrong padding comes of a wrong length too, which is told with the row.
-      if (flaw !== undefined && (row === undefined || row.batch.lengths[row.row] === payload.length)) {
-        report.add({ kind: 'structure', file: names.records, record: key, offset, problem: flaw.problem })
-      }
+      const isLength = row === undefined || row.batch.lengths[row.row] === payload.length
+      if (flaw !== undefined && isLength) this.#tellFlaw(flaw, key)
       if (content === undefined) continue
       this.images++
       const image = { offset, length: payload.length, id, label: content.labels[0]!, image: content.image }
       if (this.#images.check(image, line, row) && line !== -1) this.met[line] = 1
     }
+  }
+
+  #tellFlaw({ offset, problem }: FlawedRecord, key: number): void {
+    const { report, names } = this.#with
+    report.add({ kind: 'structure', file: names.records, record: key, offset, problem })
   }
 
   /** Undefined, and a fault, where the payload is shorter than its header says. */

@@ -1,25 +1,16 @@
-import { basename, join } from 'node:path'
-import { type Property, resolveDataset } from '../../dataset/index.js'
+import { resolveDataset } from '../../dataset/index.js'
 import { InputFile } from '../../io/index.js'
 import { type Progress, silentProgress } from '../../progress/progress.js'
-import type { Comparison, FileNames } from './comparison.js'
+import type { Comparison } from './comparison.js'
 import { type DatasetParts, findDatasetParts } from './dataset-parts.js'
-import { DecodeCheck } from './decode-check.js'
 import { checkDescription } from './description-check.js'
 import { FaultReport } from './fault-report.js'
-import { holdsKeys } from './header-ids.js'
 import { checkIdentities } from './identities-check.js'
 import { checkIdentityRanges } from './identity-ranges.js'
-import { IndexCheck } from './index-check.js'
-import { LabelCheck } from './label-check.js'
-import { ListCheck } from './list-check.js'
-import { ManifestCheck } from './manifest-check.js'
-import { NumberRecords } from './number-records.js'
-import { checkProperty, readPropertyOf } from './property-check.js'
+import { prepareComparison } from './prepare-comparison.js'
+import { checkProperty } from './property-check.js'
 import { RecordWalk } from './record-walk.js'
-import { ShapeCheck } from './shape-check.js'
 import type { DatasetFault, DatasetVerification } from './verification.js'
-import { WholeFiles } from './whole-files.js'
 
 export interface VerifyOptions {
   /** Folder in which names are looked up. */
@@ -56,8 +47,6 @@ class DatasetCheck {
   readonly #records: InputFile | undefined
   readonly #options: VerifyOptions
   readonly #report: FaultReport
-  readonly #names: FileNames
-  #property: Property | undefined
 
   constructor(
     parts: DatasetParts,
@@ -69,12 +58,13 @@ class DatasetCheck {
     this.#records = records
     this.#options = options
     this.#report = report
-    this.#names = namesOf(parts)
   }
 
   async run(): Promise<DatasetVerification> {
-    const { progress = silentProgress, signal = new AbortController().signal } = this.#options
-    const comparison = await this.#prepare(signal)
+    const { decode, jobs = 1, progress = silentProgress } = this.#options
+    const signal = this.#options.signal ?? new AbortController().signal
+    const decoding = decode === true ? { jobs, signal } : undefined
+    const comparison = await prepareComparison(this.#parts, this.#records, decoding, this.#report)
     try {
       const walk = this.#records === undefined ? undefined : new RecordWalk(this.#records, comparison)
       if (walk === undefined) await comparison.manifest?.finish(0)
@@ -88,69 +78,11 @@ class DatasetCheck {
     }
   }
 
-  /** Reads and checks what the records are compared with. */
-  async #prepare(signal: AbortSignal): Promise<Comparison> {
-    const { files, description } = this.#parts
-    const report = this.#report
-    const names = this.#names
-    const wholeFiles = await WholeFiles.check(files.folder, description, report)
-    if (files.property !== undefined) {
-      this.#property = await readPropertyOf(files.property, names.property, report)
-    }
-    const index = files.index === undefined ? undefined : await IndexCheck.read(files.index, names, report)
-    const list = files.list === undefined ? undefined : await ListCheck.read(files.list, names.list, report)
-    const manifest =
-      files.manifest === undefined ? undefined : new ManifestCheck(files.manifest, names.manifest, report)
-    // The images of a dataset of ours have the sizes of their rows, whatever size was asked for.
-    const size = manifest === undefined && description === undefined ? this.#property : undefined
-    const shapes = new ShapeCheck(names.manifest, size, report)
-    const decode =
-      this.#options.decode === true
-        ? new DecodeCheck(
-            { path: files.records, file: names.records },
-            { jobs: this.#options.jobs ?? 1, signal },
-            shapes,
-            report,
-          )
-        : undefined
-    const isOurs = description !== undefined && description.adopted !== true
-    const hasIds =
-      isOurs ||
-      (index !== undefined && this.#records !== undefined && (await holdsKeys(this.#records, index)))
-    this.#noteWhatIsMissing(index, manifest, hasIds)
-    const labels = new LabelCheck(names.records, report)
-    return {
-      names,
-      report,
-      wholeFiles,
-      index,
-      list,
-      manifest,
-      hasIds,
-      labels,
-      numbers: new NumberRecords(),
-      shapes,
-      decode,
-    }
-  }
-
-  #noteWhatIsMissing(index: IndexCheck | undefined, manifest: ManifestCheck | undefined, hasIds: boolean) {
-    const { notChecked } = this.#report
-    if (index === undefined) notChecked.push('keys: there is no index')
-    else if (!hasIds) notChecked.push('ids in the headers of records: they are not the keys')
-    if (manifest === undefined) {
-      notChecked.push(
-        'bytes of images: there is no manifest with their hashes, and the format has no checksum',
-      )
-    }
-  }
-
   /** What only the whole file tells. */
   async #checkTotals(comparison: Comparison, walk: RecordWalk | undefined): Promise<void> {
     const { files, description } = this.#parts
-    const { index, list, manifest, numbers, shapes, labels } = comparison
+    const { names, property, index, list, manifest, numbers, shapes, labels } = comparison
     const report = this.#report
-    const names = this.#names
     const complete = walk !== undefined && walk.doubtful === 0
     const counts = complete ? labels.counts : manifest?.isWhole === true ? manifest.labels : undefined
     const images = complete ? walk.images : manifest?.isWhole === true ? manifest.passed : undefined
@@ -169,24 +101,24 @@ class DatasetCheck {
       const found = { images, identities: rows, labels: counts, numberRecords: numbers.count }
       await checkDescription(description, files.folder, found, comparison)
     }
-    if (this.#property !== undefined) {
-      checkProperty(this.#property, { description, identityRecords, images }, comparison)
+    if (property !== undefined) {
+      checkProperty(property, { description, identityRecords, images }, comparison)
       shapes.finish(names.property)
     }
-    this.#checkLabels(labels, rows ?? identityRecords, complete)
+    this.#checkLabels(comparison, rows ?? identityRecords, complete)
   }
 
   /** Returns the number of identity records; 0 where there are none, or not all of them can be read. */
-  #checkRanges({ index, numbers }: Comparison, walk: RecordWalk): number {
+  #checkRanges({ names, index, numbers }: Comparison, walk: RecordWalk): number {
     const isInsightface = this.#parts.description?.dialect === 'insightface'
     if (numbers.count === 0 && numbers.header === undefined && !isInsightface) return 0
     if (this.#parts.description?.dialect === 'im2rec') return 0
-    const incomplete = walk.doubtful > 0 || this.#report.blames(this.#names.index)
+    const incomplete = walk.doubtful > 0 || this.#report.blames(names.index)
     if (index === undefined) this.#report.notChecked.push('identity records: there is no index')
     else {
       const { labels } = walk
       checkIdentityRanges(numbers, {
-        records: this.#names.records,
+        records: names.records,
         index,
         labels,
         incomplete,
@@ -197,12 +129,11 @@ class DatasetCheck {
   }
 
   /** @param counted identities by rows or identity records; 0 where neither tells */
-  #checkLabels(labels: LabelCheck, counted: number, complete: boolean): void {
+  #checkLabels({ names, property, labels }: Comparison, counted: number, complete: boolean): void {
     const { description } = this.#parts
-    const names = this.#names
-    const foreign = this.#property === undefined ? names.records : names.property
+    const foreign = property === undefined ? names.records : names.property
     const file = description === undefined ? foreign : names.description
-    const identities = counted || description?.identities || this.#property?.identities
+    const identities = counted || description?.identities || property?.identities
     if (identities === undefined) return
     // Identity records and `identities.arrow` say which labels have no images; a property file alone does not.
     labels.finish(file, identities, complete && description === undefined && counted === 0)
@@ -222,20 +153,5 @@ class DatasetCheck {
       faultsByKind: this.#report.byKind,
       notChecked: this.#report.notChecked,
     }
-  }
-}
-
-function namesOf({ files }: DatasetParts): FileNames {
-  const name = (path: string | undefined, otherwise: string) =>
-    basename(path ?? join(files.folder, otherwise))
-  const stem = basename(files.records, '.rec')
-  return {
-    records: basename(files.records),
-    index: name(files.index, `${stem}.idx`),
-    list: name(files.list, `${stem}.lst`),
-    property: name(files.property, 'property'),
-    manifest: name(files.manifest, 'manifest.arrow'),
-    identities: name(files.identities, 'identities.arrow'),
-    description: name(files.description, 'dataset.json'),
   }
 }
