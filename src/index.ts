@@ -57,6 +57,8 @@ export {
 } from './pipeline/index.js'
 export { type Log, type Progress, silentLog, silentProgress } from './progress/progress.js'
 export { RecordReader, RecordWriter } from './recordio/index.js'
+export { type Adoption, type AdoptOptions, adopt } from './repairs/adopt/adopt.js'
+export { type Reindexing, type ReindexOptions, reindex } from './repairs/reindex/reindex.js'
 export { loadStage, stageNames } from './stages/registry.js'
 export type { AnyStage, Input, Output, Plan, ShardResult, Stage, StageContext } from './stages/stage.js'
 export { renderFace } from './synthesis/index.js'

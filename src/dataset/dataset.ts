@@ -8,7 +8,7 @@ import { countIdentities, type IdentityTable, readIdentities } from './identitie
 import { walkByIndex } from './indexed-walk.js'
 import { namesFromList } from './list-names.js'
 import { type OpenedRecords, openDescribed, openForeign, type RecordWalk } from './opened-records.js'
-import { type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
+import { labelsFromManifest, type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
 import { type StoredImage, storedImage } from './stored-image.js'
 
 /** A dataset directory, of facedata or of another tool. */
@@ -93,6 +93,15 @@ export class Dataset {
         ? tableFromImages(this.imageBatches(), this.imageCount)
         : tableFromManifest(manifest, this.imageCount, this.identityCount)
     return this.#table
+  }
+
+  /** The labels of the images, in file order: for whoever needs no more of the table. */
+  async labels(): Promise<Int32Array> {
+    const { manifest } = this.files
+    if (this.#table !== undefined || this.description === undefined || manifest === undefined) {
+      return (await this.table()).labels
+    }
+    return labelsFromManifest(manifest, this.imageCount, this.identityCount)
   }
 
   /** The identities by columns. Names of a foreign dataset are the folders in its `.lst` file, where it has one. */

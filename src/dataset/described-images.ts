@@ -3,7 +3,7 @@ import { hashToHex, xxh64 } from '../hash/xxh64.js'
 import { probe } from '../image/index.js'
 import type { Dataset } from './dataset.js'
 import { imageFormats } from './image-format.js'
-import { type ListRow, readList } from './list-file.js'
+import { type ListRow, listBatches } from './list-file.js'
 import { type ManifestBatch, readManifest } from './manifest.js'
 import type { StoredImage } from './stored-image.js'
 
@@ -100,23 +100,25 @@ function describe(dataset: Dataset, image: StoredImage, batch: ManifestBatch, ro
 }
 
 async function* withoutManifest(batches: AsyncIterable<StoredImage[]>, list: string | undefined) {
-  const rows = list === undefined ? undefined : readList(list)
-  let row: ListRow | undefined
+  const paths = list === undefined ? undefined : new ListedPaths(list)
   try {
     for await (const images of batches) {
       const described: DescribedImage[] = []
       for (const image of images) {
-        // Tools write list and records in the same order; a list may name images that they left out.
-        while (rows !== undefined && row?.key !== image.key) {
-          const next = await rows.next()
-          if (next.done === true) break
-          row = next.value
+        let path = paths?.find(image.key)
+        while (paths !== undefined && path === undefined && (await paths.readOn())) {
+          path = paths.find(image.key)
         }
         const found = probe(image.bytes)
         described.push({
-          ...image,
+          key: image.key,
+          label: image.label,
+          extraLabels: image.extraLabels,
+          bytes: image.bytes,
+          offset: image.offset,
+          length: image.length,
           source: 0,
-          path: row?.key === image.key ? row.path : '',
+          path: path ?? '',
           width: found?.width ?? 0,
           height: found?.height ?? 0,
           format: found?.format ?? 'unknown',
@@ -126,7 +128,40 @@ async function* withoutManifest(batches: AsyncIterable<StoredImage[]>, list: str
       yield described
     }
   } finally {
-    await rows?.return(undefined)
+    await paths?.close()
+  }
+}
+
+/** Paths of a list by key. Tools write list and records in the same order; a list may name images that they left out. */
+class ListedPaths {
+  readonly #batches: AsyncGenerator<ListRow[]>
+  #rows: ListRow[] = []
+  #at = 0
+
+  constructor(list: string) {
+    this.#batches = listBatches(list)
+  }
+
+  /** Passes over the lines at hand up to that of the key; undefined where it is not among them. */
+  find(key: number): string | undefined {
+    while (this.#at < this.#rows.length) {
+      const row = this.#rows[this.#at++]!
+      if (row.key === key) return row.path
+    }
+    return undefined
+  }
+
+  /** Takes the next lines at hand; false at the end of the list. @throws InputError */
+  async readOn(): Promise<boolean> {
+    const { done, value } = await this.#batches.next()
+    if (done === true) return false
+    this.#rows = value
+    this.#at = 0
+    return true
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined)
   }
 }
 

@@ -36,8 +36,8 @@ export { imageFormatCode, imageFormats } from './image-format.js'
 export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListColumns, readListColumns } from './list-columns.js'
-export { type ListRow, listLine, readList } from './list-file.js'
-export { type ManifestBatch, ManifestWriter, readManifest } from './manifest.js'
+export { type ListRow, listBatches, listLine, readList } from './list-file.js'
+export { type ManifestBatch, type ManifestRow, ManifestWriter, readManifest } from './manifest.js'
 export { formatProperty, type Property, readProperty } from './property.js'
 export {
   type Publication,

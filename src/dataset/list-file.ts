@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { InputError } from '../errors/index.js'
 import { InputFile } from '../io/index.js'
 
-const CHUNK_BYTES = 1024 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 /** Characters: a path and thousands of labels. */
 const LONGEST_LINE = 1024 * 1024
@@ -19,19 +19,28 @@ export function listLine({ key, label, path }: ListRow): string {
   return `${key}\t${label}\t${path.replace(/\p{Cc}/gu, '\ufffd')}\n`
 }
 
+/** The rows of a `.lst` file, one by one: see `listBatches`. */
+export async function* readList(path: string): AsyncGenerator<ListRow> {
+  for await (const rows of listBatches(path)) yield* rows
+}
+
 /**
  * Streams a `.lst` file in either order of columns: `key\tlabel...\tpath` (im2rec) or `aligned\tpath\tlabel...`
- * (insightface, where the line number is the key).
+ * (insightface, where the line number is the key), some thousand rows at a time.
  * @throws InputError for a line of neither form
  */
-export async function* readList(path: string): AsyncGenerator<ListRow> {
+export async function* listBatches(path: string): AsyncGenerator<ListRow[]> {
   let line = 0
-  for await (const text of readLines(path)) {
-    line++
-    if (text.trim() === '') continue
-    const row = parseRow(text, line)
-    if (row === undefined) throw notAListLine(path, line, text)
-    yield row
+  for await (const lines of lineBatches(path)) {
+    const rows: ListRow[] = []
+    for (const text of lines) {
+      line++
+      if (text.trim() === '') continue
+      const row = parseRow(text, line)
+      if (row === undefined) throw notAListLine(path, line, text)
+      rows.push(row)
+    }
+    yield rows
   }
 }
 
@@ -62,7 +71,7 @@ function isNumber(field: string): boolean {
 }
 
 /** Lines of UTF-8 text. Of a line longer than `LONGEST_LINE` a part comes that is still longer. */
-async function* readLines(path: string): AsyncGenerator<string> {
+async function* lineBatches(path: string): AsyncGenerator<string[]> {
   const file = await InputFile.open(path)
   try {
     const decoder = new StringDecoder('utf8')
@@ -74,10 +83,10 @@ async function* readLines(path: string): AsyncGenerator<string> {
       offset += filled
       const lines = (rest + decoder.write(chunk.subarray(0, filled))).split(/\r?\n/)
       rest = lines.pop()!.slice(0, LONGEST_LINE + 1)
-      yield* lines
+      yield lines
     }
     rest += decoder.end()
-    if (rest !== '') yield rest
+    if (rest !== '') yield [rest]
   } finally {
     await file.close()
   }

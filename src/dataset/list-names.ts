@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { readList } from './list-file.js'
+import { listBatches } from './list-file.js'
 
 /**
  * Names by label, from the paths in a `.lst` file: the folder that holds all images of a label, where no other label
@@ -15,15 +15,17 @@ export async function namesFromList(
   const labelOf = new Map<string, number>()
   const shared = new Set<string>()
   if (list === undefined) return names
-  for await (const { label, path } of readList(list)) {
-    if (!(label < identities && label >= 0)) continue
-    const folder = posix.basename(posix.dirname(path))
-    const first = labelOf.get(folder) ?? label
-    labelOf.set(folder, first)
-    if (folder === '.' || first !== label) shared.add(folder)
-    if (seen[label] === 1 && names[label] !== folder) names[label] = undefined
-    else names[label] = folder
-    seen[label] = 1
+  for await (const rows of listBatches(list)) {
+    for (const { label, path } of rows) {
+      if (!(label < identities && label >= 0)) continue
+      const folder = posix.basename(posix.dirname(path))
+      const first = labelOf.get(folder) ?? label
+      labelOf.set(folder, first)
+      if (folder === '.' || first !== label) shared.add(folder)
+      if (seen[label] === 1 && names[label] !== folder) names[label] = undefined
+      else names[label] = folder
+      seen[label] = 1
+    }
   }
   for (const [label, name] of names.entries()) {
     if (name !== undefined && shared.has(name)) names[label] = undefined

@@ -17,6 +17,7 @@ beforeEach(async () => {
 async function everything(): Promise<void> {
   const dataset = await Dataset.open(folder)
   try {
+    await dataset.labels()
     await dataset.table()
     await dataset.identities()
     for await (const _ of describedImages(dataset));
@@ -30,7 +31,9 @@ describe('a dataset of facedata', () => {
     const dataset = await Dataset.open(folder)
     expect(dataset).toMatchObject({ name: 'tiny', dialect: 'insightface', imageCount: 3, identityCount: 2 })
     expect(await dataset.fingerprint()).toBe(dataset.description!.fingerprint)
+    expect([...(await dataset.labels())]).toEqual([0, 0, 1])
     const table = await dataset.table()
+    expect(await dataset.labels()).toBe(table.labels)
     expect([...table.keys]).toEqual([1, 2, 3])
     expect([...table.labels]).toEqual([0, 0, 1])
     expect([...table.lengths]).toEqual(

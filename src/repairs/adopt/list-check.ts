@@ -1,4 +1,4 @@
-import { readList, type SkippedImage } from '../../dataset/index.js'
+import { listBatches, type SkippedImage } from '../../dataset/index.js'
 import { InputError } from '../../errors/index.js'
 import { KeyTable } from '../../inspections/verify/key-table.js'
 import type { ImageColumns } from './image-columns.js'
@@ -15,19 +15,23 @@ export async function* checkList(
   source: string,
 ): AsyncGenerator<SkippedImage> {
   const table = new KeyTable(keys)
-  for await (const { key, label, path } of readList(list)) {
-    const position = table.positionOf(key)
-    if (position === -1) {
-      yield { source, path, reason: `the list names it as ${key}, and there is no record with that key` }
-    } else if (label !== labels[position]) {
-      throw new InputError({
-        file: list,
-        record: key,
-        problem: 'the label is not that of the record',
-        expected: labels[position]!,
-        actual: label,
-        fix: 'The list belongs to another dataset, or one of them is damaged. Correct it, or move it away: identities then have no names.',
-      })
+  for await (const rows of listBatches(list)) {
+    for (const { key, label, path } of rows) {
+      const position = table.positionOf(key)
+      if (position === -1) {
+        yield { source, path, reason: `the list names it as ${key}, and there is no record with that key` }
+      } else if (label !== labels[position]) throw wrongLabel(list, key, labels[position]!, label)
     }
   }
+}
+
+function wrongLabel(file: string, record: number, expected: number, actual: number): InputError {
+  return new InputError({
+    file,
+    record,
+    problem: 'the label is not that of the record',
+    expected,
+    actual,
+    fix: 'The list belongs to another dataset, or one of them is damaged. Correct it, or move it away: identities then have no names.',
+  })
 }

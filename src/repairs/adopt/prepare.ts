@@ -3,12 +3,14 @@ import {
   countIdentities,
   type Dataset,
   type DatasetDescription,
+  type DescribedImage,
   describedBatches,
   formatDescription,
   formatProperty,
   type IdentityTable,
   imageFormatCode,
   listLine,
+  type ManifestRow,
   readProperty,
   writeIdentities,
 } from '../../dataset/index.js'
@@ -106,7 +108,7 @@ class Preparation {
           const { key, label, path } = image
           this.#images.add(image, files.records)
           list?.append(listLine({ key, label, path }))
-          manifest.append({ ...image, format: imageFormatCode(image.format) })
+          manifest.append(rowOf(image))
         }
         await manifest.ready()
         await list?.ready()
@@ -183,4 +185,10 @@ class Preparation {
     const left = { unindexed, unpacked: this.#skipped - unindexed, hasList: files.list !== undefined }
     warnOfOddities(name, this.#images, left, this.#context.log)
   }
+}
+
+function rowOf(image: DescribedImage): ManifestRow {
+  const { key, label, source, path, offset, length, width, height, xxh64 } = image
+  const format = imageFormatCode(image.format)
+  return { key, label, source, path, offset, length, width, height, format, xxh64 }
 }

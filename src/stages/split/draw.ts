@@ -74,9 +74,12 @@ function shares(imagesOf: Uint32Array, amount: Amount, seed: number): Uint32Arra
   return given
 }
 
-/** @param most what the second part can hold while the first keeps what it must */
+/**
+ * A share is one at least: nobody asks for an empty part.
+ * @param most what the second part can hold while the first keeps what it must
+ */
 function resolveAmount(amount: Amount, total: number, most: number, unit: string): number {
-  const wanted = 'count' in amount ? amount.count : Math.round(amount.fraction * total)
+  const wanted = 'count' in amount ? amount.count : Math.max(1, Math.round(amount.fraction * total))
   if (wanted >= 1 && wanted <= most) return wanted
   const asked = 'count' in amount ? `--count ${amount.count}` : `--fraction ${amount.fraction}`
   throw new UsageError(

@@ -20,7 +20,7 @@ export async function drawParts(
   amount: Amount,
   seed: number,
 ): Promise<Parts> {
-  const { labels } = await dataset.table()
+  const labels = await dataset.labels()
   const imagesOf = new Uint32Array(dataset.identityCount)
   for (const label of labels) imagesOf[label]!++
   if (by === 'identity') {

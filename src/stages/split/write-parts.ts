@@ -73,7 +73,7 @@ export async function writeParts(shard: SplitShard, context: StageContext): Prom
  */
 async function dialectOf(input: Dataset): Promise<WrittenDialect> {
   if (input.dialect !== 'insightface') return 'im2rec'
-  const { labels } = await input.table()
+  const labels = await input.labels()
   for (let i = 1; i < labels.length; i++) if (labels[i]! < labels[i - 1]!) return 'im2rec'
   return 'insightface'
 }

@@ -31,6 +31,7 @@ describe('drawing identities', () => {
       expect([drawn[1], drawn[4]]).toEqual([0, 0])
     }
     expect(sum(drawIdentities(new Uint32Array(1000).fill(2), { fraction: 0.1 }, 0))).toBe(100)
+    expect(sum(drawIdentities(imagesOf, { fraction: 0.01 }, 0))).toBe(1)
   })
 
   it('draws the same for the same seed, and each identity about as often as another over many', () => {
@@ -47,7 +48,7 @@ describe('drawing identities', () => {
 
   it.each([
     [[3, 2], { count: 2 }, '--count 2 is 2 identities: the second part can hold 1 to 1'],
-    [[3, 2, 1], { fraction: 0.1 }, '--fraction 0.1 is 0 identities'],
+    [[3, 2, 1], { fraction: 0.9 }, '--fraction 0.9 is 3 identities'],
     [[3, 0, 0], { count: 1 }, 'it needs two identities with images'],
   ])('of %j with %j is refused', (images, amount, message) => {
     const draw = () => drawIdentities(Uint32Array.from(images), amount, 0)
@@ -103,7 +104,7 @@ describe('drawing images', () => {
 
   it.each([
     [[3, 2], { count: 4 }, '--count 4 is 4 images: the second part can hold 1 to 3'],
-    [[3, 2], { fraction: 0.05 }, '--fraction 0.05 is 0 images'],
+    [[3, 2], { fraction: 0.9 }, '--fraction 0.9 is 5 images'],
     [[1, 1], { count: 1 }, 'it needs an identity with two images'],
   ])('of %j with %j is refused', (images, amount, message) => {
     const imagesOf = Uint32Array.from(images)
