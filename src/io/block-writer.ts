@@ -58,11 +58,13 @@ export class BlockWriter {
     this.#block.set(bytes, at)
   }
 
-  /** Appends UTF-8 text. */
-  appendText(text: string): void {
+  /** Appends UTF-8 text and returns its number of bytes. */
+  appendText(text: string): number {
     const room = text.length * MOST_BYTES_A_UNIT
     const at = this.claim(room)
-    this.giveBack(room - this.#block.write(text, at, 'utf8'))
+    const length = this.#block.write(text, at, 'utf8')
+    this.giveBack(room - length)
+    return length
   }
 
   /** Whether full blocks pile up: then it is time to await `ready`. */

@@ -1,12 +1,10 @@
 import type { CachedSource } from '../../dataset/index.js'
 import { xxh64 } from '../../hash/xxh64.js'
 import { type Conversion, convert, type Outcome, skippedFor } from './convert.js'
-import type { PackedFile } from './packed-file.js'
+import type { PackedContent } from './part-writer.js'
 import type { PreviousVersion } from './previous-version.js'
 import { type FileState, fileState, isSame } from './source-file.js'
 import type { ShardFile } from './source-reader.js'
-
-type PackedContent = Pick<PackedFile, 'outcome' | 'reused' | 'state'>
 
 /** Packs one file after another. What it returns is valid until the next one. */
 export class FilePacker {

@@ -172,10 +172,11 @@ class Join {
       writer.skip({ source: this.#sourceName(source), path, reason })
     } else {
       this.#counts[outcome.kind]++
-      if (this.#parts.isReused(position)) this.#counts.reused++
+      if (record.reused) this.#counts.reused++
       if (outcome.kind === 'damaged') this.#warnOfDamage(record, outcome.reason)
       this.#offsets[position] = writer.position
-      writer.addImage({ label, source, path, xxh64, ...outcome.image })
+      const { bytes, width, height, format } = outcome.image
+      writer.addImage({ label, source, path, xxh64, bytes, width, height, format })
     }
   }
 

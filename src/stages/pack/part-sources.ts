@@ -1,54 +1,52 @@
-import { imageFormatCode, imageFormats } from '../../dataset/image-format.js'
-import type { CachedImage } from '../../dataset/index.js'
-
-/** What the cache `sources.arrow` says of one file, but for its path and the place of its record. */
-export interface SourceEntry {
+/** What tells next time whether a file has changed. */
+export interface SourceState {
   size: number
+  /** Milliseconds since 1970. */
   mtime: number
   /** xxHash64 of the file. */
   xxh64: bigint
-  image: Omit<CachedImage, 'offset'>
 }
 
-/**
- * size u32, length u32, mtime f64, xxh64 u64, stored xxh64 u64, width u16, height u16, format u8, converted u8,
- * present u8, 1 byte unused.
- */
-export const SOURCE_ENTRY_BYTES = 40
+/** mtime f64, xxh64 u64, size u32, present u32. In the byte order of the machine. */
+const ENTRY_BYTES = 24
+const DOUBLES = ENTRY_BYTES / 8
+const WORDS = ENTRY_BYTES / 4
 
-const entry = Buffer.alloc(SOURCE_ENTRY_BYTES)
-const absent = Buffer.alloc(SOURCE_ENTRY_BYTES)
+/** The states of a part's files, as the cache of sources will have them, through typed arrays. */
+export class PartSources {
+  readonly count: number
+  readonly bytes: Uint8Array
+  readonly #doubles: Float64Array
+  readonly #hashes: BigUint64Array
+  readonly #words: Uint32Array
 
-/** Writes one entry; the memory is used again by the next. Undefined for a file that is to be read again next time. */
-export function packSourceEntry(source: SourceEntry | undefined): Uint8Array {
-  if (source === undefined) return absent
-  const { size, mtime, xxh64, image } = source
-  entry.writeUInt32LE(size, 0)
-  entry.writeUInt32LE(image.length, 4)
-  entry.writeDoubleLE(mtime, 8)
-  entry.writeBigUInt64LE(xxh64, 16)
-  entry.writeBigUInt64LE(image.xxh64, 24)
-  entry.writeUInt16LE(Math.min(image.width, 0xffff), 32)
-  entry.writeUInt16LE(Math.min(image.height, 0xffff), 34)
-  entry.writeUInt8(imageFormatCode(image.format), 36)
-  entry.writeUInt8(image.converted ? 1 : 0, 37)
-  entry.writeUInt8(1, 38)
-  return entry
-}
+  /** @param memory of a file of states, or of some of its entries */
+  constructor(memory: ArrayBuffer) {
+    this.count = memory.byteLength / ENTRY_BYTES
+    this.bytes = new Uint8Array(memory)
+    this.#doubles = new Float64Array(memory)
+    this.#hashes = new BigUint64Array(memory)
+    this.#words = new Uint32Array(memory)
+  }
 
-export function unpackSourceEntry(bytes: Buffer, at: number): SourceEntry | undefined {
-  if (bytes.readUInt8(at + 38) === 0) return undefined
-  return {
-    size: bytes.readUInt32LE(at),
-    mtime: bytes.readDoubleLE(at + 8),
-    xxh64: bytes.readBigUInt64LE(at + 16),
-    image: {
-      length: bytes.readUInt32LE(at + 4),
-      xxh64: bytes.readBigUInt64LE(at + 24),
-      width: bytes.readUInt16LE(at + 32),
-      height: bytes.readUInt16LE(at + 34),
-      format: imageFormats[bytes.readUInt8(at + 36)]!,
-      converted: bytes.readUInt8(at + 37) === 1,
-    },
+  /** States to be filled; those that are not set say that a file must be read again. */
+  static ofFiles(count: number): PartSources {
+    return new PartSources(new ArrayBuffer(count * ENTRY_BYTES))
+  }
+
+  set(file: number, { size, mtime, xxh64 }: SourceState): void {
+    this.#doubles[file * DOUBLES] = mtime
+    this.#hashes[file * DOUBLES + 1] = xxh64
+    this.#words[file * WORDS + 4] = size
+    this.#words[file * WORDS + 5] = 1
+  }
+
+  get(file: number): SourceState | undefined {
+    if (this.#words[file * WORDS + 5] !== 1) return undefined
+    return {
+      size: this.#words[file * WORDS + 4]!,
+      mtime: this.#doubles[file * DOUBLES]!,
+      xxh64: this.#hashes[file * DOUBLES + 1]!,
+    }
   }
 }

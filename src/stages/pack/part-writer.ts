@@ -1,84 +1,102 @@
 import { join } from 'node:path'
 import { xxh64 } from '../../hash/xxh64.js'
 import { BlockWriter } from '../../io/index.js'
-import { IMAGE_HEADER_BYTES, RecordWriter } from '../../recordio/index.js'
 import type { ShardResult } from '../stage.js'
-import type { PackedImage } from './convert.js'
-import type { PackedFile, SourceState } from './packed-file.js'
+import type { Outcome } from './convert.js'
 import { PartFile } from './part-file.js'
-import { indexEntry, type OutcomeKind } from './part-index.js'
-import { packPartRecord } from './part-record.js'
-import { packSourceEntry, type SourceEntry } from './part-sources.js'
+import { PartIndex } from './part-index.js'
+import { PartSources, type SourceState } from './part-sources.js'
 
 /** Files of a shard's part, relative to the scratch folder. */
 export function partFiles(shard: number): { records: string; index: string; sources: string } {
   return {
-    records: `part-${shard}.rec`,
+    records: `part-${shard}.records`,
     index: `part-${shard}.index`,
     sources: `part-${shard}.sources`,
   }
 }
 
-/** Bytes gathered before one write of the small files. */
-const SMALL_BLOCK_BYTES = 64 * 1024
+/** Where a file belongs. */
+export interface FilePlace {
+  /** Position of its identity in the order of the dataset. */
+  identity: number
+  /** Position in the inputs. */
+  source: number
+  /** Path below its input, with `/`. */
+  path: string
+}
+
+/** What became of a file. */
+export interface PackedContent {
+  outcome: Outcome
+  /** The stored image was taken over from the version before. */
+  reused: boolean
+  /**
+   * What the cache is to say of the file; missing where it must be read again next time. Its hash is missing for a file
+   * that is stored as it is, whose image has the same.
+   */
+  state?: { size: number; mtime: number; xxh64?: bigint | undefined }
+}
+
+/** Characters: 16 bits hold the number of their bytes. */
+const LONGEST_REASON = 16_384
 
 /**
- * Writes what became of a shard's files, in order: a RecordIO file of one record a file, its index, and what the cache
- * of sources says of each.
+ * Writes what became of a shard's files, in order: a file of records (path, reason, image bytes), their index, and what
+ * the cache of sources needs.
  */
 export class PartWriter {
-  readonly #names: { records: string; index: string; sources: string }
-  readonly #files: { records: PartFile; index: PartFile; sources: PartFile }
-  readonly #records: RecordWriter
-  readonly #index: BlockWriter
-  readonly #sources: BlockWriter
+  readonly #scratch: string
+  readonly #shard: number
+  readonly #file: PartFile
+  readonly #records: BlockWriter
+  readonly #index: PartIndex
+  readonly #sources: PartSources
   #written = 0
   #skipped = 0
 
-  private constructor(
-    names: { records: string; index: string; sources: string },
-    files: { records: PartFile; index: PartFile; sources: PartFile },
-  ) {
-    this.#names = names
-    this.#files = files
-    this.#records = new RecordWriter(files.records)
-    this.#index = new BlockWriter(files.index, SMALL_BLOCK_BYTES)
-    this.#sources = new BlockWriter(files.sources, SMALL_BLOCK_BYTES)
+  private constructor(scratch: string, shard: number, file: PartFile, files: number) {
+    this.#scratch = scratch
+    this.#shard = shard
+    this.#file = file
+    this.#records = new BlockWriter(file)
+    this.#index = PartIndex.ofFiles(files)
+    this.#sources = PartSources.ofFiles(files)
   }
 
-  /** @throws OutputError */
-  static async create(scratch: string, shard: number): Promise<PartWriter> {
-    const names = partFiles(shard)
-    const opened: PartFile[] = []
-    const create = async (name: string) => {
-      const file = await PartFile.create(join(scratch, name))
-      opened.push(file)
-      return file
-    }
-    try {
-      const files = {
-        records: await create(names.records),
-        index: await create(names.index),
-        sources: await create(names.sources),
-      }
-      return new PartWriter(names, files)
-    } catch (error) {
-      for (const file of opened) await file.discard()
-      throw error
-    }
+  /** @param files number of files of the shard @throws OutputError */
+  static async create(scratch: string, shard: number, files: number): Promise<PartWriter> {
+    const file = await PartFile.create(join(scratch, partFiles(shard).records))
+    return new PartWriter(scratch, shard, file, files)
   }
 
   /** Appends a file, written in the background: see `ready`. */
-  append(file: PackedFile): void {
-    const { outcome, reused, state } = file
-    const image = outcome.kind === 'skipped' ? undefined : outcome.image
-    const hash = image === undefined ? 0n : xxh64(image.bytes)
-    const offset = this.#records.append(...packPartRecord(file, hash))
-    const { width, height } = image ?? { width: 0, height: 0 }
-    this.#index.append(indexEntry({ kind: outcome.kind, reused, width, height, offset }))
-    this.#sources.append(packSourceEntry(image && state && sourceEntry(state, image, outcome.kind, hash)))
+  append({ identity, source, path }: FilePlace, { outcome, reused, state }: PackedContent): void {
+    const image = outcome.kind === 'skipped' ? NO_IMAGE : outcome.image
+    const hash = outcome.kind === 'skipped' ? 0n : xxh64(image.bytes)
+    const offset = this.#records.position
+    const pathBytes = this.#records.appendText(path)
+    const reason = 'reason' in outcome ? outcome.reason.slice(0, LONGEST_REASON) : ''
+    const reasonBytes = reason === '' ? 0 : this.#records.appendText(reason)
+    this.#records.append(image.bytes)
+    const { width, height, format } = image
+    this.#index.set(this.#written, {
+      kind: outcome.kind,
+      reused,
+      identity,
+      source,
+      offset,
+      pathBytes,
+      reasonBytes,
+      imageBytes: image.bytes.length,
+      width,
+      height,
+      format,
+      xxh64: hash,
+    })
+    if (state !== undefined) this.#sources.set(this.#written, withHash(state, hash))
     this.#written++
-    if (image === undefined) this.#skipped++
+    if (outcome.kind === 'skipped') this.#skipped++
   }
 
   /** Whether more is written than the disk takes: then it is time to await `ready`. */
@@ -89,35 +107,39 @@ export class PartWriter {
   /** Waits until the disk has caught up. @throws OutputError */
   async ready(): Promise<void> {
     await this.#records.ready()
-    await this.#index.ready()
-    await this.#sources.ready()
   }
 
   /** Puts the part under its names. @throws OutputError */
   async finish(): Promise<ShardResult> {
     await this.#records.flush()
-    await this.#index.flush()
-    await this.#sources.flush()
-    const files: ShardResult['files'] = []
-    for (const part of ['records', 'index', 'sources'] as const) {
-      files.push({ path: this.#names[part], ...(await this.#files[part].finish()) })
-    }
+    const { records, index, sources } = partFiles(this.#shard)
+    const files = [
+      { path: records, ...(await this.#file.finish()) },
+      { path: index, ...(await this.#writeWhole(index, this.#index.bytes)) },
+      { path: sources, ...(await this.#writeWhole(sources, this.#sources.bytes)) },
+    ]
     return { files, done: this.#written, skipped: this.#skipped }
   }
 
   /** Drops what was written. */
   async discard(): Promise<void> {
-    for (const file of Object.values(this.#files)) await file.discard()
+    await this.#file.discard()
+  }
+
+  async #writeWhole(name: string, bytes: Uint8Array) {
+    const file = await PartFile.create(join(this.#scratch, name))
+    try {
+      await file.write(bytes)
+    } catch (error) {
+      await file.discard()
+      throw error
+    }
+    return file.finish()
   }
 }
 
-function sourceEntry(
-  { size, mtime, xxh64 }: SourceState,
-  { bytes, width, height, format }: PackedImage,
-  kind: OutcomeKind,
-  hash: bigint,
-): SourceEntry {
-  const length = IMAGE_HEADER_BYTES + bytes.length
-  const image = { converted: kind === 'converted', length, width, height, format, xxh64: hash }
-  return { size, mtime, xxh64: xxh64 ?? hash, image }
+const NO_IMAGE = { bytes: new Uint8Array(0), width: 0, height: 0, format: '' }
+
+function withHash({ size, mtime, xxh64 }: NonNullable<PackedContent['state']>, hash: bigint): SourceState {
+  return { size, mtime, xxh64: xxh64 ?? hash }
 }

@@ -17,7 +17,7 @@ import { cutIntoShards, type FrozenLabels, type PackShard, type ShardFolder } fr
 import { fileState } from './source-file.js'
 
 /** Layout of the parts: a change makes parts of earlier versions unusable. */
-const PART_FORMAT = 3
+const PART_FORMAT = 4
 /** Folders after which the event loop gets a turn, for signals. */
 const FOLDERS_PER_TURN = 256
 

@@ -15,7 +15,8 @@ export async function workOnFiles(shard: PackShard, context: StageContext): Prom
   const sources = await SourceReader.of(shard.archives)
   const previous = await openPrevious(shard, context)
   const packer = new FilePacker(shard.conversion, previous)
-  const part = await PartWriter.create(scratch, shard.number)
+  const files = shard.folders.reduce((sum, folder) => sum + folder.files, 0)
+  const part = await PartWriter.create(scratch, shard.number, files)
   try {
     let done = 0
     for (const folder of shard.folders) {
@@ -23,12 +24,8 @@ export async function workOnFiles(shard: PackShard, context: StageContext): Prom
       const known = cached && (await previous?.sources(cached))
       for (const [position, name] of names.split('/').entries()) {
         const file = sources.file(folder, position, name)
-        part.append({
-          identity,
-          source: file.source,
-          path: relativePath === '' ? name : `${relativePath}/${name}`,
-          ...(await packer.pack(file, known?.get(name))),
-        })
+        const path = relativePath === '' ? name : `${relativePath}/${name}`
+        part.append({ identity, source: file.source, path }, await packer.pack(file, known?.get(name)))
         if (part.behind) await part.ready()
         if (++done % FILES_PER_TURN !== 0) continue
         progress.advance(FILES_PER_TURN)

@@ -1,6 +1,10 @@
 import { type SourceCacheOrigin, SourceCacheWriter } from '../../dataset/index.js'
+import { IMAGE_HEADER_BYTES } from '../../recordio/index.js'
 import type { Parts } from './parts.js'
 import type { PackShard } from './shard.js'
+
+/** Rows between two waits for the disk. */
+const ROWS_A_TURN = 65_536
 
 /**
  * Writes the cache of sources beside the dataset: the images that are in it, in the order of their files.
@@ -16,16 +20,28 @@ export async function writeSourceCache(
 ): Promise<void> {
   const cache = await SourceCacheWriter.create(directory, origin)
   try {
-    const files = filesOf(shards)
-    let position = 0
-    for await (const batch of parts.sources()) {
-      for (const entry of batch) {
-        const { source, path } = files.next().value!
-        const offset = offsets[position++]!
-        if (entry === undefined || offset < 0) continue
-        cache.append({ ...entry, source, path, image: { ...entry.image, offset } })
+    const paths = pathsOf(shards)
+    for await (const { first, index, states } of parts.sources()) {
+      for (let file = 0; file < index.count; file++) {
+        const path: string = paths.next().value!
+        const state = states.get(file)
+        const offset = offsets[first + file]!
+        if (state === undefined || offset < 0) continue
+        const { source, kind, imageBytes, width, height, format, xxh64 } = index.get(file)
+        const { size, mtime, xxh64: fileHash } = state
+        const converted = kind === 'converted'
+        const image = {
+          converted,
+          offset,
+          length: IMAGE_HEADER_BYTES + imageBytes,
+          width,
+          height,
+          format,
+          xxh64,
+        }
+        cache.append({ source, path, size, mtime, xxh64: fileHash, image })
+        if (file % ROWS_A_TURN === 0) await cache.ready()
       }
-      await cache.ready()
     }
     await cache.finish()
   } catch (error) {
@@ -34,12 +50,10 @@ export async function writeSourceCache(
   }
 }
 
-function* filesOf(shards: PackShard[]): Generator<{ source: number; path: string }> {
+function* pathsOf(shards: PackShard[]): Generator<string, undefined> {
   for (const { folders } of shards) {
-    for (const { source, relativePath, names } of folders) {
-      for (const name of names.split('/')) {
-        yield { source, path: relativePath === '' ? name : `${relativePath}/${name}` }
-      }
+    for (const { relativePath, names } of folders) {
+      for (const name of names.split('/')) yield relativePath === '' ? name : `${relativePath}/${name}`
     }
   }
 }
