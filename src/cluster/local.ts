@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
-import pLimit from 'p-limit'
 import { makeDirectory, removeEmptyDirectory, removeTree } from '../io/index.js'
 import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { AnyStage, Plan, ShardResult, Stage, StageContext } from '../stages/stage.js'
@@ -66,12 +65,13 @@ async function runPlan<Options, Shard, Result>(
 }
 
 /** The threads of a run. Each starts with its first task: those of a threaded stage with one that loads its code. */
-function startThreads({ name, threaded }: AnyStage, { jobs }: LocalRun): WorkerPool<ShardTasks> {
-  const threads = new WorkerPool<ShardTasks>(shardWorker, { threads: jobs })
-  if (threaded && jobs > 1) {
-    for (let i = 0; i < Math.min(jobs, EARLY_THREADS); i++) {
+function startThreads(stage: AnyStage, { jobs }: LocalRun): WorkerPool<ShardTasks> {
+  const count = threadsOf(stage, jobs)
+  const threads = new WorkerPool<ShardTasks>(shardWorker, { threads: Math.max(1, count) })
+  if (stage.threaded) {
+    for (let i = 0; i < Math.min(count, EARLY_THREADS); i++) {
       // What is wrong with a thread shows when it gets a shard.
-      threads.run('prepare', { stage: name }).catch(() => {})
+      threads.run('prepare', { stage: stage.name }).catch(() => {})
     }
   }
   return threads
@@ -92,20 +92,33 @@ async function workOnShards(
   const { amount } = plan
   if (amount !== undefined) context.progress.start(amount.phase, amount.total, amount.unit)
   if (plan.shards.length === 1) return [await workOnOne(stage, plan.shards[0], context)]
-  // Checking what an earlier run finished reads its files: no more of them at once than there are threads.
-  const reading = pLimit(context.jobs)
-  return Promise.all(
-    plan.shards.map(async (shard, index) => {
-      const earlier = await reading(readMarker, context.scratch, index)
-      if (earlier !== undefined) {
-        context.progress.advance(earlier.done)
-        return earlier
-      }
-      const result = await workInThread(threads, stage, shard, context)
-      await writeMarker(context.scratch, index, result)
-      return result
-    }),
-  )
+  const stop = new AbortController()
+  const stoppable = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
+  const results: ShardResult[] = []
+  const waiting = [...plan.shards.keys()]
+  /** Takes one shard after another until none is left: as many lanes as jobs. */
+  const lane = async (work: (shard: unknown) => Promise<ShardResult>) => {
+    for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+      stoppable.signal.throwIfAborted()
+      const earlier = await readMarker(context.scratch, index)
+      if (earlier !== undefined) context.progress.advance(earlier.done)
+      results[index] = earlier ?? (await work(plan.shards[index]))
+      if (earlier === undefined) await writeMarker(context.scratch, index, results[index]!)
+    }
+  }
+  const inThread = (shard: unknown) => workInThread(threads, stage, shard, stoppable)
+  const lanes = Array.from({ length: threadsOf(stage, context.jobs) }, () => lane(inThread))
+  if (stage.threaded) lanes.push(lane((shard) => stage.work(shard, stoppable)))
+  // The first error stops the other lanes, and is waited for: nothing goes on behind a run that has failed.
+  for (const running of lanes) running.catch((error: unknown) => stop.abort(error))
+  await Promise.allSettled(lanes)
+  stoppable.signal.throwIfAborted()
+  return results
+}
+
+/** A threaded stage works in the main thread too, which would else wait: one thread fewer to start. */
+function threadsOf({ threaded }: AnyStage, jobs: number): number {
+  return threaded ? jobs - 1 : jobs
 }
 
 /** A single shard runs in the main thread: a stage such as train owns its threads itself. */

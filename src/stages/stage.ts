@@ -79,7 +79,10 @@ export interface Stage<Options, Shard, Result> {
   /** What it reads and writes, from the options alone: the pipeline's graph. @throws UsageError */
   inputs(options: Options): Promise<Input[]>
   output(options: Options): Output
-  /** Its work is spread over threads, which are started while the plan is made. */
+  /**
+   * Its work is spread over threads, which are started while the plan is made, and over the main thread: it lets the
+   * event loop turn now and then, for signals.
+   */
   threaded?: true
   /** Reads and freezes the inputs. `shards` is a wish: fewer may come back. @throws UsageError, InputError */
   plan(options: Options, shards: number): Promise<Plan<Shard>>

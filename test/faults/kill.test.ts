@@ -119,7 +119,7 @@ describe('pack in several threads, stopped by SIGINT while they work', () => {
     const parts = () =>
       existsSync(scratch)
         ? readdirSync(scratch, { recursive: true, encoding: 'utf8' }).filter((file) =>
-            /part-\d+\.rec$/.test(file),
+            /part-\d+\.records$/.test(file),
           )
         : []
     const ended = await facedata(words, {

@@ -12,7 +12,10 @@ function importedPackages(): Set<string> {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const text = readFileSync(join(root, 'src', file), 'utf8')
-    for (const [, name = ''] of text.matchAll(/^(?:import|export|\}).* from '([^'.][^'\s]*)'/gm)) {
+    const statements = [...text.matchAll(/^(?:import|export|\}).* from '([^'.][^'\s]*)'/gm)]
+    // What is loaded where it is needed, and not before.
+    const calls = [...text.matchAll(/\bimport\('([^'.][^'\s]*)'\)/g)]
+    for (const [, name = ''] of [...statements, ...calls]) {
       if (!name.startsWith('node:'))
         packages.add(
           name!
