@@ -31,6 +31,12 @@ export function stoppedAtWrite(signal: NodeJS.Signals, write: number, words: str
   return runNode([stoppedCli, signal, String(write), ...words])
 }
 
+/** Runs a command and returns how it ended, with the most memory that its process held, in bytes. */
+export async function measured(words: string[]): Promise<Ended & { peak: number }> {
+  const ended = await runNode([stoppedCli, 'SIGKILL', '0', ...words])
+  return { ...ended, peak: Number(/^peak: (\d+)$/m.exec(ended.stderr)?.[1]) * 1024 }
+}
+
 /** Number of writes that the main thread of a command announces. */
 export async function countWrites(words: string[]): Promise<number> {
   const { stderr, code } = await runNode([stoppedCli, 'SIGKILL', '0', ...words])

@@ -3,34 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeRgb, type RgbImage } from '../../src/image/index.js'
 import { testData } from '../oracles/data.js'
-
-/** Size of what decodes, reason of what does not. */
-const EXPECTED: Record<string, [number, number] | RegExp> = {
-  '16-bit-grey-alpha.png': [109, 96],
-  '2x2_fdcce6.png': [2, 2],
-  '5_webp_a.webp': [300, 300],
-  '65536-uint32-limit.png': /too large to decode: .*found 65536 x 65536/,
-  'Channel_digital_image_CMYK_color.jpg': [500, 333],
-  'Channel_digital_image_CMYK_color_no_profile.jpg': [500, 333],
-  'Landscape_3.jpg': [600, 450],
-  'Landscape_6.jpg': [600, 450],
-  'Landscape_8.jpg': [600, 450],
-  'Portrait_5.jpg': [450, 600],
-  'corrupt-header.jpg': /no end marker/,
-  'gamma_dalai_lama_gray.jpg': [258, 222],
-  'giant-image.jpg': /too large to decode: .*found 20000 x 14000/,
-  'grey-8bit-alpha.png': [400, 300],
-  'hopper_gray.jpg': [128, 128],
-  'hopper_orientation_6.jpg': [128, 128],
-  'jpeg_ff00_header.jpg': [300, 225],
-  'junk_jpeg_header.jpg': [1024, 768],
-  'pil_sample_cmyk.jpg': [100, 100],
-  'testimgl.jpg': [227, 149],
-  'truncated.jpg': /no end marker/,
-  'truncated.png': /no end chunk/,
-  'truncated_jpeg.jpg': /no end marker/,
-  'with-alpha.png': [256, 192],
-}
+import { TROUBLE } from './trouble-images.js'
 
 const data = testData()
 
@@ -39,7 +12,7 @@ describe.skipIf(data === undefined)('image files that make trouble (needs ../sha
   const decode = (name: string): Promise<RgbImage> => decodeRgb(readFileSync(join(folder, name)))
 
   it.each(data === undefined ? [] : readdirSync(folder))('%s', async (name) => {
-    const expected = EXPECTED[name]
+    const expected = TROUBLE[name]
     if (expected instanceof RegExp) {
       await expect(decode(name)).rejects.toThrow(expected)
     } else {

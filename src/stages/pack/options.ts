@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { writtenDialects } from '../../dataset/dialects/index.js'
 import { UsageError } from '../../errors/index.js'
+import { DEFAULT_MAXIMUM_PIXELS } from '../../image/index.js'
 import { datasetsOption, labelsFromOption, option } from '../common-options.js'
 
 export const packOptions = z.object({
@@ -25,7 +26,7 @@ export const packOptions = z.object({
     argument: 'FIT',
   }),
   'pass-through': option(z.boolean().default(false), {
-    description: 'store every image file as it is, of any size and format, without converting it',
+    description: `store every image file as it is, of any size and format, without converting it (without it, images of more than ${DEFAULT_MAXIMUM_PIXELS.toLocaleString('en-US')} pixels are skipped)`,
   }),
   quality: option(z.number().int().min(1).max(100).default(95), {
     description: 'JPEG quality of images that are converted, 1 to 100',
