@@ -173,9 +173,13 @@ function inOrderOfOffsets(index: RecordIndex): RecordIndex {
   let ascending = 1
   while (ascending < offsets.length && offsets[ascending]! >= offsets[ascending - 1]!) ascending++
   if (ascending >= offsets.length) return index
-  const order = Uint32Array.from(offsets.keys()).sort((a, b) => offsets[a]! - offsets[b]! || a - b)
-  return {
-    keys: Float64Array.from(order, (i) => keys[i]!),
-    offsets: Float64Array.from(order, (i) => offsets[i]!),
+  const order = new Uint32Array(offsets.length)
+  for (let i = 0; i < order.length; i++) order[i] = i
+  order.sort((a, b) => offsets[a]! - offsets[b]! || a - b)
+  const sorted = { keys: new Float64Array(order.length), offsets: new Float64Array(order.length) }
+  for (let i = 0; i < order.length; i++) {
+    sorted.keys[i] = keys[order[i]!]!
+    sorted.offsets[i] = offsets[order[i]!]!
   }
+  return sorted
 }
