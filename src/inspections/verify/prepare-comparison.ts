@@ -37,9 +37,10 @@ export async function prepareComparison(
   // The images of a dataset of ours have the sizes of their rows, whatever size was asked for.
   const isForeign = manifest === undefined && description === undefined
   const shapes = new ShapeCheck(names.manifest, isForeign ? property : undefined, report)
+  // An adopted dataset keeps the headers that another tool wrote.
+  const isWrittenByUs = description !== undefined && description.adopted !== true
   const hasIds =
-    description !== undefined ||
-    (index !== undefined && records !== undefined && (await holdsKeys(records, index)))
+    isWrittenByUs || (index !== undefined && records !== undefined && (await holdsKeys(records, index)))
   noteWhatIsMissing(report, { index, manifest, hasIds })
   return {
     names,
