@@ -8,8 +8,8 @@ import type { RgbImage } from './rgb-image.js'
 const MOST_BLOCK_PIXELS = 2 ** 20
 
 /**
- * Pixels begin at an odd address: rows that begin at a multiple of 32 bytes libjpeg-turbo writes past the caches, and
- * whoever works on them next waits for memory. A small image takes a fifth longer so, to decode alone.
+ * Pixels begin at an odd address: a row that begins at a multiple of 32 bytes libjpeg-turbo writes past the caches, and
+ * what works on it next waits for memory. That costs a 112x112 image 10 to 70 % of its decoding.
  */
 const ODD = 1
 
