@@ -106,13 +106,13 @@ export class RecordReader {
         base += at
         if (batch.needed <= rest.length + CHUNK_BYTES && rest.length < CHUNK_BYTES) continue
         // A record of many chunks is read by itself, at once: not copied, and parsed again, for each of them.
-        await reading
+        const { memory: unused } = await reading
         const large = await this.readAt(base)
         if (large.end > end) throw truncatedRecord(path, base, large.end - base, end - base)
         yield [large]
         rest = bytes.subarray(0, 0)
         base = large.end
-        reading = this.#readChunk(base, Math.min(CHUNK_BYTES, end - base), spare)
+        reading = this.#readChunk(base, Math.min(CHUNK_BYTES, end - base), unused)
         reading.catch(() => {})
       }
     } finally {

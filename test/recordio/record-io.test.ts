@@ -72,7 +72,7 @@ describe('a list of payloads', () => {
     const path = join(folder, 'large.rec')
     const large = new Uint8Array(9 * 1024 * 1024).fill(7)
     large.set(MAGIC, 8 * 1024 * 1024)
-    const payloads = [Uint8Array.of(1), large, Uint8Array.of(2), large.subarray(1), Uint8Array.of(3)]
+    const payloads = [Uint8Array.of(1), large, Uint8Array.of(2), large.subarray(1), large.subarray(5), large]
     const offsets = await writeRecords(path, payloads)
     const reader = await RecordReader.open(path)
     let i = 0
@@ -80,6 +80,11 @@ describe('a list of payloads', () => {
       expect(record.offset).toBe(offsets[i])
       expect(Buffer.compare(record.payload, payloads[i]!)).toBe(0)
       expect(Buffer.compare((await reader.readAt(record.offset)).payload, payloads[i++]!)).toBe(0)
+    }
+    expect(i).toBe(payloads.length)
+    i = 0
+    for await (const batch of reader.batches(0, reader.file.size, 'reused')) {
+      for (const { payload } of batch) expect(Buffer.compare(payload, payloads[i++]!)).toBe(0)
     }
     expect(i).toBe(payloads.length)
     await reader.close()
