@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { resolveOutputDataset } from '../../dataset/catalog.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
@@ -120,7 +120,7 @@ async function fingerprintOf(options: unknown, folders: IdentityFolder[]): Promi
     }
     const states = new Float64Array(2 * names.length)
     for (const [j, name] of names.entries()) {
-      const state = fileState(join(path, name))
+      const state = fileState(`${path}/${name}`)
       states[2 * j] = state?.size ?? -1
       states[2 * j + 1] = state?.mtime ?? -1
     }
