@@ -196,7 +196,7 @@ describe('bins --pairs', () => {
     const output = join(root, 'x.bin')
     const pairs = list('Nobody 1 2\n')
     await expect(runBins({ pairs, images, output })).rejects.toThrow(
-      /none of its 1 pairs has both images in .*The first: there is no folder Nobody/,
+      /none of its 1 pairs has two readable images in .*The first: there is no folder Nobody/,
     )
     await expect(runBins({ pairs, images: pairs, output })).rejects.toThrow(/is not a folder/)
     await expect(runBins({ pairs: join(root, 'none'), images, output })).rejects.toThrow(InputError)

@@ -11,7 +11,7 @@ import { type BinsShard, cutPairs, type PlannedPair } from './shard.js'
 
 /**
  * Reads the pair list and finds its images. What was found is frozen by size and time.
- * @throws InputError where the list cannot be read, the folder is none, or no pair has both of its images
+ * @throws InputError where the list cannot be read, or the folder is none
  */
 export async function planFromList(
   options: BinsOptions,
@@ -23,13 +23,6 @@ export async function planFromList(
   const text = await readWholeFile(mode.pairs)
   const conversion = conversionOf(options)
   const pairs = await locatePairs(parsePairList(text.toString('utf8'), mode.pairs), folder)
-  if (pairs.every(({ missing }) => missing !== undefined)) {
-    throw new InputError({
-      file: mode.pairs,
-      problem: `none of its ${pairs.length} pairs has both images in ${mode.images}. The first: ${pairs[0]!.missing}`,
-      fix: 'Check --images',
-    })
-  }
   const hash = createXxh64()
   hash.update(text)
   hash.update(Buffer.from(JSON.stringify({ output, folder, conversion, pairs })))

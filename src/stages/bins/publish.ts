@@ -50,12 +50,7 @@ export async function publishBin(
       `${left.length} of ${rows.length} pairs skipped, and --strict was given: nothing is published. The first: ${skippedLine(left[0]!)}`,
     )
   }
-  if (kept.length === 0) {
-    throw new InputError({
-      file: output,
-      problem: `none of the ${rows.length} pairs has two readable images. The first: ${left[0]!.skipped}`,
-    })
-  }
+  if (kept.length === 0) throw nothingLeft(shards[0]!, rows.length, left[0]!)
   const same = Uint8Array.from(kept, (pair) => (pair.same ? 1 : 0))
   const listed = kept[0]!.fold === undefined ? undefined : renumber(kept.map(({ fold }) => fold!))
   const chosen = chooseFolds(same, listed)
@@ -92,6 +87,16 @@ export async function publishBin(
     otherExtensions: kept.reduce((sum, { otherExtensions = 0 }) => sum + otherExtensions, 0),
     selfPairs: kept.filter(({ images }) => images[0] === images[1]).length,
   }
+}
+
+function nothingLeft(shard: ListShard | DatasetShard, pairs: number, { skipped }: PartRow): InputError {
+  const { source } = shard
+  const place = shard.kind === 'list' ? ` in ${shard.folder}` : ''
+  return new InputError({
+    file: String(source['pairs'] ?? source['dataset']),
+    problem: `none of its ${pairs} pairs has two readable images${place}. The first: ${skipped}`,
+    ...(shard.kind === 'list' && { fix: 'Check --images.' }),
+  })
 }
 
 async function writeBin(
