@@ -1,9 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { createXxh64, hashToHex } from '../hash/xxh64.js'
 import { writeFileAtomically } from '../io/index.js'
 import type { ShardResult } from '../stages/stage.js'
+
+const count = z.number().int().nonnegative()
+
+const markerSchema: z.ZodType<ShardResult> = z.object({
+  files: z.array(z.object({ path: z.string(), bytes: count, xxh64: z.string() })),
+  done: count,
+  skipped: count,
+})
 
 /** Says that a shard is done: written only after its files are under their names, hashed and counted. */
 function markerPath(scratch: string, shard: number): string {
@@ -16,16 +25,20 @@ export async function writeMarker(scratch: string, shard: number, result: ShardR
 
 /** The result of a shard that an earlier run finished, or undefined where it must be worked on (again). */
 export async function readMarker(scratch: string, shard: number): Promise<ShardResult | undefined> {
-  let result: ShardResult
-  try {
-    result = JSON.parse(await readFile(markerPath(scratch, shard), 'utf8')) as ShardResult
-  } catch {
-    return undefined
-  }
+  const result = parseMarker(await readFile(markerPath(scratch, shard), 'utf8').catch(() => ''))
+  if (result === undefined) return undefined
   for (const file of result.files) {
     if (!(await isWhole(join(scratch, file.path), file))) return undefined
   }
   return result
+}
+
+function parseMarker(text: string): ShardResult | undefined {
+  try {
+    return markerSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
 }
 
 async function isWhole(path: string, expected: { bytes: number; xxh64: string }): Promise<boolean> {

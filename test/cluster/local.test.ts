@@ -102,7 +102,16 @@ describe('shard markers', () => {
     expect(await readMarker(folder, 0)).toBeUndefined()
     await writeFile(join(folder, 'part'), bytes)
     expect(await readMarker(folder, 0)).toEqual(result)
-    await writeFile(join(folder, 'shard-0.done.json'), '{"files": [')
-    expect(await readMarker(folder, 0)).toBeUndefined()
+    for (const damaged of [
+      '{"files": [',
+      '',
+      '\0\0',
+      'null',
+      '{}',
+      '{"files": [{}], "done": 1, "skipped": 0}',
+    ]) {
+      await writeFile(join(folder, 'shard-0.done.json'), damaged)
+      expect(await readMarker(folder, 0)).toBeUndefined()
+    }
   })
 })
