@@ -1,7 +1,7 @@
 import type { ByteSink } from './byte-sink.js'
 
-/** Bytes gathered before one write: the disk, not the system call, then sets the pace. */
-const BLOCK_BYTES = 4 * 1024 * 1024
+/** Bytes gathered before one write: fewer cost more calls, and more no longer lie in the processor's cache when written. */
+const BLOCK_BYTES = 512 * 1024
 
 /** UTF-8 needs no more bytes than this for one UTF-16 code unit. */
 const MOST_BYTES_A_UNIT = 3

@@ -1,4 +1,4 @@
-import { close, fstat, open, read, type Stats } from 'node:fs'
+import { close, fstat, open, read, readSync, type Stats } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { InputError } from '../errors/index.js'
@@ -54,6 +54,21 @@ export class InputFile {
         )
         if (bytesRead === 0) break
         filled += bytesRead
+      }
+    } catch (error) {
+      throw inputErrorFrom(error, this.path)
+    }
+    return filled
+  }
+
+  /** The same, synchronously. @throws InputError */
+  readSync(target: Uint8Array, offset: number): number {
+    let filled = 0
+    try {
+      while (filled < target.length) {
+        const count = readSync(this.descriptor, target, filled, target.length - filled, offset + filled)
+        if (count === 0) break
+        filled += count
       }
     } catch (error) {
       throw inputErrorFrom(error, this.path)
