@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/index.js'
 import { type Backbone, mobilefacenet } from '../network/index.js'
-import type { TrainingConfig } from './config.js'
+import type { TrainingConfig } from './config/index.js'
 
 /** Upstream's `get_mbf` and `get_mbf_large`. */
 const MOBILEFACENETS = {

@@ -1,5 +1,11 @@
-export { type TrainingConfig, trainingConfigSchema } from './config.js'
-export { type LoadedConfig, loadConfig, type Override, parseSetting } from './config-file.js'
+export {
+  type LoadedConfig,
+  loadConfig,
+  type Override,
+  parseSetting,
+  type TrainingConfig,
+  trainingConfigSchema,
+} from './config/index.js'
 export { RunDirectory } from './run-directory.js'
 export {
   describeWeights,

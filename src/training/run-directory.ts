@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
 import { checkpointSteps, removeUnfinished } from './checkpoint.js'
-import type { TrainingConfig } from './config.js'
-import { formatConfig, loadConfig } from './config-file.js'
+import type { TrainingConfig } from './config/index.js'
+import { formatConfig, loadConfig } from './config/index.js'
 
 /** The files of a run, all below the config's `output`. */
 export class RunDirectory {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { UsageError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
 import { type Checkpoint, readCheckpoint, readRunState } from './checkpoint.js'
-import type { TrainingConfig } from './config.js'
+import type { TrainingConfig } from './config/index.js'
 import type { RunDirectory } from './run-directory.js'
 import type { RunData } from './run-state.js'
 

@@ -1,7 +1,7 @@
 import type { Dataset } from '../dataset/index.js'
 import { InputError, UsageError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
-import type { TrainingConfig } from './config.js'
+import type { TrainingConfig } from './config/index.js'
 
 /** The images of a dataset as training sees them: columns over positions. */
 export interface TrainingImages {

@@ -7,7 +7,7 @@ import {
 } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
-import type { TrainingConfig } from './config.js'
+import type { TrainingConfig } from './config/index.js'
 import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.js'
-import { formatConfig, loadConfig, parseSetting } from '../../src/training/config-file.js'
+import { formatConfig, loadConfig, parseSetting } from '../../src/training/config/index.js'
 
 let folder: string
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Document, isMap, isNode, isSeq, LineCounter, parse, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
-import { nearestWord, UsageError } from '../errors/index.js'
-import { inputErrorFrom } from '../io/index.js'
-import { configKeys, reasonIgnored, type TrainingConfig, trainingConfigSchema } from './config.js'
+import { nearestWord, UsageError } from '../../errors/index.js'
+import { inputErrorFrom } from '../../io/index.js'
+import { configKeys, reasonIgnored, type TrainingConfig, trainingConfigSchema } from './training-config.js'
 
 /** A value from the command line or a pipeline that takes the place of the file's. */
 export interface Override {
