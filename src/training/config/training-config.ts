@@ -26,44 +26,106 @@ const networkSchema = z.union(
  */
 export const trainingConfigSchema = z
   .strictObject({
-    /** Name in the catalog or path; `rec` is read as well. */
-    dataset: z.string({ error: 'the name or path of a dataset is needed' }),
-    margin_list: z.tuple([z.number(), z.number(), z.number()]).default([1, 0.5, 0]),
-    network: networkSchema.default('mbf'),
-    embedding_size: count.default(512),
-    sample_rate: z.literal(1, { error: 'only 1, the full head, in this version' }).default(1),
-    interclass_filtering_threshold: z.number().min(0).max(1).default(0),
-    optimizer: z.literal('sgd', { error: 'only sgd in this version' }).default('sgd'),
-    lr: positive.default(0.1),
-    momentum: z.number().min(0).lt(1).default(0.9),
-    weight_decay: z.number().min(0).default(5e-4),
-    /** BatchNorm needs two images at least. */
-    batch_size: z.number().int().min(2).default(128),
-    gradient_acc: z.literal(1, { error: 'only 1 in this version' }).default(1),
-    num_epoch: count.default(20),
-    warmup_epoch: z.number().int().min(0).default(0),
-    /** Steps between verifications. */
-    verbose: count.default(2000),
-    /** Steps between lines of the log. */
-    frequent: count.default(10),
-    val_targets: z.array(z.string()).default([]),
-    seed: z.number().int().min(0).default(2048),
-    num_workers: count.default(2),
-    resume: z.boolean().default(false),
-    output: z.string(),
-    num_classes: z.number().optional(),
-    num_image: z.number().optional(),
+    dataset: z
+      .string({ error: 'the name or path of a dataset is needed' })
+      .describe("Name of a dataset in the datasets folder, or a path. Upstream's name of it is rec."),
+    margin_list: z
+      .tuple([z.number(), z.number(), z.number()])
+      .default([1, 0.5, 0])
+      .describe(
+        'Margins [m1, m2, m3]: [1, 0.5, 0] is ArcFace, [1, 0, 0.4] CosFace. With m3 above 0, m1 and m2 are not used.',
+      ),
+    network: networkSchema
+      .default('mbf')
+      .describe('Backbone: a name, or an object with a name and what differs from it.'),
+    embedding_size: count.default(512).describe('Numbers in an embedding.'),
+    sample_rate: z
+      .literal(1, { error: 'only 1, the full head, in this version' })
+      .default(1)
+      .describe('Part of the class centres that a step compares with; 1 is the full softmax.'),
+    interclass_filtering_threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('Logits of other classes above this cosine become 0; 0 filters nothing.'),
+    optimizer: z
+      .literal('sgd', { error: 'only sgd in this version' })
+      .default('sgd')
+      .describe('How parameters are updated.'),
+    lr: positive.default(0.1).describe('Highest learning rate; it falls linearly to 0 over the run.'),
+    momentum: z.number().min(0).lt(1).default(0.9).describe('Momentum of SGD.'),
+    weight_decay: z.number().min(0).default(5e-4).describe('Weight decay of every trained parameter.'),
+    batch_size: z
+      .number()
+      .int()
+      .min(2)
+      .default(128)
+      .describe('Images in a batch. BatchNorm needs two at least.'),
+    gradient_acc: z
+      .literal(1, { error: 'only 1 in this version' })
+      .default(1)
+      .describe('Batches whose gradients are added up before parameters are updated.'),
+    num_epoch: count.default(20).describe('Times that a run goes through all images.'),
+    warmup_epoch: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Epochs in which the learning rate rises linearly from 0.'),
+    verbose: count.default(2000).describe('Steps between verifications.'),
+    frequent: count.default(10).describe('Steps between lines of the log.'),
+    val_targets: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Verification bins, by name or path: looked for in the dataset's folder, beside the config, then as a path.",
+      ),
+    seed: z.number().int().min(0).default(2048).describe('Seed of all that is drawn at random.'),
+    num_workers: count.default(2).describe('Threads that decode images.'),
+    resume: z.boolean().default(false).describe('Go on at the last checkpoint of the output.'),
+    output: z
+      .string()
+      .describe(
+        'Folder of the run: checkpoints, log.jsonl and model.onnx. By default runs/ and the name of the config.',
+      ),
+    num_classes: z
+      .number()
+      .optional()
+      .describe("Ignored: the number of classes is the dataset's. A number that differs is warned about."),
+    num_image: z
+      .number()
+      .optional()
+      .describe("Ignored: the number of images is the dataset's. A number that differs is warned about."),
 
-    /** Stops after so many steps; the schedule stays as it is. 0 gives the network as it was initialised. */
-    max_steps: z.number().int().min(0).optional(),
-    keep_checkpoints: count.default(2),
-    engine: z.enum(['auto', 'onnxruntime'], { error: 'only onnxruntime in this version' }).default('auto'),
-    provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'),
-    margin_gradient: z.enum(['straight-through', 'exact']).default('straight-through'),
-    /** Upstream's schedule uses the full rate in the first step of a warm-up. */
-    upstream_warmup: z.boolean().default(false),
-    save_steps: notYet('a checkpoint is written at the end of each epoch and when a run is stopped'),
-    augmentation: notYet('images are flipped at random, nothing else'),
+    max_steps: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'Stops after so many steps; the schedule stays as it is. 0 gives the network as it was initialised.',
+      ),
+    keep_checkpoints: count.default(2).describe('Checkpoints that are kept, the latest ones.'),
+    engine: z
+      .enum(['auto', 'onnxruntime'], { error: 'only onnxruntime in this version' })
+      .default('auto')
+      .describe('What runs the steps.'),
+    provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto').describe('Where the engine runs.'),
+    margin_gradient: z
+      .enum(['straight-through', 'exact'])
+      .default('straight-through')
+      .describe("Gradient of the ArcFace margin: straight-through as upstream's code today, or exact."),
+    upstream_warmup: z
+      .boolean()
+      .default(false)
+      .describe("Use the full learning rate in the first step of a warm-up, as upstream's schedule does."),
+    save_steps: notYet('a checkpoint is written at the end of each epoch and when a run is stopped').describe(
+      'Steps between checkpoints.',
+    ),
+    augmentation: notYet('images are flipped at random, nothing else').describe(
+      'How images are changed at random before training sees them.',
+    ),
   })
   .refine((config) => config.warmup_epoch <= config.num_epoch, {
     path: ['warmup_epoch'],
