@@ -1,7 +1,7 @@
 import { WireType } from './wire-type.js'
 
 /**
- * Protocol Buffers wire format, writing. Only what ONNX messages need. Source: protobuf.dev/programming-guides/encoding.
+ * Protocol Buffers wire format, writing. Only what ONNX and TensorBoard messages need. Source: protobuf.dev/programming-guides/encoding.
  *
  * Pieces are kept as they are given, so that a large tensor is not copied into its message.
  */
@@ -34,6 +34,13 @@ export class ProtobufWriter {
     this.#tag(field, WireType.fixed32)
     const bytes = Buffer.alloc(4)
     bytes.writeFloatLE(value)
+    return this.#append(bytes)
+  }
+
+  double(field: number, value: number): this {
+    this.#tag(field, WireType.fixed64)
+    const bytes = Buffer.alloc(8)
+    bytes.writeDoubleLE(value)
     return this.#append(bytes)
   }
 

@@ -1,6 +1,7 @@
 import type { StepResult, TrainingSession } from '../engines/index.js'
 import { FacedataError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
+import type { CurveLog } from './curve-log.js'
 import type { EventLog } from './event-log.js'
 import type { Batch } from './loader.js'
 import type { RunState } from './run-state.js'
@@ -18,6 +19,7 @@ export interface LoopParts {
   verify(run: RunState, epoch: number): Promise<void>
   saveCheckpoint(run: RunState): Promise<void>
   eventLog: EventLog
+  curveLog: Pick<CurveLog, 'write' | 'sync'>
   log: Log
   signal: AbortSignal
   /** Step at which the run ends. */
@@ -59,6 +61,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     await verifyIfDue(parts, run)
     if (last || epochEnds || signal.aborted) {
       await parts.eventLog.sync()
+      await parts.curveLog.sync()
       await parts.saveCheckpoint(run)
     }
     if (!last || run.verificationDue) signal.throwIfAborted()
@@ -66,9 +69,12 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   }
 }
 
-/** A line of the log: the mean loss since the last one, as upstream's `CallBackLogging`. */
+/**
+ * A line of the log and a point of each curve: the mean loss since the last one, as upstream's `CallBackLogging`.
+ * `time_for_end` is in hours, as there.
+ */
 async function report(
-  { eventLog, log, lastStep }: LoopParts,
+  { eventLog, curveLog, log, lastStep }: LoopParts,
   run: RunState,
   { epoch, labels }: Batch,
   learningRate: number,
@@ -77,11 +83,13 @@ async function report(
   const { step } = run
   const loss = run.pendingLoss.sum / run.pendingLoss.count
   const rate = pace.imagesPerSecond()
+  const secondsLeft = ((lastStep - step) * labels.length) / rate
   await eventLog.write({ step, epoch, loss, learning_rate: learningRate, images_per_second: rate })
+  await curveLog.write(step, { time_for_end: secondsLeft / 3600, learning_rate: learningRate, loss })
   log.info(
     `step ${step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
       `  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s` +
-      `  ${timeLeft(((lastStep - step) * labels.length) / rate)}`,
+      `  ${timeLeft(secondsLeft)}`,
   )
   run.pendingLoss = { sum: 0, count: 0 }
   pace.reset()

@@ -22,6 +22,11 @@ export class RunDirectory {
     return join(this.path, 'log.jsonl')
   }
 
+  /** TensorBoard's files, where upstream has them. */
+  get curves(): string {
+    return join(this.path, 'tensorboard')
+  }
+
   get checkpoints(): string {
     return join(this.path, 'checkpoints')
   }
@@ -64,6 +69,6 @@ export class RunDirectory {
   }
 
   #parts(): string[] {
-    return [this.config, this.log, this.checkpoints, this.best]
+    return [this.config, this.log, this.curves, this.checkpoints, this.best]
   }
 }

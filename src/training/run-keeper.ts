@@ -3,10 +3,19 @@ import { AtomicFile } from '../io/index.js'
 import type { Log } from '../progress/progress.js'
 import { writeBackbone } from './backbone-file.js'
 import { writeCheckpoint } from './checkpoint.js'
+import type { CurveLog } from './curve-log.js'
 import type { EventLog } from './event-log.js'
 import type { RunDirectory } from './run-directory.js'
 import type { RunState } from './run-state.js'
 import { meanAccuracy, type Validation } from './validation.js'
+
+export interface RunKeeperOptions {
+  eventLog: EventLog
+  curveLog: CurveLog
+  keepCheckpoints: number
+  log: Log
+  signal: AbortSignal
+}
 
 /** Measures a run and keeps what it must not lose: the best weights on validation, and checkpoints. */
 export class RunKeeper {
@@ -14,35 +23,41 @@ export class RunKeeper {
   readonly #session: TrainingSession
   readonly #embedder: Embedder
   readonly #validation: Validation
-  readonly #eventLog: EventLog
-  readonly #options: { keepCheckpoints: number; log: Log; signal: AbortSignal }
+  readonly #options: RunKeeperOptions
 
   constructor(
     directory: RunDirectory,
     session: TrainingSession,
     embedder: Embedder,
     validation: Validation,
-    eventLog: EventLog,
-    options: { keepCheckpoints: number; log: Log; signal: AbortSignal },
+    options: RunKeeperOptions,
   ) {
     this.#directory = directory
     this.#session = session
     this.#embedder = embedder
     this.#validation = validation
-    this.#eventLog = eventLog
     this.#options = options
   }
 
   /** Accuracy on every val target, as upstream's `CallBackVerification`, to log and console. */
   async verify(run: RunState, epoch: number): Promise<void> {
-    const { log, signal } = this.#options
+    const { eventLog, curveLog, log, signal } = this.#options
     const scores = await this.#validation.measure(this.#embedder, signal)
     if (scores.length === 0) return
     for (const { target, accuracy, spread, threshold } of scores) {
       const highest = Math.max(accuracy, run.highest[target] ?? 0)
       run.highest[target] = highest
       const { step } = run
-      await this.#eventLog.write({ step, epoch, val_target: target, accuracy, spread, threshold, highest })
+      await eventLog.write({
+        step,
+        epoch,
+        val_target: target,
+        accuracy,
+        spread,
+        threshold,
+        highest,
+      })
+      await curveLog.write(step, { [target]: accuracy })
       log.info(
         `step ${step}  ${target}  accuracy ${accuracy.toFixed(5)} +- ${spread.toFixed(5)}  highest ${highest.toFixed(5)}`,
       )

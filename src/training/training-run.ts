@@ -8,6 +8,7 @@ import {
 import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
 import type { TrainingConfig } from './config/index.js'
+import { CurveLog } from './curve-log.js'
 import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
@@ -136,7 +137,10 @@ async function trainInto(
   const sampler = new Sampler({ images: images.count, batchSize: config.batch_size, seed: config.seed })
   const loader = new Loader(images, sampler, config.num_workers)
   const eventLog = await EventLog.open(directory.log, run.step)
-  const keeper = new RunKeeper(directory, session, embedderOf(session, options), validation, eventLog, {
+  const curveLog = await CurveLog.open(directory.curves, run.step)
+  const keeper = new RunKeeper(directory, session, embedderOf(session, options), validation, {
+    eventLog,
+    curveLog,
     keepCheckpoints: config.keep_checkpoints,
     log,
     signal,
@@ -149,6 +153,7 @@ async function trainInto(
     verify: (state, epoch) => keeper.verify(state, epoch),
     saveCheckpoint: (state) => keeper.saveCheckpoint(state),
     eventLog,
+    curveLog,
     log,
     signal,
     lastStep,
@@ -159,6 +164,7 @@ async function trainInto(
     await trainLoop(parts, run)
   } finally {
     await eventLog.close()
+    await curveLog.close()
     await loader.close()
   }
 }

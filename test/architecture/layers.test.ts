@@ -18,6 +18,7 @@ const LAYERS = [
   ['dataset'],
   ['synthesis'],
   ['image'],
+  ['tensorboard'],
   ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives'],
   ['workers'],
   ['progress'],

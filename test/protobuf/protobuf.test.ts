@@ -17,6 +17,7 @@ describe('protobuf', () => {
     )
     expect(bytesOf(new ProtobufWriter().integer(1, -2)).toString('hex')).toBe('08feffffffffffffffff01')
     expect(bytesOf(new ProtobufWriter().float(2, 1)).toString('hex')).toBe('150000803f')
+    expect(bytesOf(new ProtobufWriter().double(1, 1)).toString('hex')).toBe('09000000000000f03f')
   })
 
   it('reads back every integer and every field number', () => {

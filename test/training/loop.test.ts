@@ -48,6 +48,7 @@ interface Trace {
   verified: number[]
   saved: RunState[]
   lines: Record<string, unknown>[]
+  points: Record<string, number>[]
   run: RunState
   error: unknown
 }
@@ -59,6 +60,7 @@ async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise
   const run = structuredClone(from ?? newRunState(data))
   const verified: number[] = []
   const saved: RunState[] = []
+  const points: Trace['points'] = []
   const eventLog = await EventLog.open(path, 0)
   const schedule = createSchedule({
     images: 10,
@@ -77,6 +79,10 @@ async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise
       verify: async (state) => void verified.push(state.step),
       saveCheckpoint: async (state) => void saved.push(structuredClone(state)),
       eventLog,
+      curveLog: {
+        write: async (atStep, scalars) => void points.push({ step: atStep, ...scalars }),
+        sync: async () => {},
+      },
       log: silentLog,
       signal: new AbortController().signal,
       lastStep: 10,
@@ -90,7 +96,7 @@ async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise
   const lines = (await readFile(path, 'utf8'))
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
-  return { verified, saved, lines, run, error }
+  return { verified, saved, lines, points, run, error }
 }
 
 async function* fakeBatches(first: number, end: number): AsyncGenerator<Batch> {
@@ -119,6 +125,18 @@ describe('loop', () => {
     )
     expect(Object.keys(lines[0]!)).toEqual(['step', 'epoch', 'loss', 'learning_rate', 'images_per_second'])
     expect(lines.every(({ images_per_second: rate }) => typeof rate === 'number')).toBe(true)
+  })
+
+  it("draws upstream's curves at the steps of the log: time left in hours, rate, mean loss", async () => {
+    const { lines, points } = await runLoop()
+    expect(points).toEqual(
+      lines.map(({ step, loss, learning_rate, images_per_second }) => ({
+        step,
+        time_for_end: expect.closeTo(((10 - Number(step)) * 2) / Number(images_per_second) / 3600, 12),
+        learning_rate,
+        loss,
+      })),
+    )
   })
 
   it("gives each step the schedule's rate", async () => {
