@@ -2,6 +2,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { InputError } from '../errors/index.js'
 import { inputErrorFrom } from '../io/index.js'
 
+/** One call may not read 2 GiB. */
+const READ_BYTES = 2 ** 30
+
 /** Size and time of an archive: another state is another archive. */
 export interface ArchiveState {
   bytes: number
@@ -52,7 +55,8 @@ export class ArchiveFile {
     let filled = 0
     try {
       while (filled < target.length) {
-        const count = readSync(this.#descriptor, target, filled, target.length - filled, offset + filled)
+        const length = Math.min(READ_BYTES, target.length - filled)
+        const count = readSync(this.#descriptor, target, filled, length, offset + filled)
         if (count === 0) break
         filled += count
       }

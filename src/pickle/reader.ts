@@ -4,27 +4,35 @@ import { decodeLong, parseFloatText, parseInteger } from './numbers.js'
 import { numpyGlobals } from './numpy.js'
 import { Opcode } from './opcodes.js'
 import { PickleInput } from './pickle-input.js'
+import { PickleMemory } from './pickle-memory.js'
 import { PickleStack } from './pickle-stack.js'
-import { PickleFault, PickleGlobal, type PickleGlobals, PickleObject, type PickleValue } from './values.js'
+import {
+  PickleDict,
+  PickleFault,
+  PickleGlobal,
+  type PickleGlobals,
+  PickleObject,
+  type PickleValue,
+} from './values.js'
 
 export interface ReadPickleOptions {
   /** The allow-list. Default: bytes as old protocols write them, numpy arrays and scalars. */
   globals?: PickleGlobals
+  /** What stands for an object outside the pickle; without it persistent ids are refused. It throws PickleFault. */
+  persistent?: (id: PickleValue) => PickleValue
   /** Named in errors. */
   file?: string
+  /** What to do about a pickle that asks for more than is interpreted. */
+  fix?: string
 }
+
+const MAKE_PLAIN = 'Load it where it was made and write plain lists of bytes and bool'
 
 export const defaultGlobals: PickleGlobals = new Map([...bytesGlobals, ...numpyGlobals])
 
 const LATEST_PROTOCOL = 5
 /** Longest `module.name` that is looked up. */
 const LONGEST_NAME = 256
-/**
- * What a pickle may make of itself, in bytes of memory beside its own, estimated: this and four times its length. A
- * file of a million `{` is a bomb.
- */
-const MEMORY_ALLOWANCE = 64 * 1024 * 1024
-const MEMORY_FACTOR = 4
 const VALUE_COST = 16
 const VIEW_COST = 128
 const CONTAINER_COST = 64
@@ -32,12 +40,12 @@ const HASHED_COST = 256
 
 /**
  * Reads one pickle of protocol 0 to 5 and executes nothing: a global that is not on the allow-list is an error, as are
- * the opcodes that make instances or ask for persistent ids. Images and other bytes are views of `bytes`.
+ * the opcodes that make instances. Images and other bytes are views of `bytes`.
  * Source: CPython, Lib/pickle.py and Lib/pickletools.py. @throws InputError with opcode and offset
  */
 export function readPickle(bytes: Uint8Array, options: ReadPickleOptions = {}): PickleValue {
   const input = new PickleInput(bytes, options.file)
-  const machine = new PickleMachine(input, options.globals ?? defaultGlobals)
+  const machine = new PickleMachine(input, options)
   try {
     return machine.run()
   } catch (error) {
@@ -48,13 +56,18 @@ export function readPickle(bytes: Uint8Array, options: ReadPickleOptions = {}): 
 class PickleMachine {
   readonly #input: PickleInput
   readonly #globals: PickleGlobals
+  readonly #persistent: ReadPickleOptions['persistent']
+  readonly #fix: string
   readonly #stack: PickleStack
   readonly #memo = new Map<number, PickleValue>()
-  #memory = 0
+  readonly #memory: PickleMemory
 
-  constructor(input: PickleInput, globals: PickleGlobals) {
+  constructor(input: PickleInput, { globals, persistent, fix }: ReadPickleOptions) {
     this.#input = input
-    this.#globals = globals
+    this.#memory = new PickleMemory(input)
+    this.#globals = globals ?? defaultGlobals
+    this.#persistent = persistent
+    this.#fix = fix ?? MAKE_PLAIN
     this.#stack = new PickleStack(input)
   }
 
@@ -68,10 +81,7 @@ class PickleMachine {
         this.#container(opcode) ||
         this.#machinery(opcode)
       if (!done) {
-        throw this.#input.fault(
-          'is not interpreted: only plain values, lists and numpy arrays are',
-          'Make the file anew with lists of bytes and bool',
-        )
+        throw this.#input.fault('is not interpreted', `Nothing in this file was executed. ${this.#fix}`)
       }
     }
   }
@@ -235,13 +245,18 @@ class PickleMachine {
         const [global, parameters] = stack.take(2)
         if (!(global instanceof PickleGlobal)) throw input.fault('what is called is not a global')
         if (!Array.isArray(parameters)) throw input.fault(`the arguments of ${global.name} are not a tuple`)
-        // A call makes at most one view and, of a text, as many bytes as that has characters.
+        // A call makes at most one view or dict and, of a text, as many bytes as that has characters.
         for (const parameter of parameters) if (typeof parameter === 'string') this.#charge(parameter.length)
-        return this.#push(global.call(parameters), VIEW_COST + CONTAINER_COST)
+        return this.#push(global.call(parameters), HASHED_COST)
+      }
+      case Opcode.BINPERSID: {
+        if (this.#persistent === undefined) return false
+        return this.#push(this.#persistent(stack.pop()), VIEW_COST)
       }
       case Opcode.BUILD: {
         const state = stack.pop()
         const object = stack.top()
+        if (object instanceof PickleDict) return true
         if (!(object instanceof PickleObject)) throw input.fault('a state is given to what takes none')
         object.setState(state)
         return true
@@ -312,7 +327,7 @@ class PickleMachine {
     if (global === undefined) {
       throw this.#input.fault(
         `it names ${JSON.stringify(`${module}.${name}`)}, which is not interpreted`,
-        'Nothing in this file was executed. Load it where it was made and write plain lists of bytes and bool',
+        `Nothing in this file was executed. ${this.#fix}`,
       )
     }
     return this.#push(global)
@@ -324,10 +339,6 @@ class PickleMachine {
   }
 
   #charge(cost: number): void {
-    this.#memory += cost
-    const limit = MEMORY_ALLOWANCE + MEMORY_FACTOR * this.#input.bytes.length
-    if (this.#memory > limit) {
-      throw this.#input.fault(`the pickle would take more than ${limit} bytes of memory beside its own`)
-    }
+    this.#memory.charge(cost)
   }
 }

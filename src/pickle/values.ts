@@ -23,6 +23,9 @@ export abstract class PickleObject {
   abstract setState(state: PickleValue): void
 }
 
+/** A dict of a class of its own, such as `collections.OrderedDict`. Attributes that BUILD gives it are not kept. */
+export class PickleDict extends Map<PickleValue, PickleValue> {}
+
 /** A module's function or class that a pickle may name: what a call of it gives. Nothing else of the module exists. */
 export class PickleGlobal {
   readonly name: string

@@ -18,7 +18,7 @@ const LAYERS = [
   ['dataset'],
   ['synthesis'],
   ['image'],
-  ['tensorboard'],
+  ['tensorboard', 'pytorch'],
   ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives'],
   ['workers'],
   ['progress'],

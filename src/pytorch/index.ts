@@ -1,0 +1,2 @@
+export { PytorchFile } from './pytorch-file.js'
+export { StoredTensor } from './stored-tensor.js'
