@@ -1,2 +1,3 @@
 export { PytorchFile } from './pytorch-file.js'
+export { StateDict } from './state-dict.js'
 export { StoredTensor } from './stored-tensor.js'

@@ -20,9 +20,10 @@ export class PytorchFile {
   readonly path: string
   /** The object that was saved; tensors in it are StoredTensors. */
   readonly value: PickleValue
+  /** Size of the file. */
+  readonly bytes: number
   readonly #members: ReadonlyMap<string, EntryLocation>
   readonly #reader: EntryReader
-  readonly #bytes: number
   readonly #bigEndian: boolean
   /** Tensors that share a storage mostly stand one after another. */
   #last: { key: string; bytes: Buffer } | undefined
@@ -36,7 +37,7 @@ export class PytorchFile {
     this.path = path
     this.#reader = reader
     this.#members = members
-    this.#bytes = bytes
+    this.bytes = bytes
     this.#bigEndian = this.#byteOrder() === 'big'
     this.value = readPickle(this.#read('data.pkl'), {
       globals: pytorchGlobals,
@@ -72,11 +73,11 @@ export class PytorchFile {
     const { dtype, shape, storage } = tensor
     const bytes = elementCount(shape) * elementSize(dtype)
     // Strides of 0 make much of little.
-    if (!(bytes <= this.#bytes)) {
+    if (!(bytes <= this.bytes)) {
       throw new InputError({
         file: this.path,
         problem: `a tensor of shape (${shape.join(', ')}) ${dtype} is larger than the file`,
-        expected: `at most ${this.#bytes} bytes`,
+        expected: `at most ${this.bytes} bytes`,
         actual: bytes,
       })
     }

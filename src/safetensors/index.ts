@@ -1,3 +1,4 @@
+export { toFloat32 } from './half-precision.js'
 export type { TensorEntry } from './header.js'
 export { SafetensorsFile } from './reader.js'
 export {

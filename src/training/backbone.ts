@@ -3,7 +3,7 @@ import { type Backbone, mobilefacenet } from '../network/index.js'
 import type { TrainingConfig } from './config/index.js'
 
 /** Upstream's `get_mbf` and `get_mbf_large`. */
-const MOBILEFACENETS = {
+export const MOBILEFACENETS = {
   mbf: { blocks: [1, 4, 6, 2], scale: 2 },
   mbf_large: { blocks: [2, 8, 12, 4], scale: 4 },
 } as const

@@ -4,6 +4,7 @@ import { UsageError } from '../errors/index.js'
 import { backboneOf } from './backbone.js'
 import { readBackbone } from './backbone-file.js'
 import { checkpointBackbone } from './checkpoint.js'
+import { PIXELS } from './pixels.js'
 import type { RunDirectory } from './run-directory.js'
 
 /** Which weights of a run are in a model. */
@@ -13,9 +14,6 @@ export interface ExportedWeights {
   /** Mean accuracy over the val targets; null where it was not measured at that step. */
   accuracy: number | null
 }
-
-/** How training turns pixels into inputs. */
-const PIXELS = { color: 'rgb', mean: 127.5, std: 127.5 } as const
 
 /** A backbone file of a run. */
 export interface RunWeights {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { openModel } from '../../engines/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
+import { exportFile, isWeightsFile } from '../../training/index.js'
 import { evaluateBin, readBin, type Verification } from '../../verification/index.js'
 import { defineStage, type Output, type ShardResult, type StageContext } from '../stage.js'
 import { binPlaces, locateBin, locateModel } from './locate.js'
@@ -25,6 +26,8 @@ export interface EvaluateResult {
 }
 
 const RESULT = 'result.json'
+/** Of weights that are no model yet. */
+const MODEL = 'model.onnx'
 
 /** `facedata evaluate`: what a model is worth on verification bins. */
 export const evaluate = defineStage<EvaluateOptions, EvaluateShard, EvaluateResult>({
@@ -94,10 +97,12 @@ function output(options: EvaluateOptions): Output {
 
 async function evaluateBins(
   { options, model, bins }: EvaluateShard,
-  { progress, signal, jobs }: StageContext,
+  { progress, signal, jobs, scratch }: StageContext,
 ): Promise<Verification[]> {
   const { color, mean, std, provider } = options
-  const embedder = await openModel(model, {
+  const onnx = isWeightsFile(model) ? join(scratch, MODEL) : model
+  if (onnx !== model) await exportFile(model, onnx)
+  const embedder = await openModel(onnx, {
     provider,
     threads: jobs,
     ...(color === undefined ? {} : { color }),

@@ -3,8 +3,9 @@ import { datasetsOption, option } from '../common-options.js'
 
 export const evaluateOptions = z.object({
   model: option(z.string().min(1), {
-    description: 'face embedder, or the folder of a training run that holds model.onnx',
-    argument: 'MODEL.onnx|RUN',
+    description:
+      'face embedder, the folder of a training run that holds model.onnx, or weights as facedata export takes them',
+    argument: 'MODEL.onnx|RUN|FILE.pt',
     positional: true,
   }),
   inputs: option(z.array(z.string().min(1)).min(1, 'at least one bin is needed'), {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { InputError, UsageError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import {
   makeDirectory,
@@ -10,10 +12,14 @@ import {
   writeFileAtomically,
 } from '../../io/index.js'
 import {
+  describeFile,
   describeWeights,
+  type ExportedFile,
   type ExportedWeights,
+  exportFile,
   exportWeights,
   findWeights,
+  isWeightsFile,
   RunDirectory,
   type RunWeights,
 } from '../../training/index.js'
@@ -21,7 +27,12 @@ import { option } from '../common-options.js'
 import { defineStage } from '../stage.js'
 
 const exportOptions = z.object({
-  run: option(z.string(), { description: 'folder of a training run', argument: 'RUN', positional: true }),
+  run: option(z.string(), {
+    description:
+      "folder of a training run, or weights: a backbone's .safetensors, arcface_torch's model.pt or checkpoint_gpu_0.pt",
+    argument: 'RUN|FILE.pt',
+    positional: true,
+  }),
   output: option(z.string(), { description: 'the model to write', argument: 'MODEL.onnx', short: 'o' }),
   last: option(z.boolean().optional(), { description: 'the last weights, not the best on validation' }),
 })
@@ -31,13 +42,13 @@ type ExportOptions = z.output<typeof exportOptions>
 interface ExportShard {
   /** Absolute. */
   run: string
-  weights: RunWeights
+  weights: RunWeights | { which: 'file'; path: string }
 }
 
+type Exported = ExportedWeights | ExportedFile
+
 /** What was written. */
-export interface ExportResult extends ExportedWeights {
-  model: string
-}
+export type ExportResult = Exported & { model: string }
 
 /** Protobuf allows no larger message. */
 const LARGEST_MODEL = 2 ** 31 - 1
@@ -48,11 +59,11 @@ const RESULT = 'result.json'
 /** `facedata export`: the weights of a run become an ONNX model. */
 export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>({
   name: 'export',
-  summary: 'write the ONNX model of a training run',
+  summary: 'write the ONNX model of a training run, or of weights from PyTorch',
   options: exportOptions,
 
   async inputs({ run }) {
-    return [{ path: resolve(run), kind: 'run' }]
+    return [{ path: resolve(run), kind: isWeightsFile(run) ? 'file' : 'run' }]
   },
 
   output({ output }) {
@@ -61,7 +72,7 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
 
   async plan(options) {
     const run = resolve(options.run)
-    const weights = await findWeights(new RunDirectory(run), options.last === true ? 'last' : 'best')
+    const weights = await weightsOf(run, options)
     const { size, mtimeMs } = await stat(weights.path)
     const shard: ExportShard = { run, weights }
     return {
@@ -76,7 +87,11 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
   },
 
   async work({ run, weights }, { scratch }) {
-    const exported = await exportWeights(new RunDirectory(run), weights, join(scratch, MODEL))
+    const model = join(scratch, MODEL)
+    const exported =
+      weights.which === 'file'
+        ? await exportFile(weights.path, model)
+        : await exportWeights(new RunDirectory(run), weights, model)
     await writeFileAtomically(join(scratch, RESULT), JSON.stringify(exported))
     const files = [MODEL, RESULT].map(async (path) => {
       const bytes = await readWholeFile(join(scratch, path), LARGEST_MODEL)
@@ -86,9 +101,7 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
   },
 
   async finish({ output: { path } }, _results, { scratch }) {
-    const exported = JSON.parse(
-      (await readWholeFile(join(scratch, RESULT))).toString('utf8'),
-    ) as ExportedWeights
+    const exported = JSON.parse((await readWholeFile(join(scratch, RESULT))).toString('utf8')) as Exported
     await makeDirectory(dirname(path))
     await renamePath(join(scratch, MODEL), path)
     await syncDirectory(dirname(path))
@@ -96,6 +109,13 @@ export const exportStage = defineStage<ExportOptions, ExportShard, ExportResult>
   },
 
   describe(weights) {
-    return [describeWeights(weights)]
+    return [weights.which === 'file' ? describeFile(weights) : describeWeights(weights)]
   },
 })
+
+async function weightsOf(run: string, { last }: ExportOptions): Promise<ExportShard['weights']> {
+  if (!isWeightsFile(run)) return findWeights(new RunDirectory(run), last === true ? 'last' : 'best')
+  if (last === true) throw new UsageError('--last chooses among the weights of a run; a file has one set')
+  if (!existsSync(run)) throw new InputError({ file: run, problem: 'there is no such file' })
+  return { which: 'file', path: run }
+}
