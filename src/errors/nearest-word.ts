@@ -1,7 +1,15 @@
-/** The word with the fewest insertions, deletions and substitutions (Levenshtein's distance); the first of several. */
-export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
+/**
+ * The word with the fewest insertions, deletions and substitutions (Levenshtein's distance); the first of several.
+ * @param limit words that need more than so many are not near at all
+ */
+export function nearestWord(
+  word: string,
+  candidates: readonly string[],
+  limit = Number.POSITIVE_INFINITY,
+): string | undefined {
   const distances = candidates.map((candidate) => editDistance(word, candidate))
-  return candidates[distances.indexOf(Math.min(...distances))]
+  const least = Math.min(...distances)
+  return least > limit ? undefined : candidates[distances.indexOf(least)]
 }
 
 function editDistance(a: string, b: string): number {

@@ -21,12 +21,12 @@ export interface TrainingImages {
 }
 
 /**
- * Reads the columns of a dataset and checks that it can be trained on; numbers of the config that are not those of the
- * dataset are warned about. @throws InputError for a label out of range, UsageError for less than one batch of images
+ * Reads the columns of a dataset and checks that it can be trained on.
+ * @throws InputError for a label out of range, UsageError for less than one batch of images
  */
 export async function readTrainingImages(
   dataset: Dataset,
-  config: Pick<TrainingConfig, 'batch_size' | 'num_classes' | 'num_image'>,
+  config: Pick<TrainingConfig, 'batch_size'>,
   log: Log,
 ): Promise<TrainingImages> {
   const { height, width, identityCount: classes, imageCount } = dataset
@@ -56,13 +56,6 @@ export async function readTrainingImages(
       actual: labels[outside]!,
     })
   }
-  warnOfDifference(log, 'num_classes', config.num_classes, classes)
-  warnOfDifference(log, 'num_image', config.num_image, imageCount)
   const fingerprint = await dataset.fingerprint()
   return { path, count: imageCount, classes, height, width, keys, labels, offsets, lengths, fingerprint }
-}
-
-function warnOfDifference(log: Log, key: string, configured: number | undefined, actual: number): void {
-  if (configured === undefined || configured === actual) return
-  log.warn(`${key} is ${configured} in the config and ${actual} in the dataset; the dataset's number is used`)
 }

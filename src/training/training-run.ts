@@ -9,6 +9,7 @@ import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
 import type { TrainingConfig } from './config/index.js'
 import { CurveLog } from './curve-log.js'
+import { warnOfTypedNumbers } from './dataset-numbers.js'
 import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
@@ -89,6 +90,7 @@ async function prepareTraining({
   log,
 }: TrainingRequest): Promise<Training> {
   const images = await openImages(dataset, config, log)
+  warnOfTypedNumbers(config, images, log)
   const validation = await Validation.open(valTargets, images)
   const schedule = createSchedule({
     images: images.count,

@@ -73,8 +73,48 @@ describe('config', () => {
     )
   })
 
+  it('names the nearest valid key of an object inside', async () => {
+    expect(await fault('dataset: umd\nnetwork:\n  name: mbf\n  block: [1, 1, 1, 1]\n')).toBe(
+      `${join(folder, 'umd_mbf.yaml')}: line 4: unknown key 'network.block'. ` +
+        "The nearest valid key is 'network.blocks'",
+    )
+    expect(await fault('dataset: umd\n', ['network.block=[1, 1, 1, 1]', 'network.name=mbf'])).toBe(
+      "--set network.block=[1, 1, 1, 1]: unknown key 'network.block'. The nearest valid key is 'network.blocks'",
+    )
+  })
+
+  it('names the nearest valid word, where one is near', async () => {
+    const text = await fault('dataset: umd\nprovider: cud\nmargin_gradient: straight\nengine: mxnet\n')
+    expect(text).toContain(
+      "line 2: provider: expected one of auto, cpu, webgpu, cuda, found 'cud'. The nearest valid value is 'cuda'",
+    )
+    expect(text).toContain(
+      "line 3: margin_gradient: expected one of straight-through, exact, found 'straight'",
+    )
+    expect(text).not.toMatch(/mxnet.*nearest/)
+    expect(await fault('dataset: umd\n', ['provider=gpu'])).toMatch(
+      /^--set provider=gpu: provider: expected .*, found 'gpu'. The nearest valid value is 'cpu'$/,
+    )
+  })
+
+  it('tells all faults at once', async () => {
+    const path = join(folder, 'umd_mbf.yaml')
+    expect(await fault('dataset: umd\nlr: fast\nbatchsize: 32\nnum_epoch: 0\n', ['momentum=1'])).toBe(
+      [
+        `${path}: 4 faults`,
+        `${path}: line 2: lr: expected a number, found 'fast'`,
+        '--set momentum=1: momentum: expected less than 1, found 1',
+        `${path}: line 4: num_epoch: expected at least 1, found 0`,
+        `${path}: line 3: unknown key 'batchsize'. The nearest valid key is 'batch_size'`,
+      ].join('\n  '),
+    )
+    expect(await fault('rec: a\ndataset: b\nlr: 0\n')).toMatch(
+      /rec and dataset.*\n.*lr: expected more than 0/,
+    )
+  })
+
   it('names the line and key of a wrong value', async () => {
-    expect(await fault('dataset: umd\nlr: fast\n')).toMatch(/line 2: lr: .*expected number/)
+    expect(await fault('dataset: umd\nlr: fast\n')).toMatch(/line 2: lr: expected a number, found 'fast'/)
     expect(await fault('dataset: umd\nmargin_list: [1, 0.5]\n')).toMatch(/line 2: margin_list/)
     expect(await fault('dataset: umd\nval_targets:\n  - lfw\n  - 3\n')).toMatch(/line 4: val_targets.1/)
     expect(await fault('dataset: umd\nbatch_size: 1\n')).toMatch(/line 2: batch_size: .*2/)
@@ -96,7 +136,7 @@ describe('config', () => {
     ['save_steps: 100', 'a checkpoint is written at the end of each epoch'],
     ['augmentation: light', 'images are flipped'],
     ['network: r50', 'expected mbf, mbf_large'],
-    ['network: {name: mbf, blocks: [1, 1]}', 'expected mbf, mbf_large'],
+    ['network: {name: mbf, blocks: [1, 1]}', 'network.blocks: expected at least 4 items, found [1,1]'],
     ['engine: tensorflow', 'only onnxruntime'],
   ])('refuses %s, which this version cannot do, saying what it can', async (line, message) => {
     const text = await fault(`dataset: umd\n${line}\n`)
@@ -105,17 +145,18 @@ describe('config', () => {
   })
 
   it("ignores upstream's keys that have no meaning here, saying so once for each", async () => {
-    const { config, notices } = await load(
+    const { config, notices, warnings } = await load(
       'dataset: umd\ndali: true\nusing_wandb: false\nwandb_entity: me\nfp16: true\nnum_image: 8277\n',
     )
     expect(config).not.toHaveProperty('dali')
     expect(config.num_image).toBe(8277)
+    expect(warnings).toEqual([
+      expect.stringContaining('line 2: dali is ignored: images are decoded by worker'),
+    ])
     expect(notices.map((notice) => /line (\d): (\w+) is ignored/.exec(notice)?.slice(1))).toEqual([
-      ['2', 'dali'],
       ['3', 'using_wandb'],
       ['4', 'wandb_entity'],
       ['5', 'fp16'],
-      ['6', 'num_image'],
     ])
   })
 

@@ -128,13 +128,4 @@ describe('training images', () => {
       /record 10 .*the label has no identity in this dataset: expected 0 to 4, found 5/,
     )
   })
-
-  it("warns of a config's numbers that are not the dataset's", async () => {
-    const warnings: string[] = []
-    const log = { info() {}, warn: (message: string) => void warnings.push(message) }
-    await readTrainingImages(dataset, { batch_size: 4, num_classes: 5, num_image: 8277 }, log)
-    expect(warnings).toEqual([
-      "num_image is 8277 in the config and 35 in the dataset; the dataset's number is used",
-    ])
-  })
 })

@@ -21,6 +21,8 @@ interface TrainShard {
   config: TrainingConfig
   /** What of the config file has no effect. */
   notices: string[]
+  /** What the config file asks for and the run will not do. */
+  warnings: string[]
   /** Folder or `.rec` file behind all links, so that a dataset published meanwhile changes nothing. */
   dataset: string
   valTargets: ValTarget[]
@@ -51,10 +53,17 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
   },
 
   async plan(options) {
-    const { config, directory, notices } = resolveConfig(options)
+    const { config, directory, notices, warnings } = resolveConfig(options)
     const dataset = await realpath(await resolveDataset(config.dataset, options.datasets))
     const valTargets = findValTargets(config.val_targets, { dataset, config: directory })
-    const shard: TrainShard = { config, notices, dataset, valTargets, output: resolve(config.output) }
+    const shard: TrainShard = {
+      config,
+      notices,
+      warnings,
+      dataset,
+      valTargets,
+      output: resolve(config.output),
+    }
     return {
       stage: 'train',
       fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
@@ -66,6 +75,7 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
 
   async work(shard, { log, signal, jobs, replace, scratch }) {
     for (const notice of shard.notices) log.info(notice)
+    for (const warning of shard.warnings) log.warn(warning)
     const summary = await runTraining({ ...shard, log, signal, replace, threads: jobs })
     const text = Buffer.from(JSON.stringify(summary))
     await writeFileAtomically(join(scratch, SUMMARY), text)

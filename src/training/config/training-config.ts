@@ -133,20 +133,3 @@ export const trainingConfigSchema = z
   })
 
 export type TrainingConfig = z.output<typeof trainingConfigSchema>
-
-/** Every key that has a meaning here. */
-export const configKeys: readonly string[] = Object.keys(trainingConfigSchema.shape)
-
-/** Keys of upstream that change nothing here, and why. */
-const IGNORED: readonly [pattern: RegExp, reason: string][] = [
-  [/^(dali|dali_aug)$/, 'images are decoded by worker threads'],
-  [/^(using_wandb|wandb_.*|suffix_run_name|save_artifacts)$/, 'the log is log.jsonl'],
-  [/^fp16$/, 'this version trains in float32'],
-  [/^save_all_states$/, 'a checkpoint always holds everything'],
-  [/^(num_classes|num_image)$/, 'both come from the dataset'],
-]
-
-/** Why a key has no effect; undefined where it has one. */
-export function reasonIgnored(key: string): string | undefined {
-  return IGNORED.find(([pattern]) => pattern.test(key))?.[1]
-}

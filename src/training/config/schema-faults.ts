@@ -1,0 +1,97 @@
+import type { z } from 'zod'
+import { nearestWord } from '../../errors/index.js'
+import type { ConfigFaults } from './config-faults.js'
+import { keysAt, wordsAt } from './schema-words.js'
+
+type Issue = z.core.$ZodIssue
+
+const KINDS: Record<string, string> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'keys and values',
+}
+
+/** What a value should have been, where the schema has no words of its own for it. */
+export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${KINDS[issue.expected] ?? issue.expected}`
+    case 'too_small':
+      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unit(issue.origin)}`
+    case 'too_big':
+      return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue.origin)}`
+    case 'invalid_value':
+      return `expected ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`
+    default:
+      return undefined
+  }
+}
+
+/** Adds a fault for everything that the schema finds wrong with the values. */
+export function addSchemaFaults(
+  faults: ConfigFaults,
+  issues: readonly Issue[],
+  values: unknown,
+  placeOf: (key: readonly PropertyKey[]) => string,
+): void {
+  for (const issue of issues.flatMap((one) => unfold(one))) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) {
+        const path = [...issue.path, key]
+        const nearest = nearestWord(key, keysAt(issue.path))
+        const valid =
+          nearest === undefined ? '' : `. The nearest valid key is '${dotted([...issue.path, nearest])}'`
+        faults.add(placeOf(path), `unknown key '${dotted(path)}'${valid}`)
+      }
+      continue
+    }
+    const found = valueAt(values, issue.path)
+    const shown = found === undefined ? '' : `, found ${show(found)}`
+    const key = issue.path.length === 0 ? '' : `${dotted(issue.path)}: `
+    faults.add(placeOf(issue.path), `${key}${issue.message}${shown}${nearestValue(issue.path, found)}`)
+  }
+}
+
+/**
+ * A value that fits none of several forms has the faults of the form that it meant: the one whose keys it has. Others
+ * stay as they are.
+ */
+function unfold(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.find((form) =>
+    form.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  if (meant === undefined) return [issue]
+  return meant.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+/** `. The nearest valid value is 'sgd'`, for a word where the schema has words. */
+function nearestValue(path: readonly PropertyKey[], found: unknown): string {
+  if (typeof found !== 'string') return ''
+  const nearest = nearestWord(found, wordsAt(path), Math.ceil(found.length / 2))
+  return nearest === undefined ? '' : `. The nearest valid value is '${nearest}'`
+}
+
+function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    values,
+  )
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+function unit(origin: string): string {
+  return origin === 'array' ? ' items' : ''
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.join('.')
+}
