@@ -23,6 +23,11 @@ export interface TrainingBatch {
   labels: Int32Array
   /** Rate that this step uses. */
   learningRate: number
+  /**
+   * The class centres of the step, `sampledCentres` different classes in ascending order, those of the labels among
+   * them: where, and only where, the session was made for so many.
+   */
+  centres?: Int32Array
 }
 
 export interface StepResult {
@@ -39,7 +44,8 @@ export interface StepResult {
 export interface TrainingSession {
   /**
    * Replaces parts of the state. Names that are not given stay as they are: only `backbone.*` starts from another
-   * model. @throws UsageError for a name that the network lacks or another shape
+   * model. Class centres in shared memory (`SharedArrayBuffer`) become the session's own, without a copy, where it
+   * keeps them in tables. @throws UsageError for a name that the network lacks or another shape
    */
   load(state: State): Promise<void>
   /** Forward, backward and update on one batch. @throws UsageError for a batch of another size or a label out of range */
@@ -49,7 +55,10 @@ export interface TrainingSession {
    * [count, embedding size]; not normalised to length 1.
    */
   embed(images: Uint8Array): Promise<Float32Array>
-  /** A copy of the whole state. */
+  /**
+   * The whole state, copied; but for what a session with `sampledCentres` keeps of every class, `head.weight` and its
+   * optimizer's values. Those are the session's own memory, shared: read them before the next `step` or `load`.
+   */
   state(): Promise<State>
   /** Frees the engine. Pending calls are answered before. */
   close(): Promise<void>
@@ -62,6 +71,11 @@ export interface TrainingOptions {
   batchSize: number
   /** Number of identities, the rows of `head.weight`. */
   classes: number
+  /**
+   * PartialFC: a step works with so many of the class centres, named by its batch. The others, and their optimizer's
+   * values, do not move. Every centre, without it.
+   */
+  sampledCentres?: number
   /** Of the initial weights. */
   seed: number
   provider?: Provider

@@ -1,5 +1,6 @@
 export { type MobileFaceNetOptions, mobilefacenet } from './backbones/mobilefacenet.js'
 export { type MarginHead, marginHeadNodes } from './heads/margin-head.js'
-export { elementCount, initialValues, parametersOf } from './initialisation.js'
+export { type CentreDraw, sampleCentres, sampledCentreCount } from './heads/sampled-centres.js'
+export { elementCount, fillInitialValues, initialValues, parametersOf } from './initialisation.js'
 export type { Backbone, Node, NodeOf, Op, OperationAttributes, ParameterSpec } from './node.js'
 export type { SgdOptions } from './optimizers/sgd.js'

@@ -14,12 +14,17 @@ export function elementCount(shape: readonly number[]): number {
  * Values of a parameter before training. Each draws from a stream of its own, named by the seed and its position in
  * the network, so that it does not depend on what was drawn for others.
  */
-export function initialValues(
-  { shape, initial }: ParameterSpec,
+export function initialValues(parameter: ParameterSpec, seed: number, position: number): Float32Array {
+  return fillInitialValues(new Float32Array(elementCount(parameter.shape)), parameter, seed, position)
+}
+
+/** The same into an array of that length; returns it. */
+export function fillInitialValues(
+  values: Float32Array,
+  { initial }: ParameterSpec,
   seed: number,
   position: number,
 ): Float32Array {
-  const values = new Float32Array(elementCount(shape))
   if ('constant' in initial) return values.fill(initial.constant)
   const random = new Random(seed, position)
   for (let i = 0; i < values.length; i++) values[i] = random.normal() * initial.deviation

@@ -75,9 +75,12 @@ export class NodeList {
     return this.#append({ name, op: 'linear', inputs: [input], attributes: {}, parameters: [weight] })
   }
 
-  /** A trained tensor that is a value of its own. */
-  parameter(name: string, shape: readonly number[], deviation: number): string {
-    const parameter: ParameterSpec = { name, shape, role: 'trained', initial: { deviation } }
+  /** A trained tensor with a row for each class, as a value of its own. */
+  classParameter(name: string, shape: readonly number[], deviation: number): string {
+    const parameter: ParameterSpec = {
+      ...{ name, shape, role: 'trained', initial: { deviation } },
+      perClass: true,
+    }
     return this.#append({ name, op: 'parameter', inputs: [], attributes: {}, parameters: [parameter] })
   }
 

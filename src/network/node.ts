@@ -7,6 +7,8 @@ export interface ParameterSpec {
   role: 'trained' | 'statistic'
   /** Value before training: a constant, or normal deviates around 0. */
   initial: { constant: number } | { deviation: number }
+  /** One row for each class: a step of PartialFC works with some of them. */
+  perClass?: boolean
 }
 
 /** Attributes of every operation that a network may use. An engine has one kernel for each key. */

@@ -10,12 +10,15 @@ const ENTRY = new URL('../../../dist/engines/onnxruntime/training-worker.js', im
  * @throws FacedataError where the runtime cannot run the step, such as for a provider that this machine lacks
  */
 export async function createTrainingSession(options: TrainingOptions): Promise<TrainingSession> {
-  const { backbone, head, batchSize, classes } = options
+  const { backbone, head, batchSize, classes, sampledCentres } = options
   if (!Number.isInteger(batchSize) || batchSize < 2) {
     throw new UsageError(`batch_size must be a whole number from 2 on, not ${batchSize}`)
   }
   if (!Number.isInteger(classes) || classes < 1) {
     throw new UsageError(`training needs at least one identity, not ${classes}`)
+  }
+  if (sampledCentres !== undefined && !(sampledCentres >= 1 && sampledCentres <= classes)) {
+    throw new UsageError(`a step can work with 1 to ${classes} class centres, not ${sampledCentres}`)
   }
   const imageLength = 3 * backbone.inputSize.height * backbone.inputSize.width
   const layout = stateLayout(networkParts(backbone, head, classes))
@@ -31,24 +34,21 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
     async load(state) {
       checkState(state, shapes)
       // A view would take all of its buffer along, such as the file that holds every tensor.
-      const copies = [...state].map(([name, { shape, data }]) => {
-        return [name, { shape: [...shape], data: new Float32Array(data) }] as const
+      const tensors = [...state].map(([name, { shape, data }]) => {
+        const own = data.buffer instanceof SharedArrayBuffer ? data : new Float32Array(data)
+        return [name, { shape: [...shape], data: own }] as const
       })
-      await worker.call(
-        'load',
-        [new Map(copies)],
-        copies.map(([, { data }]) => data.buffer),
+      const moved = tensors.flatMap(([, { data }]) =>
+        data.buffer instanceof ArrayBuffer ? [data.buffer] : [],
       )
+      await worker.call('load', [new Map(tensors)], moved)
     },
     async step(batch) {
-      checkBatch(batch, batchSize, imageLength, classes)
+      checkBatch(batch, options, imageLength)
       const images = new Uint8Array(batch.images)
       const labels = new Int32Array(batch.labels)
-      return worker.call(
-        'step',
-        [{ images, labels, learningRate: batch.learningRate }],
-        [images.buffer, labels.buffer],
-      )
+      const { learningRate, centres } = batch
+      return worker.call('step', [{ images, labels, learningRate, centres }], [images.buffer, labels.buffer])
     },
     async embed(images) {
       if (images.length % imageLength !== 0) {
@@ -75,8 +75,11 @@ function checkState(state: State, shapes: ReadonlyMap<string, readonly number[]>
   }
 }
 
-function checkBatch(batch: TrainingBatch, batchSize: number, imageLength: number, classes: number): void {
-  const { images, labels } = batch
+function checkBatch(
+  { images, labels, centres }: TrainingBatch,
+  { batchSize, classes, sampledCentres }: TrainingOptions,
+  imageLength: number,
+): void {
   if (images.length !== batchSize * imageLength || labels.length !== batchSize) {
     throw new UsageError(
       `step: a batch must be ${batchSize} images of ${imageLength} bytes and as many labels; ` +
@@ -86,5 +89,19 @@ function checkBatch(batch: TrainingBatch, batchSize: number, imageLength: number
   const outside = labels.find((label) => label < 0 || label >= classes)
   if (outside !== undefined) {
     throw new UsageError(`step: label ${outside} is outside the ${classes} identities of the head`)
+  }
+  if (centres?.length !== sampledCentres) {
+    throw new UsageError(
+      `step: the session works with ${sampledCentres ?? 'all'} class centres a step; ` +
+        `the batch names ${centres?.length ?? 'none'}`,
+    )
+  }
+  const disordered = centres?.findIndex((centre, index) => {
+    return centre <= (index === 0 ? -1 : centres[index - 1]!) || centre >= classes
+  })
+  if (disordered !== undefined && disordered !== -1) {
+    throw new UsageError(
+      `step: class centres must ascend from 0 to ${classes - 1}; number ${disordered} is ${centres![disordered]}`,
+    )
   }
 }

@@ -33,7 +33,7 @@ export function marginHeadNodes(
   size: { classes: number; embedding: number },
 ): readonly Node[] {
   const list = new NodeList()
-  const centres = list.parameter('weight', [size.classes, size.embedding], CENTRE_DEVIATION)
+  const centres = list.classParameter('weight', [size.classes, size.embedding], CENTRE_DEVIATION)
   const rows = list.operation('l2Normalize', 'normalized_centres', [centres], {})
   const embedding = list.operation('l2Normalize', 'normalized_embedding', ['embedding'], {})
   const products = list.operation('matmul', 'products', [embedding, rows], {})
