@@ -1,6 +1,7 @@
 import type { StepResult, TrainingSession } from '../engines/index.js'
 import { FacedataError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
+import { type CentreSampler, hashOfCentres } from './centre-sampler.js'
 import type { CurveLog } from './curve-log.js'
 import type { EventLog } from './event-log.js'
 import type { Batch } from './loader.js'
@@ -13,6 +14,8 @@ export interface LoopParts {
   schedule: Schedule
   /** The batches of the steps from `first` up to and without `end`. */
   batches(first: number, end: number): AsyncIterable<Batch>
+  /** PartialFC: draws the class centres of each step. */
+  centreSampler?: CentreSampler | undefined
   /** Keys of the records at these positions of the dataset. */
   keysOf(positions: Uint32Array): number[]
   /** Measures the network on the val targets and keeps the best. */
@@ -43,7 +46,8 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   for await (const batch of parts.batches(run.step, lastStep)) {
     const { images, labels } = batch
     const learningRate = schedule.learningRate(batch.step)
-    const result = await session.step({ images, labels, learningRate })
+    const centres = parts.centreSampler?.draw(batch.step, labels)
+    const result = await session.step({ images, labels, learningRate, ...(centres && { centres }) })
     if (!Number.isFinite(result.loss + result.gradientNorm))
       throw await divergence(parts, batch, result, learningRate)
 
@@ -55,7 +59,8 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     pace.add(labels.length)
 
     const last = run.step === lastStep
-    if (last || run.step % parts.frequent === 0) await report(parts, run, batch, learningRate, pace)
+    if (last || run.step % parts.frequent === 0)
+      await report(parts, run, { ...batch, centres }, learningRate, pace)
     const epochEnds = run.step % schedule.stepsPerEpoch === 0
     run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
     await verifyIfDue(parts, run)
@@ -76,7 +81,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
 async function report(
   { eventLog, curveLog, log, lastStep }: LoopParts,
   run: RunState,
-  { epoch, labels }: Batch,
+  { epoch, labels, centres }: Batch & { centres: Int32Array | undefined },
   learningRate: number,
   pace: Pace,
 ): Promise<void> {
@@ -84,7 +89,10 @@ async function report(
   const loss = run.pendingLoss.sum / run.pendingLoss.count
   const rate = pace.imagesPerSecond()
   const secondsLeft = ((lastStep - step) * labels.length) / rate
-  await eventLog.write({ step, epoch, loss, learning_rate: learningRate, images_per_second: rate })
+  await eventLog.write({
+    ...{ step, epoch, loss, learning_rate: learningRate, images_per_second: rate },
+    ...(centres && { centres: centres.length, centres_hash: hashOfCentres(centres) }),
+  })
   await curveLog.write(step, { time_for_end: secondsLeft / 3600, learning_rate: learningRate, loss })
   log.info(
     `step ${step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +

@@ -7,6 +7,7 @@ import {
 } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
+import { CentreSampler } from './centre-sampler.js'
 import type { TrainingConfig } from './config/index.js'
 import { CurveLog } from './curve-log.js'
 import { warnOfTypedNumbers } from './dataset-numbers.js'
@@ -79,6 +80,8 @@ interface Training {
   schedule: Schedule
   /** Step at which the run ends. */
   lastStep: number
+  /** Of the steps' class centres, where they are not all. */
+  centreSampler: CentreSampler | undefined
   options: TrainingOptions
 }
 
@@ -105,7 +108,15 @@ async function prepareTraining({
     `${images.count} images of ${images.classes} identities: ${schedule.stepsPerEpoch} steps of ` +
       `${config.batch_size} an epoch, ${lastStep} steps in all`,
   )
-  return { images, validation, schedule, lastStep, options: sessionOptions(config, images, threads) }
+  const centreSampler = centreSamplerOf(config, images)
+  const options: TrainingOptions = {
+    ...sessionOptions(config, images, threads),
+    ...(centreSampler && { sampledCentres: centreSampler.count }),
+  }
+  if (centreSampler !== undefined) {
+    log.info(`PartialFC: ${centreSampler.count} of ${images.classes} class centres a step`)
+  }
+  return { images, validation, schedule, lastStep, centreSampler, options }
 }
 
 /** The state of the run, its tensors in the session and its folder ready. */
@@ -132,7 +143,7 @@ async function startOrGoOn(
 async function trainInto(
   directory: RunDirectory,
   session: TrainingSession,
-  { images, validation, schedule, lastStep, options }: Training,
+  { images, validation, schedule, lastStep, centreSampler, options }: Training,
   run: RunState,
   { config, log, signal }: TrainingRequest,
 ): Promise<void> {
@@ -151,6 +162,7 @@ async function trainInto(
     session,
     schedule,
     batches: (first, end) => loader.batches(first, end),
+    centreSampler,
     keysOf: (positions) => Array.from(positions, (position) => images.keys[position]!),
     verify: (state, epoch) => keeper.verify(state, epoch),
     saveCheckpoint: (state) => keeper.saveCheckpoint(state),
@@ -178,6 +190,11 @@ async function openImages(path: string, config: TrainingConfig, log: Log): Promi
   } finally {
     await dataset.close()
   }
+}
+
+function centreSamplerOf(config: TrainingConfig, { classes }: TrainingImages): CentreSampler | undefined {
+  const { sample_rate: rate, batch_size: imagesPerStep, seed } = config
+  return rate < 1 ? new CentreSampler({ seed, classes, rate, imagesPerStep }) : undefined
 }
 
 function sessionOptions(config: TrainingConfig, images: TrainingImages, threads: number): TrainingOptions {

@@ -121,6 +121,8 @@ describe('config', () => {
     expect(await fault('dataset: umd\nnum_epoch: 2\nwarmup_epoch: 3\n')).toMatch(
       /line 3: warmup_epoch: is longer/,
     )
+    expect(await fault('dataset: umd\nsample_rate: 0\n')).toMatch(/line 2: sample_rate: /)
+    expect(await fault('dataset: umd\nsample_rate: 1.5\n')).toMatch(/line 2: sample_rate: .*1/)
     expect(await fault('lr: 0.1\n')).toMatch(/dataset/)
   })
 
@@ -130,7 +132,6 @@ describe('config', () => {
   })
 
   it.each([
-    ['sample_rate: 0.3', 'only 1, the full head'],
     ['optimizer: adamw', 'only sgd'],
     ['gradient_acc: 2', 'only 1'],
     ['save_steps: 100', 'a checkpoint is written at the end of each epoch'],

@@ -72,8 +72,8 @@ export class TrainingRun {
   async load(state: State): Promise<void> {
     for (const [name, { shape, data }] of state) {
       const table = this.#tables.get(name)
-      if (table === undefined) this.#state.set(name, new Tensor('float32', new Float32Array(data), shape))
-      else table.load(data)
+      if (table !== undefined) table.load(data)
+      else this.#state.set(name, new Tensor('float32', ownMemory(data), shape))
     }
     await this.#dropInference()
   }
@@ -127,4 +127,9 @@ export class TrainingRun {
 
 function scalar(tensor: unknown): number {
   return (tensor as Tensor).data[0] as number
+}
+
+/** onnxruntime takes no memory that threads share. */
+function ownMemory(data: Float32Array): Float32Array {
+  return data.buffer instanceof SharedArrayBuffer ? new Float32Array(data) : data
 }

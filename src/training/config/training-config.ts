@@ -40,9 +40,14 @@ export const trainingConfigSchema = z
       .describe('Backbone: a name, or an object with a name and what differs from it.'),
     embedding_size: count.default(512).describe('Numbers in an embedding.'),
     sample_rate: z
-      .literal(1, { error: 'only 1, the full head, in this version' })
+      .number()
+      .positive()
+      .max(1)
       .default(1)
-      .describe('Part of the class centres that a step compares with; 1 is the full softmax.'),
+      .describe(
+        'Part of the class centres that a step compares with and updates (PartialFC); 1 is the full softmax. ' +
+          'No fewer than the images of a step.',
+      ),
     interclass_filtering_threshold: z
       .number()
       .min(0)
