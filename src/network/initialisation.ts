@@ -27,6 +27,10 @@ export function fillInitialValues(
 ): Float32Array {
   if ('constant' in initial) return values.fill(initial.constant)
   const random = new Random(seed, position)
-  for (let i = 0; i < values.length; i++) values[i] = random.normal() * initial.deviation
+  const draw =
+    'deviation' in initial
+      ? () => random.normal() * initial.deviation
+      : () => (2 * random.uniform() - 1) * initial.bound
+  for (let i = 0; i < values.length; i++) values[i] = draw()
   return values
 }

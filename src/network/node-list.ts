@@ -1,4 +1,4 @@
-import type { Node, NodeOf, OperationAttributes, ParameterSpec } from './node.js'
+import type { Initial, Node, NodeOf, OperationAttributes, ParameterSpec } from './node.js'
 
 /** PyTorch's defaults. */
 const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 }
@@ -11,18 +11,18 @@ const PRELU_SLOPE = 0.25
 export class NodeList {
   readonly nodes: Node[] = []
 
-  /** Weights as upstream initialises them: Kaiming normal over the fan out, for ReLU. */
   conv2d(
     name: string,
     input: string,
     shape: { in: number; out: number } & OperationAttributes['conv2d'],
+    initial: Initial,
   ): string {
     const { in: channels, out, kernel, stride, padding, groups } = shape
     const weight: ParameterSpec = {
       name: `${name}.weight`,
       shape: [out, channels / groups, kernel, kernel],
       role: 'trained',
-      initial: { deviation: Math.sqrt(2 / (out * kernel * kernel)) },
+      initial,
     }
     return this.#append({
       name,
@@ -33,7 +33,13 @@ export class NodeList {
     })
   }
 
-  batchNorm(name: string, input: string, channels: number): string {
+  /** A frozen weight stays at 1. */
+  batchNorm(
+    name: string,
+    input: string,
+    channels: number,
+    { weight = 'trained' }: { weight?: 'trained' | 'frozen' } = {},
+  ): string {
     const spec = (suffix: string, role: ParameterSpec['role'], constant: number): ParameterSpec => ({
       name: `${name}.${suffix}`,
       shape: suffix === 'num_batches_tracked' ? [] : [channels],
@@ -46,7 +52,7 @@ export class NodeList {
       inputs: [input],
       attributes: BATCH_NORM,
       parameters: [
-        spec('weight', 'trained', 1),
+        spec('weight', weight, 1),
         spec('bias', 'trained', 0),
         spec('running_mean', 'statistic', 0),
         spec('running_var', 'statistic', 1),
@@ -65,14 +71,23 @@ export class NodeList {
     return this.#append({ name, op: 'prelu', inputs: [input], attributes: {}, parameters: [weight] })
   }
 
-  linear(name: string, input: string, size: { in: number; out: number }): string {
-    const weight: ParameterSpec = {
-      name: `${name}.weight`,
-      shape: [size.out, size.in],
+  /** With a bias where it is told how that starts. */
+  linear(
+    name: string,
+    input: string,
+    size: { in: number; out: number },
+    initial: { weight: Initial; bias?: Initial },
+  ): string {
+    const spec = (suffix: string, shape: readonly number[], start: Initial): ParameterSpec => ({
+      name: `${name}.${suffix}`,
+      shape,
       role: 'trained',
-      initial: { deviation: Math.sqrt(2 / size.out) },
-    }
-    return this.#append({ name, op: 'linear', inputs: [input], attributes: {}, parameters: [weight] })
+      initial: start,
+    })
+    const parameters = [spec('weight', [size.out, size.in], initial.weight)]
+    if (initial.bias !== undefined) parameters.push(spec('bias', [size.out], initial.bias))
+    const attributes = { bias: initial.bias !== undefined }
+    return this.#append({ name, op: 'linear', inputs: [input], attributes, parameters })
   }
 
   /** A trained tensor with a row for each class, as a value of its own. */

@@ -3,13 +3,18 @@ export interface ParameterSpec {
   /** Full name, such as `layers.0.layers.0.weight`. */
   name: string
   shape: readonly number[]
-  /** `trained` moves with the gradient; `statistic` is updated by the forward pass of a training step. */
-  role: 'trained' | 'statistic'
-  /** Value before training: a constant, or normal deviates around 0. */
-  initial: { constant: number } | { deviation: number }
+  /**
+   * `trained` moves with the gradient; `frozen` keeps its value: no gradient, decay or momentum, and no part in the
+   * norm that is clipped; `statistic` is updated by the forward pass of a training step.
+   */
+  role: 'trained' | 'frozen' | 'statistic'
+  initial: Initial
   /** One row for each class: a step of PartialFC works with some of them. */
   perClass?: boolean
 }
+
+/** Values before training: a constant, normal deviates around 0, or evenly spread from -bound to bound. */
+export type Initial = { constant: number } | { deviation: number } | { bound: number }
 
 /** Attributes of every operation that a network may use. An engine has one kernel for each key. */
 export interface OperationAttributes {
@@ -22,8 +27,8 @@ export interface OperationAttributes {
   add: Record<never, never>
   /** [N, C, H, W] to [N, C*H*W]. */
   flatten: Record<never, never>
-  /** x times weight transposed, no bias. [N, in] to [N, out]. */
-  linear: Record<never, never>
+  /** x times weight transposed, plus a bias where there is one. [N, in] to [N, out]. */
+  linear: { bias: boolean }
   /** The node's one parameter as a value. */
   parameter: Record<never, never>
   /** Rows scaled to length 1; below 1e-12 divided by 1e-12, as PyTorch's `normalize`. */

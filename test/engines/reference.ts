@@ -29,7 +29,8 @@ export function fillingOf({ name, parameter }: StateEntry): Filling {
   const { shape, initial } = parameter
   if (name.endsWith('num_batches_tracked')) return { name, shape, base: 0, spread: 0 }
   if ('deviation' in initial) return { name, shape, base: 0, spread: initial.deviation * Math.sqrt(3) }
-  return { name, shape, base: initial.constant, spread: 0.2 }
+  if ('bound' in initial) return { name, shape, base: 0, spread: initial.bound }
+  return { name, shape, base: initial.constant, spread: parameter.role === 'frozen' ? 0 : 0.2 }
 }
 
 /** Euclidean norm of a - b. */

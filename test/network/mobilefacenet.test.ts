@@ -1,21 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.js'
 import {
+  type BackboneSize,
   elementCount,
-  type MobileFaceNetOptions,
+  type MobileFaceNetShape,
   mobilefacenet,
   parametersOf,
 } from '../../src/network/index.js'
 
-const mbf: MobileFaceNetOptions = { blocks: [1, 4, 6, 2], scale: 2, embeddingSize: 512 }
+type Options = MobileFaceNetShape & BackboneSize
 
-function trainedCount(options: MobileFaceNetOptions): number {
+const mbf: Options = { blocks: [1, 4, 6, 2], scale: 2, embeddingSize: 512, imageSize: 112 }
+
+function trainedCount(options: Options): number {
   return parametersOf(mobilefacenet(options).nodes)
     .filter(({ role }) => role === 'trained')
     .reduce((sum, { shape }) => sum + elementCount(shape), 0)
 }
 
-function shapesOf(options: MobileFaceNetOptions): Map<string, readonly number[]> {
+function shapesOf(options: Options): Map<string, readonly number[]> {
   return new Map(parametersOf(mobilefacenet(options).nodes).map(({ name, shape }) => [name, shape]))
 }
 
@@ -54,8 +57,8 @@ describe('MobileFaceNet', () => {
     }
   })
 
-  it.each<[string, Partial<MobileFaceNetOptions>]>([
-    ['three levels', { blocks: [1, 1, 1] as unknown as MobileFaceNetOptions['blocks'] }],
+  it.each<[string, Partial<Options>]>([
+    ['three levels', { blocks: [1, 1, 1] as unknown as Options['blocks'] }],
     ['an empty first level', { blocks: [0, 1, 1, 1] }],
     ['half a scale', { scale: 0.5 }],
     ['no embedding', { embeddingSize: 0 }],

@@ -136,8 +136,10 @@ describe('config', () => {
     ['gradient_acc: 2', 'only 1'],
     ['save_steps: 100', 'a checkpoint is written at the end of each epoch'],
     ['augmentation: light', 'images are flipped'],
-    ['network: r50', 'expected mbf, mbf_large'],
+    ['network: vit_b', 'expected mbf, mbf_large, r18, r34, r50, r100, r200, {name'],
     ['network: {name: mbf, blocks: [1, 1]}', 'network.blocks: expected at least 4 items, found [1,1]'],
+    ['network: {name: mbf, layers: [1, 1, 1, 1]}', "unknown key 'network.layers'"],
+    ['network: {name: r18, layers: [1, 1, 1, 0]}', 'network.layers.3: expected at least 1, found 0'],
     ['engine: tensorflow', 'only onnxruntime'],
   ])('refuses %s, which this version cannot do, saying what it can', async (line, message) => {
     const text = await fault(`dataset: umd\n${line}\n`)

@@ -33,7 +33,7 @@ export function lowerForward(
   return { output: lookUp(values, nodes.at(-1)!.name), saved, buffers }
 }
 
-/** Gradients of the network's inputs, by name, and of its trained parameters. */
+/** Gradients of the network's inputs, by name, and of its trained parameters; frozen ones have none. */
 export interface Gradients {
   inputs: ReadonlyMap<string, Value>
   parameters: ReadonlyMap<string, Value>
@@ -53,7 +53,10 @@ export function lowerBackward(
     if (own === undefined) continue
     gradients.delete(node.name)
     const result = backward(lowering, node, saved.get(node.name) ?? [], own)
-    for (const [name, value] of result.parameters ?? []) parameters.set(name, value)
+    const frozen = node.parameters.filter(({ role }) => role === 'frozen').map(({ name }) => name)
+    for (const [name, value] of result.parameters ?? []) {
+      if (!frozen.includes(name)) parameters.set(name, value)
+    }
     result.inputs.forEach((value, index) => {
       if (value === undefined) return
       const name = node.inputs[index]!

@@ -84,6 +84,9 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
     graph.output(nextName(momentumName), graph.reshape(next.momentum, momentum.shape))
   }
   for (const [name, value] of prefixed('backbone.', embedding.buffers)) graph.output(nextName(name), value)
+  for (const { name, parameter } of stateLayout(parts)) {
+    if (parameter.role === 'frozen') graph.output(nextName(name), state.get(name)!)
+  }
   if (options.gradients) {
     const raw = [
       ...prefixed('backbone.', backboneGradients.parameters),

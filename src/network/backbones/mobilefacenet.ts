@@ -1,16 +1,20 @@
 import { UsageError } from '../../errors/index.js'
-import type { Backbone } from '../node.js'
+import type { Backbone, Initial } from '../node.js'
 import { NodeList } from '../node-list.js'
+import type { BackboneSize } from './backbone-size.js'
 
-export interface MobileFaceNetOptions {
+export interface MobileFaceNetShape {
   /** Blocks of the four levels: `mbf` is 1, 4, 6, 2, `mbf_large` 2, 8, 12, 4. A level but the first may be empty. */
   blocks: readonly [number, number, number, number]
   /** Multiplies the channels between blocks (64, then 128); upstream's `mbf` has 2. Inner widths do not scale. */
   scale: number
-  embeddingSize: number
-  /** Side of the square image in pixels, a multiple of 16. Upstream's 7x7 last kernel is for 112. */
-  imageSize?: number
 }
+
+/** Upstream's `get_mbf` and `get_mbf_large`. */
+export const mobilefacenets = {
+  mbf: { blocks: [1, 4, 6, 2], scale: 2 },
+  mbf_large: { blocks: [2, 8, 12, 4], scale: 4 },
+} as const satisfies Record<string, MobileFaceNetShape>
 
 /** Channels inside the bottleneck blocks of each level, and of the last convolution. */
 const TAIL_CHANNELS = 512
@@ -24,8 +28,8 @@ export function mobilefacenet({
   blocks,
   scale,
   embeddingSize,
-  imageSize = 112,
-}: MobileFaceNetOptions): Backbone {
+  imageSize,
+}: MobileFaceNetShape & BackboneSize): Backbone {
   checkSizes(blocks, scale, embeddingSize, imageSize)
   const list = new NodeList()
   const narrow = 64 * scale
@@ -60,7 +64,8 @@ function embeddingTail(
     groups: TAIL_CHANNELS,
   })
   const flat = list.operation('flatten', 'features.layers.1', [x], {})
-  const linear = list.linear('features.layers.2', flat, { in: TAIL_CHANNELS, out: embeddingSize })
+  const size = { in: TAIL_CHANNELS, out: embeddingSize }
+  const linear = list.linear('features.layers.2', flat, size, { weight: kaimingNormal(embeddingSize) })
   list.batchNorm('features.layers.3', linear, embeddingSize)
 }
 
@@ -77,8 +82,14 @@ interface BlockShape {
 /** Convolution and BatchNorm. */
 function linearBlock(list: NodeList, name: string, input: string, shape: BlockShape): string {
   const { stride = 1, padding = (shape.kernel - 1) / 2, groups = 1 } = shape
-  const x = list.conv2d(`${name}.layers.0`, input, { ...shape, stride, padding, groups })
+  const initial = kaimingNormal(shape.out * shape.kernel ** 2)
+  const x = list.conv2d(`${name}.layers.0`, input, { ...shape, stride, padding, groups }, initial)
   return list.batchNorm(`${name}.layers.1`, x, shape.out)
+}
+
+/** PyTorch's `kaiming_normal_(mode='fan_out', nonlinearity='relu')`, whose fan out does not know of groups. */
+function kaimingNormal(fanOut: number): Initial {
+  return { deviation: Math.sqrt(2 / fanOut) }
 }
 
 /** Convolution, BatchNorm and PReLU. */

@@ -1,24 +1,11 @@
 import { z } from 'zod'
+import { networkSchema } from './network.js'
 
 /** Refuses a key of a later version by what this one does instead: nothing asked for is left out in silence. */
 const notYet = (instead: string) => z.never({ error: `not in this version: ${instead}` }).optional()
 
 const positive = z.number().positive()
 const count = z.number().int().min(1)
-
-const blocks = z.tuple([count, z.number().int().min(0), z.number().int().min(0), z.number().int().min(0)])
-
-/** A name as upstream's, or MobileFaceNet with blocks a stage and a width of one's own. */
-const networkSchema = z.union(
-  [
-    z.enum(['mbf', 'mbf_large']),
-    z.strictObject({ name: z.literal('mbf'), blocks: blocks.optional(), scale: count.optional() }),
-  ],
-  {
-    error:
-      'expected mbf, mbf_large or {name: mbf, blocks: [1, 4, 6, 2], scale: 2}; this version has no other network',
-  },
-)
 
 /**
  * A training config. Names, meanings and defaults are those of upstream's configs (`recognition/arcface_torch/configs`);

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors/index.js'
-import { MOBILEFACENETS } from '../backbone.js'
+import { mobilefacenets } from '../../network/index.js'
 import type { TrainingConfig } from '../config/index.js'
 import type { NamedTensors } from './named-tensors.js'
 
@@ -34,12 +34,12 @@ function mobilefacenetOf(tensors: NamedTensors): WeightsNetwork {
     countBlocks(tensors, 'layers.7'),
   ]
   const scale = Math.max(1, Math.round(narrow / 64))
-  const named = Object.entries(MOBILEFACENETS).find(
+  const named = Object.entries(mobilefacenets).find(
     ([, options]) =>
       options.scale === scale && options.blocks.every((count, level) => count === blocks[level]),
   )
   return {
-    network: (named?.[0] as keyof typeof MOBILEFACENETS | undefined) ?? { name: 'mbf', blocks, scale },
+    network: (named?.[0] as keyof typeof mobilefacenets | undefined) ?? { name: 'mbf', blocks, scale },
     embedding_size: length(tensors, 'features.layers.2.weight', 0),
     imageSize: 16 * length(tensors, 'features.layers.0.layers.0.weight', 2),
   }

@@ -70,7 +70,20 @@ const cases: Case[] = [
   },
   { op: 'add', title: 'add', inputs: [image(4, 5), image(4, 5)] },
   { op: 'flatten', title: 'flatten', inputs: [image(4, 5)] },
-  { op: 'linear', title: 'linear', inputs: [vector(4, 6)], parameters: { weight: vector(5, 6) } },
+  {
+    op: 'linear',
+    title: 'linear',
+    attributes: { bias: false },
+    inputs: [vector(4, 6)],
+    parameters: { weight: vector(5, 6) },
+  },
+  {
+    op: 'linear',
+    title: 'linear with a bias',
+    attributes: { bias: true },
+    inputs: [vector(4, 6)],
+    parameters: { weight: vector(5, 6), bias: vector(5) },
+  },
   { op: 'l2Normalize', title: 'l2Normalize', inputs: [vector(4, 6)] },
   { op: 'matmul', title: 'matmul', inputs: [vector(4, 6), vector(5, 6)] },
   {

@@ -2,14 +2,16 @@ import { type Kernel, parameterOf } from '../kernel.js'
 
 export const linear: Kernel<'linear'> = {
   forward(lowering, node, [x]) {
+    const { graph } = lowering
     const weight = parameterOf(lowering, node, 'weight')
-    return { output: lowering.graph.gemm(x!, weight, { b: true }), saved: [x!, weight] }
+    const product = graph.gemm(x!, weight, { b: true })
+    const output = node.attributes.bias ? graph.add(product, parameterOf(lowering, node, 'bias')) : product
+    return { output, saved: [x!, weight] }
   },
 
   backward({ graph }, node, [x, weight], gradient) {
-    return {
-      inputs: [graph.gemm(gradient, weight!)],
-      parameters: new Map([[`${node.name}.weight`, graph.gemm(gradient, x!, { a: true })]]),
-    }
+    const parameters = new Map([[`${node.name}.weight`, graph.gemm(gradient, x!, { a: true })]])
+    if (node.attributes.bias) parameters.set(`${node.name}.bias`, graph.reduceSum(gradient, [0]))
+    return { inputs: [graph.gemm(gradient, weight!)], parameters }
   },
 }
