@@ -1,5 +1,6 @@
 export { convertToJpeg } from './convert.js'
 export { decodeJpegRgbSync, decodeRgb, notAnImage } from './decode.js'
+export type { ColourShift, Distortion } from './distortion.js'
 export { encodeJpeg } from './encode.js'
 export type { ImageFormat, ImageProbe } from './image-probe.js'
 export { DEFAULT_MAXIMUM_PIXELS, type DecodeLimits } from './limits.js'

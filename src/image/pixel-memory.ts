@@ -111,6 +111,14 @@ class PixelMemory {
     return pointer
   }
 
+  /** A copy of an image from outside. */
+  fromRgb({ width, height, data }: RgbImage): PixelBlock {
+    const packed = this.place(data)
+    const block = this.block(width, height)
+    this.kernels.widenRgb(packed, block.pointer, width * height)
+    return block
+  }
+
   /** A copy of an image outside, RGB. */
   toRgb({ pointer, width, height }: PixelBlock): RgbImage {
     const pixels = width * height

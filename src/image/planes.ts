@@ -1,4 +1,5 @@
 import { decodeRgb } from './decode.js'
+import { type Distortion, distort, distortImage } from './distortion.js'
 import { decodeJpegBlock } from './jpeg-decode.js'
 import { turnBlock, turnOf } from './orientation.js'
 import { type PixelBlock, pixelMemory } from './pixel-memory.js'
@@ -13,6 +14,7 @@ export interface PlaneTarget {
   planes: Uint8Array
   /** Turned around left to right. */
   mirrored: boolean
+  distortion?: Distortion | undefined
 }
 
 interface Size {
@@ -31,13 +33,15 @@ export async function decodePlanes(
 ): Promise<Size> {
   const block = wanted.width % PIXELS_AT_ONCE === 0 ? decodeUpright(bytes) : undefined
   if (block !== undefined) {
-    if (sameSize(block, wanted)) for (const target of targets) splitBlock(block, target)
+    if (sameSize(block, wanted)) {
+      for (const target of targets) splitBlock(distort(block, target.distortion), target)
+    }
     return block
   }
   const image = await decodeRgb(bytes)
   if (sameSize(image, wanted)) {
-    for (const { planes, mirrored } of targets) {
-      splitPixels(image.data, planes, wanted.height, wanted.width, mirrored)
+    for (const { planes, mirrored, distortion } of targets) {
+      splitPixels(distortImage(image, distortion).data, planes, wanted.height, wanted.width, mirrored)
     }
   }
   return image

@@ -1,7 +1,8 @@
-import { lanczosTaps, type Taps } from './lanczos.js'
+import { type Filter, lanczos } from './filters.js'
 import { BYTES_PER_PIXEL, type PixelBlock, pixelMemory } from './pixel-memory.js'
 import type { Placement } from './placement.js'
 import type { RgbImage } from './rgb-image.js'
+import { type Taps, tapsOf } from './taps.js'
 
 /** Rows are resampled four at a time, columns in blocks of 16 bytes. */
 const ROWS_AT_ONCE = 4
@@ -11,13 +12,17 @@ const PIXELS_AT_ONCE = 4
 const STRIP_PIXELS = 2 ** 20
 
 /**
- * Resamples with a Lanczos window, in integers: the same bytes on every machine. First along rows, then along columns,
+ * Resamples with a filter, in integers: the same bytes on every machine. First along rows, then along columns,
  * with 8 bits between. An image that is not in the pixel memory comes there in strips.
  */
-export function resample(image: RgbImage | PixelBlock, placement: Placement): PixelBlock {
+export function resample(
+  image: RgbImage | PixelBlock,
+  placement: Placement,
+  filter: Filter = lanczos,
+): PixelBlock {
   const { x, y } = placement
-  const across = lanczosTaps(x, PIXELS_AT_ONCE)
-  const down = lanczosTaps(y, 2)
+  const across = tapsOf(x, filter, PIXELS_AT_ONCE)
+  const down = tapsOf(y, filter, 2)
   const stride = Math.ceil(x.outputs / PIXELS_AT_ONCE) * PIXELS_AT_ONCE
   const first = down.starts[0]!
   const end = Math.min(y.source, down.starts.at(-1)! + down.count)

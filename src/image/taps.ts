@@ -1,7 +1,5 @@
+import type { Filter } from './filters.js'
 import type { AxisPlacement } from './placement.js'
-
-/** Lobes of the window on each side. */
-const LOBES = 3
 
 /** 1 as the kernels have it: 14 bits behind the point. */
 const ONE = 1 << 14
@@ -22,26 +20,26 @@ const MOST_SETS = 1024
 const kept = new Map<string, Taps>()
 
 /**
- * Lanczos' window of 3 lobes over `span` source pixels for each stretch of outputs; where the image shrinks, the window
- * is as much wider. Beyond the edge of the image there is nothing: the weights inside are scaled to sum to 1.
+ * A filter over `span` source pixels for each stretch of outputs; where the image shrinks, the filter is as much wider.
+ * The weights of an output are scaled to sum to 1, whatever of the filter lies beyond the edge.
  * @param multiple `count` is made one of this by weights of 0
  */
-export function lanczosTaps(axis: AxisPlacement, multiple: number): Taps {
+export function tapsOf(axis: AxisPlacement, filter: Filter, multiple: number): Taps {
   const { source, from, span, outputs } = axis
-  const name = `${source} ${from} ${span} ${outputs} ${multiple}`
+  const name = `${filter.name} ${source} ${from} ${span} ${outputs} ${multiple}`
   let taps = kept.get(name)
   if (taps === undefined) {
     if (kept.size === MOST_SETS) kept.clear()
-    taps = makeTaps(axis, multiple)
+    taps = makeTaps(axis, filter, multiple)
     kept.set(name, taps)
   }
   return taps
 }
 
-function makeTaps({ source, from, span, outputs }: AxisPlacement, multiple: number): Taps {
+function makeTaps({ source, from, span, outputs }: AxisPlacement, filter: Filter, multiple: number): Taps {
   const scale = span / outputs
   const stretch = Math.max(1, scale)
-  const reach = LOBES * stretch
+  const reach = filter.reach * stretch
   const needed = Math.min(source, Math.floor(2 * reach) + 1)
   const count = Math.ceil(needed / multiple) * multiple
   const starts = new Int32Array(outputs)
@@ -49,12 +47,13 @@ function makeTaps({ source, from, span, outputs }: AxisPlacement, multiple: numb
   const exact = new Float64Array(count)
   for (let output = 0; output < outputs; output++) {
     const centre = from + (output + 0.5) * scale
-    const begin = Math.max(0, Math.ceil(centre - reach - 0.5))
-    const end = Math.min(source, Math.ceil(centre + reach - 0.5))
+    const begin = Math.ceil(centre - reach - 0.5)
+    const end = Math.ceil(centre + reach - 0.5)
     const start = Math.max(0, Math.min(begin, source - count))
     exact.fill(0)
     for (let pixel = begin; pixel < end; pixel++) {
-      exact[pixel - start] = lanczos((pixel + 0.5 - centre) / stretch)
+      const inside = pixel >= 0 && pixel < source ? pixel : filter.beyondEdge?.(pixel, source)
+      if (inside !== undefined) exact[inside - start]! += filter.weight((pixel + 0.5 - centre) / stretch)
     }
     starts[output] = start
     quantise(exact, weights.subarray(output * count, (output + 1) * count))
@@ -74,11 +73,4 @@ function quantise(exact: Float64Array, weights: Int16Array): void {
     if (weight > weights[largest]!) largest = i
   }
   weights[largest]! += left
-}
-
-function lanczos(x: number): number {
-  if (x === 0) return 1
-  if (Math.abs(x) >= LOBES) return 0
-  const angle = Math.PI * x
-  return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle)
 }
