@@ -7,8 +7,8 @@ import { WorkerPool } from '../workers/index.js'
 import { readMarker, writeMarker } from './shard-marker.js'
 import type { ShardNews } from './shard-worker.js'
 
-/** More shards than threads: a killed run then loses less, and a slow shard holds up less. */
-const SHARDS_PER_JOB = 4
+/** More shards than threads: a killed run then loses less, and threads wait less for the last one. */
+const SHARDS_PER_JOB = 8
 
 /** Threads that are started before it is known how much there is to do: a small pack has no need of a hundred. */
 const EARLY_THREADS = 4
@@ -100,7 +100,7 @@ async function workOnShards(
   const lane = async (work: (shard: unknown) => Promise<ShardResult>) => {
     for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       stoppable.signal.throwIfAborted()
-      const earlier = await readMarker(context.scratch, index)
+      const earlier = await finishedEarlier(stage, plan.shards[index], index, context)
       if (earlier !== undefined) context.progress.advance(earlier.done)
       results[index] = earlier ?? (await work(plan.shards[index]))
       if (earlier === undefined) await writeMarker(context.scratch, index, results[index]!)
@@ -121,9 +121,21 @@ function threadsOf({ threaded }: AnyStage, jobs: number): number {
   return threaded ? jobs - 1 : jobs
 }
 
+/** The result of a shard that an earlier run finished, or undefined where it must be worked on (again). */
+async function finishedEarlier(
+  stage: AnyStage,
+  shard: unknown,
+  index: number,
+  context: StageContext,
+): Promise<ShardResult | undefined> {
+  const result = await readMarker(context.scratch, index)
+  if (result === undefined || stage.isCurrent === undefined) return result
+  return (await stage.isCurrent(shard, context)) ? result : undefined
+}
+
 /** A single shard runs in the main thread: a stage such as train owns its threads itself. */
 async function workOnOne(stage: AnyStage, shard: unknown, context: StageContext): Promise<ShardResult> {
-  const earlier = await readMarker(context.scratch, 0)
+  const earlier = await finishedEarlier(stage, shard, 0, context)
   if (earlier !== undefined) return earlier
   const result = await stage.work(shard, context)
   await writeMarker(context.scratch, 0, result)

@@ -23,7 +23,7 @@ export async function writeMarker(scratch: string, shard: number, result: ShardR
   await writeFileAtomically(markerPath(scratch, shard), `${JSON.stringify(result, null, 2)}\n`)
 }
 
-/** The result of a shard that an earlier run finished, or undefined where it must be worked on (again). */
+/** The result of a shard that an earlier run finished; undefined where there is none, or its files are not whole. */
 export async function readMarker(scratch: string, shard: number): Promise<ShardResult | undefined> {
   const result = parseMarker(await readFile(markerPath(scratch, shard), 'utf8').catch(() => ''))
   if (result === undefined) return undefined

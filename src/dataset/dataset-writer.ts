@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { FacedataError } from '../errors/index.js'
 import { xxh64 } from '../hash/xxh64.js'
-import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
+import { allEnded, makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
 import {
   IMAGE_HEADER_BYTES,
   indexLine,
@@ -283,10 +283,11 @@ async function closeFiles(files: Partial<Files>): Promise<void> {
   for (const file of Object.values(files)) await file.close()
 }
 
+/** All at once: a disk flushes seven files in little more time than one. */
 async function finishFiles(files: Files): Promise<Record<string, { bytes: number; xxh64: string }>> {
-  const hashes: Record<string, { bytes: number; xxh64: string }> = {}
-  for (const [file, name] of Object.entries(fileNames) as [keyof Files, string][]) {
-    hashes[name] = await files[file].finish()
-  }
-  return hashes
+  const names = Object.entries(fileNames) as [keyof Files, string][]
+  const finished = await allEnded(
+    names.map(async ([file, name]) => [name, await files[file].finish()] as const),
+  )
+  return Object.fromEntries(finished)
 }

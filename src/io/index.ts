@@ -1,3 +1,4 @@
+export { allEnded } from './all-ended.js'
 export { AtomicFile, writeFileAtomically } from './atomic-file.js'
 export { BlockWriter } from './block-writer.js'
 export type { ByteSink } from './byte-sink.js'

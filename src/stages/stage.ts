@@ -86,6 +86,11 @@ export interface Stage<Options, Shard, Result> {
   threaded?: true
   /** Reads and freezes the inputs. `shards` is a wish: fewer may come back. @throws UsageError, InputError */
   plan(options: Options, shards: number): Promise<Plan<Shard>>
+  /**
+   * Whether what an earlier run of this plan made of a shard still stands for its inputs. Missing where the plan freezes
+   * them: then its fingerprint tells.
+   */
+  isCurrent?(shard: Shard, context: Pick<StageContext, 'scratch'>): Promise<boolean>
   /** Idempotent: writes only below `context.scratch`, under names of its own shard. */
   work(shard: Shard, context: StageContext): Promise<ShardResult>
   /** Joins the shards and publishes. @throws StrictError, InputError, OutputError */

@@ -74,6 +74,20 @@ describe('runStage', () => {
     expect(await readFile(output, 'utf8')).toBe('hello')
   })
 
+  it('works again on a shard that the stage calls out of date', async () => {
+    const calls: string[] = []
+    const output = join(folder, 'out.txt')
+    let current = true
+    const stage = { ...copyWord({ left: 2 }, calls), isCurrent: async () => current }
+    const options = { word: 'hello', output }
+    await expect(runStage(stage, options, localRun())).rejects.toThrow('killed here')
+    await expect(runStage(stage, options, localRun())).rejects.toThrow('killed here')
+    expect(calls).toEqual(['work', 'finish', 'finish'])
+    current = false
+    await runStage(stage, options, localRun())
+    expect(calls).toEqual(['work', 'finish', 'finish', 'work', 'finish'])
+  })
+
   it('publishes nothing once it was told to stop', async () => {
     const controller = new AbortController()
     controller.abort(new InterruptedError('SIGTERM'))

@@ -3,7 +3,7 @@ import { xxh64 } from '../../hash/xxh64.js'
 import { type Conversion, convert, type Outcome, skippedFor } from './convert.js'
 import type { PackedContent } from './part-writer.js'
 import type { PreviousVersion } from './previous-version.js'
-import { type FileState, fileState, isSame } from './source-file.js'
+import { type FileState, fileState, isSame, type SourceFile } from './source-file.js'
 import type { ShardFile } from './source-reader.js'
 
 /** Packs one file after another. What it returns is valid until the next one. */
@@ -20,25 +20,35 @@ export class FilePacker {
   async pack(file: ShardFile, known: CachedSource | undefined): Promise<PackedContent> {
     if (known !== undefined && isUnchanged(file, known)) {
       const outcome = this.#takeOver(known)
-      if (outcome !== undefined) return { outcome, reused: true, state: known }
+      if (outcome !== undefined) return { outcome, reused: true, state: known, fileHash: known.xxh64 }
     }
+    let read: SourceFile
     try {
-      return await this.#read(file, known)
+      read = file.read()
     } catch (error) {
       return { outcome: skippedFor(error), reused: false }
     }
+    const { state } = read
+    try {
+      const content = await this.#packRead(read, known)
+      return state === undefined ? content : { ...content, state }
+    } catch (error) {
+      return { outcome: skippedFor(error), reused: false, ...(state && { state }) }
+    }
   }
 
-  async #read(file: ShardFile, known: CachedSource | undefined): Promise<PackedContent> {
-    const { bytes, state } = file.read()
+  async #packRead(
+    { bytes, state, racy }: SourceFile,
+    known: CachedSource | undefined,
+  ): Promise<PackedContent> {
     const hash = this.#conversion === undefined ? undefined : xxh64(bytes)
     // A file that was only touched or copied is not converted again.
     const same = known?.image.converted === true && known.xxh64 === hash
     const taken = same ? this.#takeOver(known) : undefined
     const outcome = taken ?? (await convert(bytes, this.#conversion))
     const content = { outcome, reused: taken !== undefined }
-    if (state === undefined || outcome.kind === 'damaged') return content
-    return { ...content, state: outcome.kind === 'converted' ? { ...state, xxh64: hash } : state }
+    if (state === undefined || racy || outcome.kind === 'damaged') return content
+    return { ...content, fileHash: (outcome.kind === 'converted' && hash) || 'image' }
   }
 
   #takeOver(known: CachedSource): Outcome | undefined {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type DatasetDescription, DatasetWriter, publishDataset, type Source } from '../../dataset/index.js'
+import { allEnded } from '../../io/index.js'
 import { Random } from '../../random/random.js'
 import { describeEmpty, type EmptyLabel, someOf } from '../empty-labels.js'
 import { describeFirstLabels } from '../kept-labels.js'
@@ -83,7 +84,8 @@ class Join {
     const { identities, empty } = identitiesByLabel(this.#labelling, this.#findings.kept, sources)
     this.#warnOfLabels(empty)
     const labelsFrom = isOrderOfNames(identities, empty) ? undefined : this.#findings.kept?.dataset
-    const writer = await DatasetWriter.create(join(scratch, 'dataset'), {
+    const folder = join(scratch, 'dataset')
+    const writer = await DatasetWriter.create(folder, {
       name,
       dialect: dialectOf(this.#options),
       ...this.#imageSize(),
@@ -95,8 +97,7 @@ class Join {
       for (const identity of identities) writer.addIdentity(identity)
       this.#skipUnnamed(writer)
       await this.#addImages(writer)
-      const written = await writer.finish()
-      await this.#writeSourceCache(written.folder)
+      const [written] = await allEnded([writer.finish(), this.#writeSourceCache(folder)])
       // Skipped files were refused above; images dropped by --min-images were asked for.
       await publishDataset(written, output, { strict: false, replace })
       return this.#result(written.description, empty)

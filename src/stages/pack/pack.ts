@@ -29,6 +29,7 @@ export const pack = defineStage({
     return plan
   },
   threaded: true,
+  isCurrent: async (shard, { scratch }) => (await import('./current-part.js')).isPartCurrent(shard, scratch),
   work: async (shard, context) => (await import('./work.js')).workOnFiles(shard, context),
   async finish(plan, results, context) {
     const output = plan.output.path

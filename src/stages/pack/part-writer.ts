@@ -5,7 +5,8 @@ import type { ShardResult } from '../stage.js'
 import type { Outcome } from './convert.js'
 import { PartFile } from './part-file.js'
 import { PartIndex } from './part-index.js'
-import { PartSources, type SourceState } from './part-sources.js'
+import { PartSources } from './part-sources.js'
+import type { FileState } from './source-file.js'
 
 /** Files of a shard's part, relative to the scratch folder. */
 export function partFiles(shard: number): { records: string; index: string; sources: string } {
@@ -31,11 +32,13 @@ export interface PackedContent {
   outcome: Outcome
   /** The stored image was taken over from the version before. */
   reused: boolean
+  /** Missing where the file was not read, and for one in an archive. */
+  state?: FileState
   /**
-   * What the cache is to say of the file; missing where it must be read again next time. Its hash is missing for a file
-   * that is stored as it is, whose image has the same.
+   * xxHash64 of the file for the cache of sources: `image` where it is that of the stored image. Missing where the cache
+   * is not to have the file: it must be read again next time.
    */
-  state?: { size: number; mtime: number; xxh64?: bigint | undefined }
+  fileHash?: bigint | 'image'
 }
 
 /** Characters: 16 bits hold the number of their bytes. */
@@ -71,7 +74,7 @@ export class PartWriter {
   }
 
   /** Appends a file, written in the background: see `ready`. */
-  append({ identity, source, path }: FilePlace, { outcome, reused, state }: PackedContent): void {
+  append({ identity, source, path }: FilePlace, { outcome, reused, state, fileHash }: PackedContent): void {
     const image = outcome.kind === 'skipped' ? NO_IMAGE : outcome.image
     const hash = outcome.kind === 'skipped' ? 0n : xxh64(image.bytes)
     const offset = this.#records.position
@@ -94,7 +97,10 @@ export class PartWriter {
       format,
       xxh64: hash,
     })
-    if (state !== undefined) this.#sources.set(this.#written, withHash(state, hash))
+    if (state !== undefined) {
+      const own = fileHash === 'image' ? hash : fileHash
+      this.#sources.set(this.#written, own === undefined ? state : { ...state, xxh64: own })
+    }
     this.#written++
     if (outcome.kind === 'skipped') this.#skipped++
   }
@@ -139,7 +145,3 @@ export class PartWriter {
 }
 
 const NO_IMAGE = { bytes: new Uint8Array(0), width: 0, height: 0, format: '' }
-
-function withHash({ size, mtime, xxh64 }: NonNullable<PackedContent['state']>, hash: bigint): SourceState {
-  return { size, mtime, xxh64: xxh64 ?? hash }
-}

@@ -13,8 +13,10 @@ export interface FileState {
 /** A file that was read. */
 export interface SourceFile {
   bytes: Buffer
-  /** Missing where a later change might not show in it: see `GRANULARITY_MS`. */
+  /** Missing for a file in an archive. */
   state?: FileState
+  /** A later change might not show in the state: see `GRANULARITY_MS`. */
+  racy?: boolean
 }
 
 /** Half of what a record can hold: no photo is that large. */
@@ -45,7 +47,7 @@ export function readSourceFile(path: string, memory: Memory = Buffer.allocUnsafe
       if (!isSame(state, stateOf(fstatSync(descriptor)))) {
         throw new InputError({ problem: 'the file was written to while it was read' })
       }
-      return state.mtime < now - GRANULARITY_MS ? { bytes, state } : { bytes }
+      return { bytes, state, racy: state.mtime >= now - GRANULARITY_MS }
     } finally {
       closeSync(descriptor)
     }

@@ -26,7 +26,7 @@ export async function writeSourceCache(
         const path: string = paths.next().value!
         const state = states.get(file)
         const offset = offsets[first + file]!
-        if (state === undefined || offset < 0) continue
+        if (state?.xxh64 === undefined || offset < 0) continue
         const { source, kind, imageBytes, width, height, format, xxh64 } = index.get(file)
         const { size, mtime, xxh64: fileHash } = state
         const converted = kind === 'converted'

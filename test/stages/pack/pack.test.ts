@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runStage } from '../../../src/cluster/local.js'
@@ -246,16 +254,17 @@ describe('pack', () => {
     expect(await pack.finish(plan, results, context)).toMatchObject({ images: 1, skipped: 1 })
   })
 
-  it('has another fingerprint once a file or an option has changed', async () => {
+  it('has another fingerprint once a file is there or not, or an option has changed', async () => {
     const root = writeTree({ 'alice/1.jpg': await aligned() })
     const fingerprint = async (options = {}) =>
       (await pack.plan(pack.options.parse({ inputs: [root], ...options }), 1)).fingerprint
     const before = await fingerprint()
     expect(await fingerprint()).toBe(before)
     expect(await fingerprint({ quality: 90 })).not.toBe(before)
-    rmSync(join(root, 'alice/1.jpg'))
-    symlinkSync('elsewhere', join(root, 'alice/1.jpg'))
+    writeFileSync(join(root, 'alice/2.jpg'), await aligned(80))
     expect(await fingerprint()).not.toBe(before)
+    rmSync(join(root, 'alice/2.jpg'))
+    expect(await fingerprint()).toBe(before)
   })
 
   it('refuses an output that exists, before any work', async () => {
