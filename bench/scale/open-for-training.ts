@@ -7,5 +7,5 @@ import { readTrainingImages } from '../../dist/training/training-images.js'
 const batchSize = 128
 const dataset = await Dataset.open(process.argv[2]!)
 const { count } = await readTrainingImages(dataset, { batch_size: batchSize }, silentLog)
-new Sampler({ images: count, batchSize, seed: 1 }).batch(0)
+new Sampler({ images: count, batchSize, seed: 1, flip: 0.5 }).batch(0)
 await dataset.close()

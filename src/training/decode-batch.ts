@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 // Not through the folder's index: a thread has no need of Arrow, which takes long to load.
 import { readImageSync } from '../dataset/stored-image.js'
 import { InputError } from '../errors/index.js'
-import { decodePlanes, type PlaneTarget } from '../image/index.js'
+import { type Distortion, decodePlanes, type PlaneTarget } from '../image/index.js'
 import { inputErrorFrom } from '../io/index.js'
 import { transfer } from '../workers/index.js'
 
@@ -16,6 +16,8 @@ export interface BatchRequest {
   lengths: number[]
   /** 1 for an image that is mirrored. */
   flips: Uint8Array
+  /** For each image, undefined where it stays as it is. */
+  distortions: (Distortion | undefined)[] | undefined
   height: number
   width: number
   /** Takes the batch, RGB, NCHW [keys.length, 3, height, width]. */
@@ -26,17 +28,17 @@ export interface BatchRequest {
 let opened: { path: string; descriptor: number } | undefined
 
 /**
- * Reads and decodes a batch in a worker thread and hands its `images` back.
+ * Reads, decodes and distorts a batch in a worker thread and hands its `images` back.
  * @throws InputError naming the record that cannot be read or has another size
  */
 export async function decodeBatch(request: BatchRequest): Promise<Uint8Array> {
-  const { path, keys, offsets, lengths, flips, height, width, images } = request
+  const { path, keys, offsets, lengths, flips, distortions, height, width, images } = request
   const imageBytes = 3 * height * width
   const descriptor = openOnce(path)
   for (const [i, record] of keys.entries()) {
     const place = { file: path, record, offset: offsets[i]! }
     const planes = images.subarray(imageBytes * i, imageBytes * (i + 1))
-    const target = { planes, mirrored: flips[i] === 1 }
+    const target = { planes, mirrored: flips[i] === 1, distortion: distortions?.[i] }
     await decodeRecord(descriptor, lengths[i]!, place, { height, width }, target)
   }
   return transfer(images, [images.buffer as ArrayBuffer])

@@ -1,4 +1,5 @@
 import { WorkerPool } from '../workers/index.js'
+import type { DistortionSampler } from './distortion-sampler.js'
 import type { BatchPlan, Sampler } from './sampler.js'
 import type { TrainingImages } from './training-images.js'
 
@@ -23,14 +24,16 @@ const BATCHES_PER_WORKER = 2
 export class Loader {
   readonly #images: TrainingImages
   readonly #sampler: Sampler
+  readonly #distortions: DistortionSampler | undefined
   readonly #depth: number
   readonly #pool: WorkerPool<DecodeTasks>
   /** Memory of batches that are done with: new memory for each would cost a third of the decoding. */
   readonly #spare: Uint8Array[] = []
 
-  constructor(images: TrainingImages, sampler: Sampler, workers: number) {
+  constructor(images: TrainingImages, sampler: Sampler, workers: number, distortions?: DistortionSampler) {
     this.#images = images
     this.#sampler = sampler
+    this.#distortions = distortions
     this.#depth = workers * BATCHES_PER_WORKER
     this.#pool = new WorkerPool(decodeWorker, { threads: workers })
   }
@@ -59,7 +62,8 @@ export class Loader {
     await this.#pool.close()
   }
 
-  #decode({ positions, flips }: BatchPlan): Promise<Uint8Array> {
+  #decode(plan: BatchPlan): Promise<Uint8Array> {
+    const { positions, flips } = plan
     const { path, keys, offsets, lengths, height, width } = this.#images
     const column = (values: ArrayLike<number>) => Array.from(positions, (position) => values[position]!)
     const images = this.#spare.pop() ?? new Uint8Array(positions.length * 3 * height * width)
@@ -69,6 +73,7 @@ export class Loader {
       offsets: column(offsets),
       lengths: column(lengths),
       flips,
+      distortions: this.#distortions?.batch(plan, positions.length),
       height,
       width,
       images,

@@ -21,13 +21,16 @@ export class Sampler {
   readonly #batchSize: number
   readonly #stepsPerEpoch: number
   readonly #seed: number
+  readonly #flip: number
   #order: { epoch: number; positions: Uint32Array } | undefined
 
-  constructor(options: { images: number; batchSize: number; seed: number }) {
+  /** @param options.flip probability of mirroring an image */
+  constructor(options: { images: number; batchSize: number; seed: number; flip: number }) {
     this.#images = options.images
     this.#batchSize = options.batchSize
     this.#stepsPerEpoch = Math.floor(options.images / options.batchSize)
     this.#seed = options.seed
+    this.#flip = options.flip
   }
 
   /** The batch of a step of the whole run, counted from 0. */
@@ -39,7 +42,7 @@ export class Sampler {
       step,
       epoch,
       positions: this.#orderOf(epoch).slice(start, start + this.#batchSize),
-      flips: Uint8Array.from({ length: this.#batchSize }, () => random.integer(2)),
+      flips: Uint8Array.from({ length: this.#batchSize }, () => Number(random.uniform() >= 1 - this.#flip)),
     }
   }
 

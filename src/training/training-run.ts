@@ -8,9 +8,10 @@ import {
 import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
 import { CentreSampler } from './centre-sampler.js'
-import type { TrainingConfig } from './config/index.js'
+import { augmentationSteps, type TrainingConfig } from './config/index.js'
 import { CurveLog } from './curve-log.js'
 import { warnOfTypedNumbers } from './dataset-numbers.js'
+import { DistortionSampler } from './distortion-sampler.js'
 import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
@@ -147,8 +148,7 @@ async function trainInto(
   run: RunState,
   { config, log, signal }: TrainingRequest,
 ): Promise<void> {
-  const sampler = new Sampler({ images: images.count, batchSize: config.batch_size, seed: config.seed })
-  const loader = new Loader(images, sampler, config.num_workers)
+  const loader = loaderOf(config, images)
   const eventLog = await EventLog.open(directory.log, run.step)
   const curveLog = await CurveLog.open(directory.curves, run.step)
   const keeper = new RunKeeper(directory, session, embedderOf(session, options), validation, {
@@ -190,6 +190,21 @@ async function openImages(path: string, config: TrainingConfig, log: Log): Promi
   } finally {
     await dataset.close()
   }
+}
+
+function loaderOf(config: TrainingConfig, images: TrainingImages): Loader {
+  const { batch_size: batchSize, seed, num_workers: workers } = config
+  const steps = augmentationSteps(config.augmentation)
+  const { flip, ...distortions } = steps
+  const sampler = new Sampler({ images: images.count, batchSize, seed, flip })
+  const { height, width } = images
+  const distorted = Object.values(distortions).some((step) => step !== undefined)
+  return new Loader(
+    images,
+    sampler,
+    workers,
+    distorted ? new DistortionSampler({ seed, steps, height, width }) : undefined,
+  )
 }
 
 function centreSamplerOf(config: TrainingConfig, { classes }: TrainingImages): CentreSampler | undefined {

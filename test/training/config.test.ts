@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors/index.js'
-import { formatConfig, loadConfig, parseSetting } from '../../src/training/config/index.js'
+import { augmentationSteps, formatConfig, loadConfig, parseSetting } from '../../src/training/config/index.js'
 
 let folder: string
 beforeAll(async () => {
@@ -57,6 +57,7 @@ describe('config', () => {
       provider: 'auto',
       margin_gradient: 'straight-through',
       upstream_warmup: false,
+      augmentation: 'flip',
     })
     expect(directory).toBe(folder)
     expect(notices).toEqual([])
@@ -135,7 +136,15 @@ describe('config', () => {
     ['optimizer: adamw', 'only sgd'],
     ['gradient_acc: 2', 'only 1'],
     ['save_steps: 100', 'a checkpoint is written at the end of each epoch'],
-    ['augmentation: light', 'images are flipped'],
+    ['augmentation: light', 'expected flip, dali, or steps such as {'],
+    ['augmentation: {flip: 1.5}', 'augmentation.flip: expected at most 1, found 1.5'],
+    ['augmentation: {blur: 0.2}', 'augmentation.blur: expected keys and values, found 0.2'],
+    ['augmentation: {blur: {radius: [1, 2]}}', 'augmentation.blur.probability: expected a number'],
+    ['augmentation: {resize: {probability: 1, scale: [0.8, 0.5]}}', 'the first is above the second'],
+    [
+      'augmentation: {grey: 0.1}',
+      "unknown key 'augmentation.grey'. The nearest valid key is 'augmentation.gray'",
+    ],
     ['network: vit_b', 'expected mbf, mbf_large, r18, r34, r50, r100, r200, {name'],
     ['network: {name: mbf, blocks: [1, 1]}', 'network.blocks: expected at least 4 items, found [1,1]'],
     ['network: {name: mbf, layers: [1, 1, 1, 1]}', "unknown key 'network.layers'"],
@@ -161,6 +170,29 @@ describe('config', () => {
       ['4', 'wandb_entity'],
       ['5', 'fp16'],
     ])
+  })
+
+  it("reads upstream's dali_aug, which has no effect without dali there either, as a set of augmentations", async () => {
+    const both = await load('dataset: umd\ndali: true\ndali_aug: true\n')
+    expect(both.config.augmentation).toBe('dali')
+    expect(both.notices).toEqual([
+      expect.stringContaining('line 3: dali_aug: true is read as augmentation: dali'),
+    ])
+    const alone = await load('dataset: umd\ndali_aug: true\n')
+    expect(alone.config.augmentation).toBe('flip')
+    expect(alone.warnings).toEqual([
+      expect.stringContaining('line 2: dali_aug is ignored: augmentation says how'),
+    ])
+    const besides = await load('dataset: umd\ndali: true\ndali_aug: true\naugmentation: {gray: 0.2}\n')
+    expect(besides.config.augmentation).toEqual({ flip: 0.5, gray: 0.2 })
+    expect(besides.warnings[1]).toContain('dali_aug is ignored')
+    expect((await load('dataset: umd\ndali: true\ndali_aug: false\n')).config.augmentation).toBe('flip')
+  })
+
+  it("fills in upstream's ranges where a step names none", async () => {
+    const text =
+      'dataset: umd\naugmentation: {resize: {probability: 0.1}, blur: {probability: 0.2}, hue_saturation: {probability: 0.2}, gray: 0.1}\n'
+    expect((await load(text)).config.augmentation).toEqual(augmentationSteps('dali'))
   })
 
   it('says that CosFace does not use m1 and m2', async () => {

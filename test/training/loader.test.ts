@@ -7,13 +7,15 @@ import { InputError, UsageError } from '../../src/errors/index.js'
 import { xxh64 } from '../../src/hash/xxh64.js'
 import { decodeRgb, encodeJpeg } from '../../src/image/index.js'
 import { silentLog } from '../../src/progress/progress.js'
+import { augmentationSteps } from '../../src/training/config/index.js'
+import { DistortionSampler } from '../../src/training/distortion-sampler.js'
 import { type Batch, Loader } from '../../src/training/loader.js'
 import { Sampler } from '../../src/training/sampler.js'
 import { readTrainingImages, type TrainingImages } from '../../src/training/training-images.js'
 import { tinyImage, writeTinyDataset } from './tiny-dataset.js'
 
 const tiny = { identities: 5, imagesEach: 7, size: 32 }
-const options = { batchSize: 4, seed: 3 }
+const options = { batchSize: 4, seed: 3, flip: 0.5 }
 
 let folder: string
 let dataset: Dataset
@@ -32,8 +34,14 @@ afterAll(async () => {
 /** A batch by its hash: comparing pixels one by one takes seconds. */
 const hashed = (batches: Batch[]) => batches.map((batch) => ({ ...batch, images: xxh64(batch.images) }))
 
-async function load(workers: number, first: number, end: number, from = images): Promise<Batch[]> {
-  const loader = new Loader(from, new Sampler({ images: from.count, ...options }), workers)
+async function load(
+  workers: number,
+  first: number,
+  end: number,
+  from = images,
+  distortions?: DistortionSampler,
+): Promise<Batch[]> {
+  const loader = new Loader(from, new Sampler({ images: from.count, ...options }), workers, distortions)
   const batches: Batch[] = []
   try {
     for await (const batch of loader.batches(first, end)) {
@@ -78,6 +86,27 @@ describe('loader', () => {
         }
       }
     }
+  })
+
+  it('distorts images as they are drawn, the same ones for any number of workers and any first step', async () => {
+    const steps = { ...augmentationSteps('dali'), gray: 0.4, flip: 0.5 }
+    const distortions = new DistortionSampler({ seed: 3, steps, height: 32, width: 32 })
+    const plain = await load(1, 0, 9)
+    const distorted = await load(2, 0, 9, images, distortions)
+    expect(hashed(await load(3, 0, 9, images, distortions))).toEqual(hashed(distorted))
+    expect(hashed(await load(1, 5, 9, images, distortions))).toEqual(hashed(distorted.slice(5)))
+    const kinds = new Set<string>()
+    for (const [step, batch] of distorted.entries()) {
+      for (const [i, distortion] of distortions.batch(batch, 4).entries()) {
+        const planes = batch.images.subarray(i * 3072, (i + 1) * 3072)
+        const before = plain[step]!.images.subarray(i * 3072, (i + 1) * 3072)
+        expect(Buffer.compare(planes, before) === 0).toBe(distortion === undefined)
+        const isGray = Buffer.compare(planes.subarray(0, 1024), planes.subarray(2048)) === 0
+        expect(isGray).toBe(distortion?.gray === true)
+        kinds.add(Object.keys(distortion ?? {}).join())
+      }
+    }
+    expect(kinds.size).toBeGreaterThan(3)
   })
 
   it('names the record that is no image or has another size', async () => {

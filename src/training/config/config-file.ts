@@ -30,7 +30,9 @@ export function loadConfig(path: string, overrides: readonly Override[] = []): L
   const faults = new ConfigFaults(path)
 
   readRec(values, faults, placeOf)
+  const asDali = readDaliAugmentation(values, placeOf)
   const { notices, warnings } = takeIgnored(source, placeOf)
+  notices.push(...asDali)
   const filled = { output: defaultOutput(path), ...values }
   const parsed = trainingConfigSchema.safeParse(filled, { error: expectation })
   if (!parsed.success) addSchemaFaults(faults, parsed.error.issues, filled, placeOf)
@@ -57,6 +59,16 @@ function readRec(
   if ('dataset' in values) faults.add(placeOf(['rec']), 'rec and dataset are one key; keep one of them')
   else values['dataset'] = values['rec']
   delete values['rec']
+}
+
+/** Upstream's name of `augmentation: dali`, which has no effect there without `dali`. Returns what is said of it. */
+function readDaliAugmentation(values: Record<string, unknown>, placeOf: (key: string[]) => string): string[] {
+  const asked = values['dali'] === true && values['dali_aug'] === true
+  if (!asked || 'augmentation' in values) return []
+  values['augmentation'] = 'dali'
+  const place = placeOf(['dali_aug'])
+  delete values['dali_aug']
+  return [`${place}: dali_aug: true is read as augmentation: dali`]
 }
 
 /** Takes out the keys without effect and says so, once for each. */

@@ -13,7 +13,12 @@ const LOG = 'the log is log.jsonl'
 /** Source: upstream's `configs/base.py`, and what its `train_v2.py` reads besides. */
 export const ignoredKeys: readonly IgnoredKey[] = [
   { name: 'dali', reason: DECODING, asks: true },
-  { name: 'dali_aug', reason: DECODING, asks: true },
+  {
+    name: 'dali_aug',
+    reason:
+      'augmentation says how images are changed; with dali: true alone it is read as augmentation: dali',
+    asks: true,
+  },
   { name: 'using_wandb', reason: LOG, asks: true },
   { name: 'wandb_key', reason: LOG },
   { name: 'wandb_entity', reason: LOG },

@@ -1,3 +1,4 @@
+export { type AugmentationSteps, augmentationSteps } from './augmentation-config.js'
 export { type LoadedConfig, loadConfig } from './config-file.js'
 export { formatConfig } from './config-format.js'
 export { type Override, parseSetting } from './setting.js'

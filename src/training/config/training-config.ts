@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationSchema } from './augmentation-config.js'
 import { networkSchema } from './network.js'
 
 /** Refuses a key of a later version by what this one does instead: nothing asked for is left out in silence. */
@@ -115,9 +116,7 @@ export const trainingConfigSchema = z
     save_steps: notYet('a checkpoint is written at the end of each epoch and when a run is stopped').describe(
       'Steps between checkpoints.',
     ),
-    augmentation: notYet('images are flipped at random, nothing else').describe(
-      'How images are changed at random before training sees them.',
-    ),
+    augmentation: augmentationSchema,
   })
   .refine((config) => config.warmup_epoch <= config.num_epoch, {
     path: ['warmup_epoch'],
