@@ -7,8 +7,8 @@ import { datasetsOption, option } from '../common-options.js'
 
 export const trainOptions = z.object({
   config: option(z.string().optional(), {
-    description: 'training config (default: ./train.yaml)',
-    argument: 'CONFIG.yaml',
+    description: 'training config, in YAML or a .py of arcface_torch (default: ./train.yaml)',
+    argument: 'CONFIG',
     positional: true,
   }),
   set: option(z.array(z.string()).optional(), {
@@ -48,7 +48,7 @@ export function resolveConfig(options: TrainOptions): LoadedConfig & { path: str
 function defaultConfig(): string {
   if (existsSync('train.yaml')) return 'train.yaml'
   const names = existsSync('configs') ? readdirSync('configs') : []
-  const configs = names.filter((name) => ['.yaml', '.yml'].includes(extname(name))).sort()
+  const configs = names.filter((name) => ['.yaml', '.yml', '.py'].includes(extname(name))).sort()
   const list =
     configs.length === 0 ? 'configs/ has none' : configs.map((name) => join('configs', name)).join(', ')
   throw new UsageError(`there is no train.yaml here: name a config. There are: ${list}`)

@@ -2,6 +2,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { ConfigFaults } from './config-faults.js'
 import type { ConfigSource } from './config-source.js'
 import { findIgnored } from './ignored-keys.js'
+import { readPython } from './python-source.js'
 import { addSchemaFaults, expectation } from './schema-faults.js'
 import { applyOverride, type Override, overrideOf } from './setting.js'
 import { type TrainingConfig, trainingConfigSchema } from './training-config.js'
@@ -18,12 +19,13 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads a config, puts the overrides in, checks every key and fills in the defaults.
+ * Reads a config, in YAML or, where its name ends in `.py`, one of upstream's; puts the overrides in, checks every key
+ * and fills in the defaults.
  * @throws InputError where the file cannot be read; UsageError with every fault: its line, its key, what was found and
  * what was expected
  */
 export function loadConfig(path: string, overrides: readonly Override[] = []): LoadedConfig {
-  const source = readYaml(path)
+  const source = extname(path) === '.py' ? readPython(path) : readYaml(path)
   const { values } = source
   for (const override of overrides) applyOverride(values, override)
   const placeOf = (key: readonly PropertyKey[]) => overrideOf(overrides, key)?.source ?? source.placeOf(key)
@@ -81,8 +83,9 @@ function takeIgnored(
   for (const [key, value] of Object.entries(values)) {
     const ignored = findIgnored(key)
     if (ignored === undefined) continue
+    const silent = isDefault(key)
     delete values[key]
-    if (isDefault(key)) continue
+    if (silent) continue
     const list = ignored.asks && value === true ? warnings : notices
     list.push(`${placeOf([key])}: ${key} is ignored: ${ignored.reason}`)
   }

@@ -20,12 +20,17 @@ export interface JsonSchema {
   const?: unknown
 }
 
+/** The keys that have a meaning here, as they are written: before defaults are filled in. */
+export function ownKeysSchema(): JsonSchema {
+  return z.toJSONSchema(trainingConfigSchema, { io: 'input' }) as JsonSchema
+}
+
 /**
  * What an editor may find in a training config: every key with its meaning, upstream's own among them. No key is
  * required, for each may come from the command line.
  */
 export function configJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(trainingConfigSchema, { io: 'input' }) as JsonSchema
+  const schema = ownKeysSchema()
   const { dataset } = schema.properties!
   return {
     $schema: schema.$schema!,

@@ -1,4 +1,4 @@
-import { configJsonSchema, type JsonSchema } from './json-schema.js'
+import { type JsonSchema, ownKeysSchema } from './json-schema.js'
 
 /** The keys that may stand in the object at a place of the config. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
@@ -13,7 +13,7 @@ export function wordsAt(path: readonly PropertyKey[]): string[] {
 }
 
 function nodesAt(path: readonly PropertyKey[]): JsonSchema[] {
-  let nodes = alternatives(configJsonSchema())
+  let nodes = alternatives(ownKeysSchema())
   for (const part of path) {
     nodes = nodes.flatMap(({ properties, items, prefixItems }) => {
       const next = typeof part === 'number' ? (prefixItems?.[part] ?? items) : properties?.[String(part)]

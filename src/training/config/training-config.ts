@@ -63,7 +63,9 @@ export const trainingConfigSchema = z
     warmup_epoch: z
       .number()
       .int()
-      .min(0)
+      .min(-1)
+      // Upstream's schedule makes -1, which one of its configs has, the same as 0.
+      .overwrite((epochs) => Math.max(0, epochs))
       .default(0)
       .describe('Epochs in which the learning rate rises linearly from 0.'),
     verbose: count.default(2000).describe('Steps between verifications.'),

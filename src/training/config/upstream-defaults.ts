@@ -1,0 +1,35 @@
+/**
+ * What a config of upstream has where it says nothing: upstream lays it over this. Source: `configs/base.py` of
+ * insightface's arcface_torch at 7fadd42; its `output`, the folder of one certain run, is left to the name of the config.
+ */
+export const upstreamDefaults: Readonly<Record<string, unknown>> = {
+  margin_list: [1, 0.5, 0],
+  network: 'r50',
+  resume: false,
+  save_all_states: false,
+  output: null,
+  embedding_size: 512,
+  sample_rate: 1,
+  interclass_filtering_threshold: 0,
+  fp16: false,
+  batch_size: 128,
+  optimizer: 'sgd',
+  lr: 0.1,
+  momentum: 0.9,
+  weight_decay: 5e-4,
+  verbose: 2000,
+  frequent: 10,
+  dali: false,
+  dali_aug: false,
+  gradient_acc: 1,
+  seed: 2048,
+  num_workers: 2,
+  wandb_key: 'XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX',
+  suffix_run_name: null,
+  using_wandb: false,
+  wandb_entity: 'entity',
+  wandb_project: 'project',
+  wandb_log_all: true,
+  save_artifacts: false,
+  wandb_resume: false,
+}
