@@ -12,6 +12,10 @@ import type { Storage, StoredTensor } from './stored-tensor.js'
 
 const SAVE_STATE_DICT = "Save tensors alone: torch.save(model.state_dict(), 'model.pt')"
 
+/** PyTorch itself checks no checksums. */
+const COPY_AGAIN =
+  'Copy the file again; or it was saved after torch.serialization.set_crc32_options(False): save it without.'
+
 /**
  * A file of `torch.save` in the zip form of PyTorch 1.6 and newer. What it describes is in memory, tensors are read one
  * at a time, and nothing in it is executed. Source: PyTorch 2.8, torch/serialization.py, caffe2/serialize/inline_container.h.
@@ -129,7 +133,13 @@ export class PytorchFile {
         actual: location.bytes,
       })
     }
-    return this.#reader.read(location)
+    try {
+      return this.#reader.read(location)
+    } catch (error) {
+      if (error instanceof InputError)
+        throw new InputError({ ...error.fault, fix: COPY_AGAIN }, { cause: error })
+      throw error
+    }
   }
 }
 
