@@ -16,4 +16,4 @@ export {
 } from './run-export.js'
 export { runTraining, type TrainingSummary } from './training-run.js'
 export { findValTargets, type ValTarget, valTargetPlaces } from './val-targets.js'
-export { describeFile, type ExportedFile, exportFile, isWeightsFile } from './weights/index.js'
+export { describeFile, type ExportedFile, exportFile, initPlaces, isWeightsFile } from './weights/index.js'

@@ -10,8 +10,8 @@ import type { RunData } from './run-state.js'
 const FREE_KEYS = ['resume', 'num_workers', 'keep_checkpoints', 'output', 'num_classes', 'num_image'] as const
 
 /**
- * The checkpoint at which a run goes on, or undefined where it starts from the beginning; then what stood in its folder
- * is gone. An unfinished run of the same config on the same data goes on by itself, so that the command that was
+ * The checkpoint at which a run goes on, or undefined where it starts from the beginning and what stands in its folder
+ * may go. An unfinished run of the same config on the same data goes on by itself, so that the command that was
  * stopped, or the pipeline, is simply started again: the result is the same, bit by bit, as starting over. `resume`
  * also goes on with a finished run, or one of another config, such as one of more epochs.
  * @throws UsageError where the folder holds a run that may not be replaced, or resuming would change its data
@@ -42,7 +42,6 @@ export async function findStartingPoint(
   if (directory.holdsRun() && !replace && !nothingLost) {
     throw new UsageError(`${directory.path} holds a run: --resume goes on with it, --replace starts again`)
   }
-  await directory.clear()
   return undefined
 }
 

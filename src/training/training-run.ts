@@ -25,6 +25,7 @@ import { findStartingPoint } from './starting-point.js'
 import { readTrainingImages, type TrainingImages } from './training-images.js'
 import type { ValTarget } from './val-targets.js'
 import { Validation } from './validation.js'
+import { readInitialWeights } from './weights/index.js'
 
 /** Factor on the logits, as upstream. */
 const LOGIT_SCALE = 64
@@ -34,6 +35,8 @@ export interface TrainingRequest {
   /** Folder or `.rec` file of the dataset. */
   dataset: string
   valTargets: readonly ValTarget[]
+  /** Weights to begin with, a file or a folder: the config's `init`. */
+  init?: string
   /** Folder of the run. */
   output: string
   /** Start again where the output holds another run. */
@@ -124,8 +127,8 @@ async function prepareTraining({
 async function startOrGoOn(
   directory: RunDirectory,
   session: TrainingSession,
-  { images, lastStep }: Training,
-  { config, replace, log }: TrainingRequest,
+  { images, lastStep, options }: Training,
+  { config, replace, log, init }: TrainingRequest,
 ): Promise<RunState> {
   const data: RunData = {
     fingerprint: images.fingerprint,
@@ -136,7 +139,17 @@ async function startOrGoOn(
     network: JSON.stringify([config.network, config.embedding_size]),
   }
   const start = await findStartingPoint(directory, config, data, { replace, lastStep, log })
-  if (start !== undefined) await session.load(start.state)
+  if (start === undefined) {
+    const { backbone, classes } = options
+    const initial =
+      init === undefined ? undefined : await readInitialWeights({ path: init, backbone, classes }, log)
+    await directory.clear()
+    if (initial !== undefined) await session.load(initial)
+  } else {
+    if (init !== undefined)
+      log.info(`init is ignored: the run goes on from its own weights, not from ${init}`)
+    await session.load(start.state)
+  }
   await directory.prepare(config)
   return start?.run ?? newRunState(data)
 }

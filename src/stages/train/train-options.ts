@@ -22,6 +22,11 @@ export const trainOptions = z.object({
   }),
   output: option(z.string().optional(), { description: 'folder of the run', argument: 'RUN', short: 'o' }),
   resume: option(z.boolean().optional(), { description: 'go on at the last checkpoint of the output' }),
+  init: option(z.string().optional(), {
+    description:
+      "weights to begin with: a backbone's .safetensors, arcface_torch's model.pt or checkpoint_gpu_0.pt, or a run",
+    argument: 'FILE',
+  }),
   provider: option(z.enum(['auto', 'cpu', 'webgpu', 'cuda']).optional(), {
     description: 'where the engine runs',
     argument: 'PROVIDER',
@@ -38,9 +43,10 @@ export type TrainOptions = z.output<typeof trainOptions>
 /** The config as resolved: the file, then `set`, then the options of their own name. @throws UsageError, InputError */
 export function resolveConfig(options: TrainOptions): LoadedConfig & { path: string } {
   const path = options.config ?? defaultConfig()
-  const named = (['dataset', 'val_targets', 'output', 'resume', 'provider', 'engine'] as const).flatMap(
-    (key): Override[] =>
-      options[key] === undefined ? [] : [{ source: `--${key}`, key, value: options[key] }],
+  const named = (
+    ['dataset', 'val_targets', 'output', 'resume', 'init', 'provider', 'engine'] as const
+  ).flatMap((key): Override[] =>
+    options[key] === undefined ? [] : [{ source: `--${key}`, key, value: options[key] }],
   )
   return { path, ...loadConfig(path, [...(options.set ?? []).map(parseSetting), ...named]) }
 }

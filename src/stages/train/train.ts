@@ -7,6 +7,8 @@ import { readWholeFile, shortPath, writeFileAtomically } from '../../io/index.js
 import {
   describeWeights,
   findValTargets,
+  initPlaces,
+  isWeightsFile,
   runTraining,
   type TrainingConfig,
   type TrainingSummary,
@@ -27,6 +29,8 @@ interface TrainShard {
   dataset: string
   valTargets: ValTarget[]
   /** Absolute. */
+  init?: string
+  /** Absolute. */
   output: string
 }
 
@@ -45,7 +49,13 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
       const places = valTargetPlaces(name, { dataset, config: directory })
       return { path: places.find((place) => existsSync(place)) ?? resolve(name), kind: 'file' }
     })
-    return [{ path: resolve(path), kind: 'file' }, { path: dataset, kind: 'dataset' }, ...bins]
+    const init = initOf(config, directory)
+    return [
+      { path: resolve(path), kind: 'file' },
+      { path: dataset, kind: 'dataset' },
+      ...bins,
+      ...(init === undefined ? [] : [{ path: init, kind: isWeightsFile(init) ? 'file' : 'run' } as const]),
+    ]
   },
 
   output(options) {
@@ -56,12 +66,14 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     const { config, directory, notices, warnings } = resolveConfig(options)
     const dataset = await realpath(await resolveDataset(config.dataset, options.datasets))
     const valTargets = findValTargets(config.val_targets, { dataset, config: directory })
+    const init = initOf(config, directory)
     const shard: TrainShard = {
       config,
       notices,
       warnings,
       dataset,
       valTargets,
+      ...(init === undefined ? {} : { init }),
       output: resolve(config.output),
     }
     return {
@@ -97,3 +109,10 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     return [`trained ${steps} steps`, ...scores, `${shortPath(model)}: ${describeWeights(weights)}`]
   },
 })
+
+/** Where the weights to begin with stand, or would. A run that goes on does without them. */
+function initOf({ init }: TrainingConfig, directory: string): string | undefined {
+  if (init === undefined) return undefined
+  const places = initPlaces(init, directory)
+  return places.find((place) => existsSync(place)) ?? places[0]
+}

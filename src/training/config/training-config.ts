@@ -93,6 +93,13 @@ export const trainingConfigSchema = z
       .optional()
       .describe("Ignored: the number of images is the dataset's. A number that differs is warned about."),
 
+    init: z
+      .string()
+      .optional()
+      .describe(
+        "Weights that training begins with: a backbone's .safetensors, arcface_torch's model.pt or " +
+          'checkpoint_gpu_0.pt, or the folder of a run. A path, or beside the config. A run that goes on ignores it.',
+      ),
     max_steps: z
       .number()
       .int()

@@ -15,7 +15,7 @@ export async function readBackboneState(tensors: NamedTensors, backbone: Backbon
   requireFit(tensors, backbone)
   const state: State = new Map()
   for (const { name, shape } of parametersOf(backbone.nodes)) {
-    state.set(`backbone.${name}`, { shape, data: valuesOf(await tensors.read(name), name, tensors.path) })
+    state.set(`backbone.${name}`, { shape, data: floatsOf(await tensors.read(name), name, tensors.path) })
   }
   return state
 }
@@ -39,7 +39,8 @@ function requireFit({ entries, path }: NamedTensors, backbone: Backbone): void {
   }
 }
 
-function valuesOf(tensor: Tensor, name: string, file: string): Float32Array {
+/** The values of a tensor of floats, or of a counter of batches. @throws InputError where one is no finite number */
+export function floatsOf(tensor: Tensor, name: string, file: string): Float32Array {
   const { dtype, data } = tensor
   const isCounter = COUNTER.test(name) && data instanceof BigInt64Array
   const values = isCounter ? Float32Array.from(data, Number) : toFloat32(tensor)

@@ -2,7 +2,7 @@ import { exportModel } from '../../engines/index.js'
 import { backboneOf } from '../backbone.js'
 import { PIXELS } from '../pixels.js'
 import { readBackboneState } from './backbone-state.js'
-import { networkOf, type WeightsNetwork } from './network-of.js'
+import { describeNetwork, networkOf, type WeightsNetwork } from './network-of.js'
 import { openWeights } from './weights-file.js'
 
 /** A model that was made from a file of weights, with what these told about their network. */
@@ -25,7 +25,7 @@ export async function exportFile(path: string, output: string): Promise<Exported
 }
 
 /** `mbf, 512 numbers an embedding, 112x112 pixels` */
-export function describeFile({ network, embedding_size: size, imageSize }: ExportedFile): string {
-  const name = typeof network === 'string' ? network : JSON.stringify(network)
-  return `${name}, ${size} numbers an embedding, ${imageSize}x${imageSize} pixels`
+export function describeFile(file: ExportedFile): string {
+  const { embedding_size: size, imageSize } = file
+  return `${describeNetwork(file)}, ${size} numbers an embedding, ${imageSize}x${imageSize} pixels`
 }

@@ -23,6 +23,11 @@ export function networkOf(tensors: NamedTensors): WeightsNetwork {
   })
 }
 
+/** As the `network` key of a config: `mbf`, `{"name":"mbf","blocks":[1,2,2,1],"scale":1}`. */
+export function describeNetwork({ network }: WeightsNetwork): string {
+  return typeof network === 'string' ? network : JSON.stringify(network)
+}
+
 function mobilefacenetOf(tensors: NamedTensors): WeightsNetwork {
   const narrow = length(tensors, 'layers.0.layers.0.weight', 0)
   // A first level of one block is a convolution, of more a row of residual blocks.
