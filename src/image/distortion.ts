@@ -1,5 +1,5 @@
 import { gaussian, triangle } from './filters.js'
-import { BYTES_PER_PIXEL, type PixelBlock, pixelMemory } from './pixel-memory.js'
+import { type PixelBlock, pixelMemory } from './pixel-memory.js'
 import { place } from './placement.js'
 import { resample } from './resample.js'
 import type { RgbImage } from './rgb-image.js'
@@ -15,7 +15,7 @@ export interface Distortion {
   gray?: boolean
 }
 
-/** Degrees by which hues turn, and the factor of saturation. */
+/** Degrees by which hues turn, and the factor of saturation, 0 to 4. */
 export interface ColourShift {
   hue: number
   saturation: number
@@ -36,8 +36,8 @@ const RGB_FROM_YIQ = [
   [1, -1.107, 1.705],
 ]
 
-/** 1 in the colour matrix: 14 bits behind the point. */
-const POINT = 14
+/** 1 as the kernel has it: 12 bits behind the point. */
+const ONE = 1 << 12
 
 /** In integers: the same bytes on every machine. The block itself stays as it is. */
 export function distort(block: PixelBlock, distortion: Distortion | undefined): PixelBlock {
@@ -64,30 +64,14 @@ export function distortImage(image: RgbImage, distortion: Distortion | undefined
 }
 
 function shiftColour(block: PixelBlock, shift: ColourShift): PixelBlock {
-  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = colourMatrix(shift) as ColourMatrix
   const target = pixelMemory.block(block.width, block.height)
-  const from = pixelMemory.bytesOf(block)
-  const to = pixelMemory.bytesOf(target)
-  for (let i = 0; i < to.length; i += BYTES_PER_PIXEL) {
-    const red = from[i]!
-    const green = from[i + 1]!
-    const blue = from[i + 2]!
-    to[i] = toLevel(rr * red + rg * green + rb * blue)
-    to[i + 1] = toLevel(gr * red + gg * green + gb * blue)
-    to[i + 2] = toLevel(br * red + bg * green + bb * blue)
-  }
+  const weights = pixelMemory.place(channelWeights(shift))
+  pixelMemory.kernels.mixChannels(block.pointer, target.pointer, block.width * block.height, weights)
   return target
 }
 
-function toLevel(sum: number): number {
-  const level = (sum + (1 << (POINT - 1))) >> POINT
-  return level < 0 ? 0 : level > 255 ? 255 : level
-}
-
-type ColourMatrix = [number, number, number, number, number, number, number, number, number]
-
-/** By rows, from RGB to RGB: turned clockwise in the plane of I and Q, as DALI turns. */
-function colourMatrix({ hue, saturation }: ColourShift): number[] {
+/** Weights of R, G and B in each of them, as the kernel has them. Hues turn clockwise from Q to I, as in DALI. */
+function channelWeights({ hue, saturation }: ColourShift): Int16Array {
   const cosine = saturation * Math.cos((hue * Math.PI) / 180)
   const sine = saturation * Math.sin((hue * Math.PI) / 180)
   const turned = multiply(
@@ -98,9 +82,11 @@ function colourMatrix({ hue, saturation }: ColourShift): number[] {
     ],
     YIQ_FROM_RGB,
   )
-  return multiply(RGB_FROM_YIQ, turned)
-    .flat()
-    .map((value) => Math.round(value * 2 ** POINT))
+  const rows = multiply(RGB_FROM_YIQ, turned)
+  return Int16Array.from(
+    rows.flatMap((row) => [...row, 0]),
+    (value) => Math.round(value * ONE),
+  )
 }
 
 function multiply(a: number[][], b: number[][]): number[][] {

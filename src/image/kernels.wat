@@ -1,4 +1,4 @@
-;; Resampling and repacking of pixels with 128-bit vectors. Pixels are 4 bytes, RGBX: X is carried along and means
+;; Resampling, mixing and repacking of pixels with 128-bit vectors. Pixels are 4 bytes, RGBX: X is carried along and means
 ;; nothing. `pixel-kernels.ts` says what the arguments are and owns the memory; nothing is checked here.
 ;;
 ;; A weight is an i16 with 14 bits behind the point. Bytes are widened to i16 and stand in pairs (of neighbours across,
@@ -184,6 +184,43 @@
           (i32.lt_u (local.tee $target (i32.add (local.get $target) (i32.const 4))) (local.get $end))))
       (local.set $source (i32.add (local.get $source) (local.get $down)))
       (br_if $rows (local.tee $height (i32.sub (local.get $height) (i32.const 1))))))
+
+  ;; Makes each channel anew from the three, four pixels at a time.
+  ;; `weights`: for R, G and B four i16 with 12 bits behind the point: of R, of G, of B, and 0.
+  (func (export "mixChannels") (param $source i32) (param $target i32) (param $pixels i32) (param $weights i32)
+    (local $four v128) (local $redGreen v128) (local $blue v128) (local $half v128)
+    (local $red1 v128) (local $red2 v128) (local $green1 v128) (local $green2 v128) (local $blue1 v128) (local $blue2 v128)
+    (local.set $red1 (v128.load32_splat (local.get $weights)))
+    (local.set $red2 (v128.load32_splat offset=4 (local.get $weights)))
+    (local.set $green1 (v128.load32_splat offset=8 (local.get $weights)))
+    (local.set $green2 (v128.load32_splat offset=12 (local.get $weights)))
+    (local.set $blue1 (v128.load32_splat offset=16 (local.get $weights)))
+    (local.set $blue2 (v128.load32_splat offset=20 (local.get $weights)))
+    (local.set $half (v128.const i32x4 2048 2048 2048 2048))
+    (loop $next
+      (local.set $four (v128.load (local.get $source)))
+      (local.set $redGreen (i8x16.swizzle (local.get $four)
+        (v128.const i8x16 0 -1 1 -1 4 -1 5 -1 8 -1 9 -1 12 -1 13 -1)))
+      (local.set $blue (i8x16.swizzle (local.get $four)
+        (v128.const i8x16 2 -1 -1 -1 6 -1 -1 -1 10 -1 -1 -1 14 -1 -1 -1)))
+      (v128.store (local.get $target) (i8x16.swizzle
+        (i8x16.narrow_i16x8_u
+          (i16x8.narrow_i32x4_s
+            (i32x4.shr_s (i32x4.add (local.get $half) (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $redGreen) (local.get $red1))
+              (i32x4.dot_i16x8_s (local.get $blue) (local.get $red2)))) (i32.const 12))
+            (i32x4.shr_s (i32x4.add (local.get $half) (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $redGreen) (local.get $green1))
+              (i32x4.dot_i16x8_s (local.get $blue) (local.get $green2)))) (i32.const 12)))
+          (i16x8.narrow_i32x4_s
+            (i32x4.shr_s (i32x4.add (local.get $half) (i32x4.add
+              (i32x4.dot_i16x8_s (local.get $redGreen) (local.get $blue1))
+              (i32x4.dot_i16x8_s (local.get $blue) (local.get $blue2)))) (i32.const 12))
+            (v128.const i32x4 0 0 0 0)))
+        (v128.const i8x16 0 4 8 12 1 5 9 13 2 6 10 14 3 7 11 15)))
+      (local.set $source (i32.add (local.get $source) (i32.const 16)))
+      (local.set $target (i32.add (local.get $target) (i32.const 16)))
+      (br_if $next (i32.gt_s (local.tee $pixels (i32.sub (local.get $pixels) (i32.const 4))) (i32.const 0)))))
 
   ;; RGBX to RGB, four pixels at a time. Writes up to 16 bytes past the last pixel.
   (func (export "packRgb") (param $source i32) (param $target i32) (param $pixels i32)

@@ -31,6 +31,8 @@ interface Kernels {
   ): void
   /** RGBX [height, width] to planes [3, height, width]; `width` is a multiple of 16. */
   splitPlanes(source: number, target: number, width: number, height: number, mirrored: 0 | 1): void
+  /** Each channel from all three. `weights` int16 [3, 4] with 12 bits behind the point; the fourth of each is 0. */
+  mixChannels(source: number, target: number, pixels: number, weights: number): void
   /** RGBX to RGB. */
   packRgb(source: number, target: number, pixels: number): void
   /** RGB to RGBX. */
