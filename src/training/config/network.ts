@@ -13,13 +13,16 @@ export const networkSchema = z.union(
   [
     z.enum(networkNames),
     z.strictObject({
-      name: namesOf(mobilefacenets),
-      blocks: blocks.exactOptional(),
-      scale: count.exactOptional(),
+      name: namesOf(mobilefacenets).describe('A MobileFaceNet.'),
+      blocks: blocks.exactOptional().describe('Blocks of each of its four levels.'),
+      scale: count.exactOptional().describe('Width: the channels of its blocks are times this.'),
     }),
     z.strictObject({
-      name: namesOf(iresnets),
-      layers: z.tuple([count, count, count, count]).exactOptional(),
+      name: namesOf(iresnets).describe('An iResNet.'),
+      layers: z
+        .tuple([count, count, count, count])
+        .exactOptional()
+        .describe('Blocks of each of its four levels.'),
     }),
   ],
   {

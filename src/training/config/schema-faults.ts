@@ -25,7 +25,7 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_big':
       return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue.origin)}`
     case 'invalid_value':
-      return `expected ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`
+      return expectedOf(issue.values)
     default:
       return undefined
   }
@@ -57,16 +57,30 @@ export function addSchemaFaults(
 }
 
 /**
- * A value that fits none of several forms has the faults of the form that it meant: the one whose keys it has. Others
- * stay as they are.
+ * A value that fits none of several forms has the faults of the form that it meant: the one of its name, with the fewest
+ * faults. A value of another kind than every form stays as it is.
  */
 function unfold(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const meant = issue.errors.find((form) =>
-    form.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  const forms = issue.errors.filter((faults) =>
+    faults.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   )
+  const [meant] = forms.toSorted((a, b) => misnamed(a).length - misnamed(b).length || a.length - b.length)
   if (meant === undefined) return [issue]
-  return meant.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }))
+  // Where no form has this name, those of all of them are expected.
+  const names = misnamed(meant).length === 0 ? [] : forms.flatMap(misnamed).flatMap(({ values }) => values)
+  return meant.flatMap((inner) => {
+    const named = isMisnamed(inner) ? { ...inner, message: expectedOf(names) } : inner
+    return unfold({ ...named, path: [...issue.path, ...inner.path] })
+  })
+}
+
+function misnamed(form: readonly Issue[]): z.core.$ZodIssueInvalidValue[] {
+  return form.filter(isMisnamed)
+}
+
+function isMisnamed(issue: Issue): issue is z.core.$ZodIssueInvalidValue {
+  return issue.code === 'invalid_value' && issue.path.at(-1) === 'name'
 }
 
 /** `. The nearest valid value is 'sgd'`, for a word where the schema has words. */
@@ -86,6 +100,10 @@ function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+function expectedOf(values: readonly unknown[]): string {
+  return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}`
 }
 
 function unit(origin: string): string {
