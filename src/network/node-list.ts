@@ -1,8 +1,10 @@
-import type { Initial, Node, NodeOf, OperationAttributes, ParameterSpec } from './node.js'
+import type { Initial, Node, NodeOf, Op, OperationAttributes, ParameterSpec } from './node.js'
 
 /** PyTorch's defaults. */
 const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 }
 const PRELU_SLOPE = 0.25
+
+type OpWithParameters = 'conv2d' | 'batchNorm' | 'prelu' | 'linear' | 'parameter' | 'standardize'
 
 /**
  * A list of nodes under construction. Each method appends one node, named as its PyTorch module is, and returns that
@@ -99,8 +101,24 @@ export class NodeList {
     return this.#append({ name, op: 'parameter', inputs: [], attributes: {}, parameters: [parameter] })
   }
 
+  /** Statistics [1] under the names given, with their values before training. */
+  standardize(
+    name: string,
+    input: string,
+    {
+      mean,
+      deviation,
+      ...attributes
+    }: OperationAttributes['standardize'] & Record<'mean' | 'deviation', { name: string; initial: number }>,
+  ): string {
+    const parameters = [mean, deviation].map(({ name, initial }): ParameterSpec => {
+      return { name, shape: [1], role: 'statistic', initial: { constant: initial } }
+    })
+    return this.#append({ name, op: 'standardize', inputs: [input], attributes, parameters })
+  }
+
   /** A node without parameters. */
-  operation<O extends Exclude<Node['op'], 'conv2d' | 'batchNorm' | 'prelu' | 'linear' | 'parameter'>>(
+  operation<O extends Exclude<Op, OpWithParameters>>(
     op: O,
     name: string,
     inputs: readonly string[],

@@ -33,6 +33,16 @@ export interface OperationAttributes {
   parameter: Record<never, never>
   /** Rows scaled to length 1; below 1e-12 divided by 1e-12, as PyTorch's `normalize`. */
   l2Normalize: Record<never, never>
+  /** Length of every row, [N, D] to [N, 1]. */
+  l2Norm: Record<never, never>
+  /** The value without a gradient. */
+  detach: Record<never, never>
+  /**
+   * (x - mean) / (deviation + epsilon) of [N, 1], with the node's statistics after this batch was blended in with the
+   * weight `momentum`; the deviation is the unbiased one. The gradient takes them for constants. Parameters: mean and
+   * deviation, [1].
+   */
+  standardize: { momentum: number; epsilon: number }
   /** First input times the second transposed. [N, D], [C, D] to [N, C]. */
   matmul: Record<never, never>
   /** Limits every element; no gradient passes where it was outside. */

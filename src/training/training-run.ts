@@ -5,6 +5,7 @@ import {
   type TrainingOptions,
   type TrainingSession,
 } from '../engines/index.js'
+import { marginOfList } from '../network/index.js'
 import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
 import { CentreSampler } from './centre-sampler.js'
@@ -226,13 +227,10 @@ function centreSamplerOf(config: TrainingConfig, { classes }: TrainingImages): C
 }
 
 function sessionOptions(config: TrainingConfig, images: TrainingImages, threads: number): TrainingOptions {
-  const [m1, m2, m3] = config.margin_list
   return {
     backbone: backboneOf(config, images),
     head: {
-      m1,
-      m2,
-      m3,
+      margin: config.head ?? marginOfList(config.margin_list),
       scale: LOGIT_SCALE,
       marginGradient: config.margin_gradient,
       interclassFilteringThreshold: config.interclass_filtering_threshold,

@@ -19,7 +19,7 @@ const batchSize = 6
 const options: TrainingOptions = {
   backbone: mobilefacenet({ blocks: [1, 0, 0, 0], scale: 1, embeddingSize: 16, imageSize: 32 }),
   head: {
-    ...{ m1: 1, m2: 0.5, m3: 0, scale: 64 },
+    ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
     ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
   },
   optimizer: { momentum: 0.9, weightDecay: 5e-4 },

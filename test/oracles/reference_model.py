@@ -74,28 +74,56 @@ class MobileFaceNet(nn.Module):
         return self.features(self.conv_sep(x))
 
 
-def margin_of(target, head):
+def margin_of(target, head, quality):
     """The cosine of the true class with its margin."""
-    m1, m2, m3 = head["m1"], head["m2"], head["m3"]
-    if m3 > 0:
-        return target - m3
+    margin = head["margin"]
+    if margin["name"] == "cosface":
+        return target - margin["m"]
+    if margin["name"] == "adaface":
+        m = margin["m"]
+        angle = (torch.acos(target) - m * quality).clamp(ADAFACE_EPSILON, math.pi - ADAFACE_EPSILON)
+        return torch.cos(angle) - (m + m * quality)
     exact = head["marginGradient"] == "exact"
-    if m1 == 1 and m3 == 0 and exact:
-        widened = target * math.cos(m2) - torch.sqrt(1 - target**2) * math.sin(m2)
-        return torch.where(target > math.cos(math.pi - m2), widened, target - math.sin(math.pi - m2) * m2)
-    margin = torch.cos(m1 * torch.acos(target) + m2) - m3
-    return margin if exact else target + (margin - target).detach()
+    if margin["name"] == "arcface":
+        m1, m2, m3 = 1, margin["m"], 0
+        if exact:
+            widened = target * math.cos(m2) - torch.sqrt(1 - target**2) * math.sin(m2)
+            return torch.where(target > math.cos(math.pi - m2), widened, target - math.sin(math.pi - m2) * m2)
+    else:
+        m1, m2, m3 = margin["m1"], margin["m2"], margin["m3"]
+    widened = torch.cos(m1 * torch.acos(target) + m2) - m3
+    return widened if exact else target + (widened - target).detach()
 
 
-def margin_softmax(embedding, weight, labels, head):
-    """Loss with the gradient of cross entropy, and its value with probabilities clamped at 1e-30."""
-    cosines = F.linear(F.normalize(embedding), F.normalize(weight)).clamp(-1, 1)
+ADAFACE_EPSILON = 1e-3
+
+
+@torch.no_grad()
+def adaface_quality(embedding, margin, statistics):
+    """AdaFace's image quality in [-1, 1], [N, 1]; moves the running mean and deviation of norms."""
+    norms = embedding.norm(dim=1, keepdim=True).clamp(0.001, 100)
+    alpha = margin["t_alpha"]
+    for name, value in [("batch_mean", norms.mean()), ("batch_std", norms.std())]:
+        statistics[name] = alpha * value + (1 - alpha) * statistics[name]
+    distance = (norms - statistics["batch_mean"]) / (statistics["batch_std"] + ADAFACE_EPSILON)
+    return (distance * margin["h"]).clamp(-1, 1)
+
+
+def margin_softmax(embedding, weight, labels, head, statistics=None):
+    """
+    Loss with the gradient of cross entropy, and its value with probabilities clamped at 1e-30. AdaFace's `statistics`
+    are batch_mean and batch_std.
+    """
+    adaface = head["margin"]["name"] == "adaface"
+    limit = 1 - ADAFACE_EPSILON if adaface else 1
+    quality = adaface_quality(embedding, head["margin"], statistics) if adaface else None
+    cosines = F.linear(F.normalize(embedding), F.normalize(weight)).clamp(-limit, limit)
     index = labels[:, None]
     threshold = head["interclassFilteringThreshold"]
     if threshold > 0:
         dropped = (cosines > threshold).scatter(1, index, False)
         cosines = cosines.masked_fill(dropped, 0)
-    logits = cosines.scatter(1, index, margin_of(cosines.gather(1, index), head)) * head["scale"]
+    logits = cosines.scatter(1, index, margin_of(cosines.gather(1, index), head, quality)) * head["scale"]
     probability = torch.softmax(logits, 1).gather(1, index)
     return F.cross_entropy(logits, labels), -probability.clamp_min(1e-30).log().mean().item()
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import { createTrainingSession, openModel } from '../../src/engines/index.js'
 import { UsageError } from '../../src/errors/index.js'
+import { marginOfList } from '../../src/network/index.js'
 import { exportStage } from '../../src/stages/export/export.js'
 import { train } from '../../src/stages/train/train.js'
 import { backboneOf } from '../../src/training/backbone.js'
@@ -81,10 +82,12 @@ describe('export', () => {
     await model.close()
 
     const { config } = loadConfig(join(run, 'config.yaml'))
-    const [m1, m2, m3] = config.margin_list
     const session = await createTrainingSession({
       backbone: backboneOf(config, { height: 32, width: 32 }),
-      head: { m1, m2, m3, scale: 64, marginGradient: 'exact', interclassFilteringThreshold: 0 },
+      head: {
+        margin: marginOfList(config.margin_list),
+        ...{ scale: 64, marginGradient: 'exact', interclassFilteringThreshold: 0 },
+      },
       optimizer: { momentum: 0.9, weightDecay: 0 },
       batchSize: 8,
       classes: 6,

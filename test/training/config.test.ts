@@ -220,6 +220,21 @@ describe('config', () => {
     expect((await load('dataset: umd\nmargin_list: [1, 0, 0.4]\n')).notices).toEqual([])
   })
 
+  it('takes a margin by its name, its numbers filled in, and says what is then not used', async () => {
+    const named = await load('dataset: umd\nhead: {name: adaface, t_alpha: 0.01}\n')
+    expect(named.config.head).toEqual({ name: 'adaface', m: 0.4, h: 0.333, t_alpha: 0.01 })
+    expect([...named.notices, ...named.warnings]).toEqual([])
+    const both = await load(
+      'dataset: umd\nmargin_gradient: exact\nmargin_list: [1, 0, 0.4]\nhead: {name: adaface}\n',
+    )
+    expect(both.warnings).toEqual([
+      expect.stringContaining('line 3: margin_list is not used: head is adaface'),
+    ])
+    expect(both.notices).toEqual([expect.stringContaining('line 2: margin_gradient is not used: adaface')])
+    expect(await fault('dataset: umd\nhead: {name: adaface, t: 1}\n')).toMatch(/line 2: .*t/)
+    expect(await fault('dataset: umd\nhead: {name: magface}\n')).toMatch(/line 2: .*adaface/)
+  })
+
   it('takes settings over the file, the last one first', async () => {
     const { config } = await load('dataset: umd\nlr: 0.1\nnetwork: mbf\n', [
       'lr=0.2',

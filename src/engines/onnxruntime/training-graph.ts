@@ -83,7 +83,8 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
     graph.output(nextName(name), graph.reshape(next.parameter, parameter.shape))
     graph.output(nextName(momentumName), graph.reshape(next.momentum, momentum.shape))
   }
-  for (const [name, value] of prefixed('backbone.', embedding.buffers)) graph.output(nextName(name), value)
+  const statistics = [...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]
+  for (const [name, value] of statistics) graph.output(nextName(name), value)
   for (const { name, parameter } of stateLayout(parts)) {
     if (parameter.role === 'frozen') graph.output(nextName(name), state.get(name)!)
   }

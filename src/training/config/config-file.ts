@@ -6,6 +6,7 @@ import { readPython } from './python-source.js'
 import { addSchemaFaults, expectation } from './schema-faults.js'
 import { applyOverride, type Override, overrideOf } from './setting.js'
 import { type TrainingConfig, trainingConfigSchema } from './training-config.js'
+import { unusedMarginKeys } from './unused-margin-keys.js'
 import { readYaml } from './yaml-source.js'
 
 export interface LoadedConfig {
@@ -40,10 +41,10 @@ export function loadConfig(path: string, overrides: readonly Override[] = []): L
   if (!parsed.success) addSchemaFaults(faults, parsed.error.issues, filled, placeOf)
   faults.throwIfAny()
   const config = parsed.data!
-  const [m1, m2, m3] = config.margin_list
-  if (m3 > 0 && (m1 !== 1 || m2 !== 0)) {
-    notices.push(`margin_list [${m1}, ${m2}, ${m3}]: m3 > 0 is CosFace, so m1 and m2 are not used`)
-  }
+  const isGiven = (key: string) => key in values && !source.isDefault(key)
+  const margin = unusedMarginKeys(config, isGiven, (key) => placeOf([key]))
+  notices.push(...margin.notices)
+  warnings.push(...margin.warnings)
   return { config, directory: dirname(resolve(path)), notices, warnings }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { marginSchema } from '../../network/index.js'
 import { augmentationSchema } from './augmentation-config.js'
 import { networkSchema } from './network.js'
 
@@ -22,6 +23,11 @@ export const trainingConfigSchema = z
       .default([1, 0.5, 0])
       .describe(
         'Margins [m1, m2, m3]: [1, 0.5, 0] is ArcFace, [1, 0, 0.4] CosFace. With m3 above 0, m1 and m2 are not used.',
+      ),
+    head: marginSchema
+      .optional()
+      .describe(
+        'Margin by name, in the place of margin_list: {name: adaface, m: 0.4, h: 0.333, t_alpha: 0.01}.',
       ),
     network: networkSchema
       .default('mbf')

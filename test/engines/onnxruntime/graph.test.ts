@@ -10,12 +10,16 @@ import { encodeModel, type OnnxModel } from '../../../src/onnx/index.js'
 import { oracle, runOracle } from '../../oracles/python.js'
 
 const backbone = mobilefacenet({ blocks: [2, 1, 1, 1], scale: 1, embeddingSize: 32, imageSize: 48 })
-const base = { m1: 1, m2: 0.5, m3: 0, scale: 64, interclassFilteringThreshold: 0.4 }
+const base: MarginHead = {
+  ...{ margin: { name: 'arcface', m: 0.5 }, marginGradient: 'exact' },
+  ...{ scale: 64, interclassFilteringThreshold: 0.4 },
+}
 const heads: MarginHead[] = [
   { ...base, marginGradient: 'straight-through' },
-  { ...base, marginGradient: 'exact' },
-  { ...base, m1: 1.1, marginGradient: 'exact' },
-  { ...base, m3: 0.4, marginGradient: 'exact' },
+  base,
+  { ...base, margin: { name: 'combined', m1: 1.1, m2: 0.3, m3: 0 } },
+  { ...base, margin: { name: 'cosface', m: 0.4 } },
+  { ...base, margin: { name: 'adaface', m: 0.4, h: 0.333, t_alpha: 0.01 } },
 ]
 
 function everyModel(): OnnxModel[] {

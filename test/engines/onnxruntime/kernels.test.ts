@@ -85,6 +85,7 @@ const cases: Case[] = [
     parameters: { weight: vector(5, 6), bias: vector(5) },
   },
   { op: 'l2Normalize', title: 'l2Normalize', inputs: [vector(4, 6)] },
+  { op: 'l2Norm', title: 'l2Norm', inputs: [vector(4, 6)] },
   { op: 'matmul', title: 'matmul', inputs: [vector(4, 6), vector(5, 6)] },
   {
     op: 'clip',
@@ -110,6 +111,13 @@ const cases: Case[] = [
   },
   { op: 'selectLabel', title: 'selectLabel', inputs: [vector(5, 7)], classes: 7 },
   { op: 'replaceLabel', title: 'replaceLabel', inputs: [vector(5, 7), vector(5, 1)], classes: 7 },
+  {
+    op: 'standardize',
+    title: 'standardize, the batch without weight in the statistics',
+    attributes: { momentum: 0, epsilon: 1e-3 },
+    inputs: [vector(6, 1)],
+    parameters: { mean: { shape: [1] }, deviation: { shape: [1], base: 2 } },
+  },
   {
     op: 'softmaxCrossEntropy',
     title: 'softmaxCrossEntropy',
@@ -141,7 +149,8 @@ async function build(test: Case) {
   }
   const node = {
     ...{ name: 'node', op: test.op, inputs: Object.keys(inputs) },
-    ...{ attributes: test.attributes ?? {}, parameters: [] },
+    attributes: test.attributes ?? {},
+    parameters: Object.keys(test.parameters ?? {}).map((name) => ({ name: `node.${name}` })),
   } as unknown as Node
   const lowering = { graph, training: true, parameters }
   const forward = lowerForward(lowering, [node], inputs)
@@ -190,8 +199,8 @@ describe('finite differences', () => {
   it('covers every op that has a derivative', () => {
     const covered = new Set(cases.map(({ op }) => op))
     const without = Object.keys(kernels).filter((op) => !covered.has(op as Op))
-    // The parameter is its own value; straight-through is no derivative, by its definition.
-    expect(without.sort()).toEqual(['parameter', 'straightThrough'])
+    // The parameter is its own value; straight-through and detach give no derivative, by their definitions.
+    expect(without.sort()).toEqual(['detach', 'parameter', 'straightThrough'])
   })
 })
 

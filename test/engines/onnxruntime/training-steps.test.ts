@@ -31,14 +31,14 @@ const network = {
   imageSize: 32,
 }
 const arcface: MarginHead = {
-  ...{ m1: 1, m2: 0.5, m3: 0, scale: 64 },
+  ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
   ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
 }
 const cases = {
   arcface_blocks: { network, head: arcface, batch: 8, classes: 20 },
   cosface_groups: {
     network: { ...network, blocks: [1, 0, 1, 0] as typeof network.blocks },
-    head: { ...arcface, m3: 0.35 },
+    head: { ...arcface, margin: { name: 'cosface', m: 0.35 } as const },
     batch: 8,
     classes: 12,
   },

@@ -12,13 +12,13 @@ const imageSize = 32
 const backbone = mobilefacenet({ blocks: [1, 1, 0, 0], scale: 1, embeddingSize: 16, imageSize })
 // A small scale, so that the loss is nearly straight over the finite difference.
 const arcface: MarginHead = {
-  ...{ m1: 1, m2: 0.5, m3: 0, scale: 8 },
+  ...{ margin: { name: 'arcface', m: 0.5 }, scale: 8 },
   ...{ marginGradient: 'exact', interclassFilteringThreshold: 0 },
 }
 const heads = {
   ArcFace: arcface,
-  CosFace: { ...arcface, m3: 0.35 },
-  combined: { ...arcface, m1: 1.1, m2: 0.3 },
+  CosFace: { ...arcface, margin: { name: 'cosface', m: 0.35 } as const },
+  combined: { ...arcface, margin: { name: 'combined', m1: 1.1, m2: 0.3, m3: 0 } as const },
 }
 
 async function createStep(head: MarginHead, optimizer = { momentum: 0.9, weightDecay: 5e-4 }) {
