@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const probability = z.number().min(0).max(1)
+const probability = z.number().min(0).max(1).describe('Probability of this step.')
 
 /** Drawn uniformly between the two. */
 const range = (schema: z.ZodNumber) =>
@@ -12,22 +12,22 @@ const stepsSchema = z.strictObject({
   resize: z
     .strictObject({
       probability,
-      scale: range(z.number().gt(0).lte(1)).default([0.5, 0.8]),
+      scale: range(z.number().gt(0).lte(1)).default([0.5, 0.8]).describe('Parts of its side.'),
     })
     .optional()
     .describe('Scale an image down, to a part of its side within the range, and up again.'),
   blur: z
     .strictObject({
       probability,
-      radius: range(z.number().int().min(1).max(16)).default([1, 2]),
+      radius: range(z.number().int().min(1).max(16)).default([1, 2]).describe('Pixels.'),
     })
     .optional()
     .describe('Gaussian blur with a window of 2 * radius + 1 pixels.'),
   hue_saturation: z
     .strictObject({
       probability,
-      hue: range(z.number().min(-180).max(180)).default([0, 20]),
-      saturation: range(z.number().min(0).max(4)).default([1, 1.2]),
+      hue: range(z.number().min(-180).max(180)).default([0, 20]).describe('Degrees.'),
+      saturation: range(z.number().min(0).max(4)).default([1, 1.2]).describe('Factors.'),
     })
     .optional()
     .describe('Turn hues by degrees within the range, and multiply saturation by a factor within the range.'),

@@ -15,7 +15,7 @@ export const networkSchema = z.union(
     z.strictObject({
       name: namesOf(mobilefacenets).describe('A MobileFaceNet.'),
       blocks: blocks.exactOptional().describe('Blocks of each of its four levels.'),
-      scale: count.exactOptional().describe('Width: the channels of its blocks are times this.'),
+      scale: count.exactOptional().describe('Width: multiplies the channels between blocks.'),
     }),
     z.strictObject({
       name: namesOf(iresnets).describe('An iResNet.'),
