@@ -1,4 +1,4 @@
-import type { Backbone, MarginHead, SgdOptions } from '../network/index.js'
+import type { Backbone, MarginHead, OptimizerOptions } from '../network/index.js'
 import type { Provider } from './embedder.js'
 
 /** Float32, row-major, shape as in PyTorch; a scalar has shape []. */
@@ -12,7 +12,9 @@ export interface StateTensor {
  * `backbone.*` parameters and running statistics as in upstream's `state_dict`, `num_batches_tracked` among them
  * (int64 there; here a float32 scalar, exact to 16,777,216 steps: files write it as int64);
  * `head.weight` the class centres [classes, embedding size];
- * `optimizer.backbone.*` and `optimizer.head.weight` the momentum of each trained parameter.
+ * `optimizer.<parameter>.<slot>` what the optimizer keeps for each trained parameter, such as
+ * `optimizer.head.weight.momentum_buffer`, or `exp_avg` and `exp_avg_sq` of AdamW, which has its count of updates as
+ * `optimizer.step`; with gradient accumulation `accumulated_gradient`, and `optimizer.accumulated_steps`: scalars.
  */
 export type State = Map<string, StateTensor>
 
@@ -33,7 +35,7 @@ export interface TrainingBatch {
 export interface StepResult {
   /** Mean over the batch, before the update. */
   loss: number
-  /** L2 norm of the backbone's gradient before it was clipped. */
+  /** L2 norm of the backbone's gradient, or of what is accumulated, before it was clipped. */
   gradientNorm: number
 }
 
@@ -48,7 +50,7 @@ export interface TrainingSession {
    * keeps them in tables. @throws UsageError for a name that the network lacks or another shape
    */
   load(state: State): Promise<void>
-  /** Forward, backward and update on one batch. @throws UsageError for a batch of another size or a label out of range */
+  /** Forward, backward and, where enough gradients are accumulated, update on one batch. @throws UsageError for a batch of another size or a label out of range */
   step(batch: TrainingBatch): Promise<StepResult>
   /**
    * Embeddings with the running statistics, as at inference: images RGB NCHW of any count, to
@@ -67,7 +69,12 @@ export interface TrainingSession {
 export interface TrainingOptions {
   backbone: Backbone
   head: MarginHead
-  optimizer: SgdOptions
+  optimizer: OptimizerOptions
+  /**
+   * Steps whose gradients are added up, not averaged, before they are clipped and used, as upstream's `gradient_acc`;
+   * 1 without it. Running statistics move in every step.
+   */
+  gradientAccumulation?: number
   batchSize: number
   /** Number of identities, the rows of `head.weight`. */
   classes: number

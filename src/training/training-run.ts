@@ -5,7 +5,7 @@ import {
   type TrainingOptions,
   type TrainingSession,
 } from '../engines/index.js'
-import { marginOfList } from '../network/index.js'
+import { marginOfList, type OptimizerOptions } from '../network/index.js'
 import type { Log } from '../progress/progress.js'
 import { backboneOf } from './backbone.js'
 import { CentreSampler } from './centre-sampler.js'
@@ -235,13 +235,19 @@ function sessionOptions(config: TrainingConfig, images: TrainingImages, threads:
       marginGradient: config.margin_gradient,
       interclassFilteringThreshold: config.interclass_filtering_threshold,
     },
-    optimizer: { momentum: config.momentum, weightDecay: config.weight_decay },
+    optimizer: optimizerOptions(config),
+    gradientAccumulation: config.gradient_acc,
     batchSize: config.batch_size,
     classes: images.classes,
     seed: config.seed,
     provider: config.provider,
     threads,
   }
+}
+
+function optimizerOptions({ optimizer, momentum, weight_decay }: TrainingConfig): OptimizerOptions {
+  const weightDecay = weight_decay
+  return optimizer === 'sgd' ? { name: 'sgd', momentum, weightDecay } : { name: 'adamw', weightDecay }
 }
 
 /** The network under training as verification sees it. */

@@ -18,7 +18,7 @@ const options: TrainingOptions = {
     ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
     ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
   },
-  optimizer: { momentum: 0.9, weightDecay: 5e-4 },
+  optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
   ...{ batchSize, classes, seed: 7, provider: 'cpu', threads: 1 },
 }
 
@@ -125,7 +125,9 @@ function copyOf(state: State): State {
 
 /** Each centre and its momentum, as text. */
 function rowsOf(state: State): string[] {
-  const tensors = ['head.weight', 'optimizer.head.weight'].map((name) => state.get(name)!.data)
+  const tensors = ['head.weight', 'optimizer.head.weight.momentum_buffer'].map(
+    (name) => state.get(name)!.data,
+  )
   return Array.from({ length: classes }, (_, row) =>
     tensors.map((data) => data.slice(row * size, (row + 1) * size).join()).join(';'),
   )

@@ -22,7 +22,7 @@ const options: TrainingOptions = {
     ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
     ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
   },
-  optimizer: { momentum: 0.9, weightDecay: 5e-4 },
+  optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
   ...{ batchSize, classes: 4, seed: 7, provider: 'cpu', threads: 1 },
 }
 const imageLength = 3 * 32 * 32
@@ -88,8 +88,10 @@ describe('a training session', () => {
     expect(state.get('head.weight')?.shape).toEqual([4, 16])
     expect(state.get('backbone.layers.0.layers.1.running_var')?.data).toEqual(new Float32Array(64).fill(1))
     expect(state.get('backbone.layers.0.layers.1.num_batches_tracked')?.shape).toEqual([])
-    expect(state.get('optimizer.backbone.layers.0.layers.2.weight')?.data).toEqual(new Float32Array(64))
-    expect(state.has('optimizer.backbone.layers.0.layers.1.running_var')).toBe(false)
+    expect(state.get('optimizer.backbone.layers.0.layers.2.weight.momentum_buffer')?.data).toEqual(
+      new Float32Array(64),
+    )
+    expect(state.has('optimizer.backbone.layers.0.layers.1.running_var.momentum_buffer')).toBe(false)
     const weights = state.get('backbone.layers.1.layers.0.weight')!
     expect(weights.shape).toEqual([64, 1, 3, 3])
     const deviation = norm(weights.data) / Math.sqrt(weights.data.length)

@@ -4,11 +4,19 @@ Prints a summary of the first step's gradients and of the state after the last s
 """
 
 import json
+import math
 import sys
 
 import numpy as np
 import torch
 from reference_model import MobileFaceNet, hashed, hashed_values, margin_softmax, summarize
+
+
+def optimizer_of(request, parameters):
+    options, rate = request["optimizer"], request["learningRate"]
+    if options["name"] == "adamw":
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=options["weightDecay"])
+    return torch.optim.SGD(parameters, lr=rate, momentum=options["momentum"], weight_decay=options["weightDecay"])
 
 
 def train(request, dtype):
@@ -26,9 +34,8 @@ def train(request, dtype):
     weight = torch.nn.Parameter(values["head.weight"].to(dtype))
     names = {f"backbone.{name}": parameter for name, parameter in model.named_parameters()}
     names["head.weight"] = weight
-    optimizer = torch.optim.SGD(
-        names.values(), lr=request["learningRate"], momentum=request["momentum"], weight_decay=request["weightDecay"]
-    )
+    optimizer = optimizer_of(request, names.values())
+    accumulation = request.get("gradientAccumulation", 1)
 
     size = network["imageSize"]
     losses, norms, tensors = [], [], {}
@@ -36,19 +43,27 @@ def train(request, dtype):
         pixels = hashed(request["batch"] * 3 * size * size, 1000 + step) >> np.uint32(24)
         images = torch.from_numpy(pixels.astype(np.float64).reshape(-1, 3, size, size)).to(dtype)
         labels = torch.from_numpy((hashed(request["batch"], 2000 + step) % np.uint32(classes)).astype(np.int64))
-        optimizer.zero_grad()
         loss, value = margin_softmax(model((images - 127.5) / 127.5), weight, labels, request["head"])
         loss.backward()
-        if step == 0:
+        if step == 0 and accumulation == 1:
             tensors = {f"gradient.{name}": parameter.grad.clone() for name, parameter in names.items()}
-        norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), 5).item())
-        optimizer.step()
         losses.append(value)
+        update = (step + 1) % accumulation == 0
+        limit = 5 if update else math.inf
+        norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), limit).item())
+        if update:
+            optimizer.step()
+            optimizer.zero_grad()
     for name, value in model.state_dict().items():
         tensors[f"backbone.{name}"] = value
     tensors["head.weight"] = weight
     for name, parameter in names.items():
-        tensors[f"optimizer.{name}"] = optimizer.state[parameter]["momentum_buffer"]
+        for slot, value in optimizer.state[parameter].items():
+            if slot != "step":
+                tensors[f"optimizer.{name}.{slot}"] = value
+        if accumulation > 1:
+            waiting = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            tensors[f"optimizer.{name}.accumulated_gradient"] = waiting
     return losses, norms, {name: value.detach().to(torch.float64).numpy() for name, value in tensors.items()}
 
 

@@ -88,7 +88,7 @@ describe('export', () => {
         margin: marginOfList(config.margin_list),
         ...{ scale: 64, marginGradient: 'exact', interclassFilteringThreshold: 0 },
       },
-      optimizer: { momentum: 0.9, weightDecay: 0 },
+      optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 0 },
       batchSize: 8,
       classes: 6,
       seed: 1,

@@ -29,8 +29,11 @@ function checkpointAt(step: number): Checkpoint {
     ['backbone.conv.weight', { shape: [2, 1, 1, 1], data: Float32Array.of(step, -0.1) }],
     ['backbone.bn.num_batches_tracked', { shape: [], data: Float32Array.of(step) }],
     ['head.weight', { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, step) }],
-    ['optimizer.backbone.conv.weight', { shape: [2, 1, 1, 1], data: Float32Array.of(1e-30, step) }],
-    ['optimizer.head.weight', { shape: [3, 2], data: new Float32Array(6).fill(step) }],
+    [
+      'optimizer.backbone.conv.weight.momentum_buffer',
+      { shape: [2, 1, 1, 1], data: Float32Array.of(1e-30, step) },
+    ],
+    ['optimizer.head.weight.momentum_buffer', { shape: [3, 2], data: new Float32Array(6).fill(step) }],
   ])
   return {
     state,

@@ -10,18 +10,21 @@ const ENTRY = new URL('../../../dist/engines/onnxruntime/training-worker.js', im
  * @throws FacedataError where the runtime cannot run the step, such as for a provider that this machine lacks
  */
 export async function createTrainingSession(options: TrainingOptions): Promise<TrainingSession> {
-  const { backbone, head, batchSize, classes, sampledCentres } = options
+  const { backbone, head, batchSize, classes, sampledCentres, gradientAccumulation = 1 } = options
   if (!Number.isInteger(batchSize) || batchSize < 2) {
     throw new UsageError(`batch_size must be a whole number from 2 on, not ${batchSize}`)
   }
   if (!Number.isInteger(classes) || classes < 1) {
     throw new UsageError(`training needs at least one identity, not ${classes}`)
   }
+  if (!Number.isInteger(gradientAccumulation) || gradientAccumulation < 1) {
+    throw new UsageError(`gradient_acc must be a whole number from 1 on, not ${gradientAccumulation}`)
+  }
   if (sampledCentres !== undefined && !(sampledCentres >= 1 && sampledCentres <= classes)) {
     throw new UsageError(`a step can work with 1 to ${classes} class centres, not ${sampledCentres}`)
   }
   const imageLength = 3 * backbone.inputSize.height * backbone.inputSize.width
-  const layout = stateLayout(networkParts(backbone, head, classes))
+  const layout = stateLayout(networkParts(backbone, head, classes), options)
   const shapes = new Map(layout.map(({ name, parameter }) => [name, parameter.shape]))
   const worker = new WorkerCalls(ENTRY)
   try {

@@ -3,17 +3,20 @@ import {
   type MarginHead,
   marginHeadNodes,
   type Node,
+  OPTIMIZER_SLOTS,
+  type OptimizerOptions,
   type ParameterSpec,
   parametersOf,
 } from '../../network/index.js'
 
-/** A tensor of the training state and how it starts. */
+/** A tensor of the training state: its name there, its shape and how it starts. */
 export interface StateEntry {
   /** Name in the state, such as `backbone.layers.0.layers.0.weight`. */
   name: string
-  /** The parameter that it is, or whose momentum it is. */
+  /** The parameter that it is; for what is kept for one, the same shape, zeros at the start. */
   parameter: ParameterSpec
-  kind: 'parameter' | 'momentum'
+  /** `slot` is what the optimizer keeps for a trained parameter; `count` is a scalar that no graph reads. */
+  kind: 'parameter' | 'slot' | 'count'
 }
 
 /** The parts of a network that has a state: their names are the first word of the state's names. */
@@ -22,6 +25,22 @@ export interface NetworkParts {
   head: readonly Node[]
 }
 
+/** What decides which tensors the optimizer keeps. */
+export interface Updating {
+  optimizer: OptimizerOptions
+  /** Steps whose gradients are added up before an update; 1 without it. */
+  gradientAccumulation?: number
+}
+
+/** The slot of gradients that wait for the update; only where several steps make one. */
+export const ACCUMULATED_GRADIENT = 'accumulated_gradient'
+
+/** Updates done, for AdamW's bias corrections. */
+export const UPDATE_COUNT = 'optimizer.step'
+
+/** Steps whose gradients are in the accumulated ones. */
+export const ACCUMULATED_COUNT = 'optimizer.accumulated_steps'
+
 export function networkParts(backbone: Backbone, head: MarginHead, classes: number): NetworkParts {
   return {
     backbone: backbone.nodes,
@@ -29,8 +48,16 @@ export function networkParts(backbone: Backbone, head: MarginHead, classes: numb
   }
 }
 
-/** Every tensor of the training state in a fixed order: both parts, then the momentum of what is trained. */
-export function stateLayout(parts: NetworkParts): StateEntry[] {
+/** Name in the state of what the optimizer keeps for a parameter, such as `optimizer.head.weight.exp_avg`. */
+export function slotName(parameter: string, slot: string): string {
+  return `optimizer.${parameter}.${slot}`
+}
+
+/** Every tensor of the training state in a fixed order: both parts, then what the optimizer keeps. */
+export function stateLayout(
+  parts: NetworkParts,
+  { optimizer, gradientAccumulation = 1 }: Updating,
+): StateEntry[] {
   const parameters = (['backbone', 'head'] as const).flatMap((part) =>
     parametersOf(parts[part]).map(
       (parameter): StateEntry => ({
@@ -40,8 +67,27 @@ export function stateLayout(parts: NetworkParts): StateEntry[] {
       }),
     ),
   )
-  const momenta = parameters
-    .filter(({ parameter }) => parameter.role === 'trained')
-    .map(({ name, parameter }): StateEntry => ({ name: `optimizer.${name}`, parameter, kind: 'momentum' }))
-  return [...parameters, ...momenta]
+  const accumulates = gradientAccumulation > 1
+  const kept = [...OPTIMIZER_SLOTS[optimizer.name], ...(accumulates ? [ACCUMULATED_GRADIENT] : [])]
+  const slots = trainedEntries(parameters).flatMap(({ name, parameter }) =>
+    kept.map((slot): StateEntry => {
+      const zeros = { ...parameter, initial: { constant: 0 } }
+      return { name: slotName(name, slot), parameter: zeros, kind: 'slot' }
+    }),
+  )
+  const counts = [
+    ...(optimizer.name === 'adamw' ? [UPDATE_COUNT] : []),
+    ...(accumulates ? [ACCUMULATED_COUNT] : []),
+  ]
+  return [...parameters, ...slots, ...counts.map(countEntry)]
+}
+
+/** The parameters that move with the gradient. */
+export function trainedEntries(layout: readonly StateEntry[]): StateEntry[] {
+  return layout.filter(({ kind, parameter }) => kind === 'parameter' && parameter.role === 'trained')
+}
+
+function countEntry(name: string): StateEntry {
+  const parameter: ParameterSpec = { name, shape: [], role: 'statistic', initial: { constant: 0 } }
+  return { name, parameter, kind: 'count' }
 }

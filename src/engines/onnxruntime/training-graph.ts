@@ -1,15 +1,22 @@
-import { type Backbone, elementCount, type MarginHead, type SgdOptions } from '../../network/index.js'
+import { type Backbone, type MarginHead, OPTIMIZER_SLOTS } from '../../network/index.js'
 import type { OnnxModel } from '../../onnx/index.js'
+import { clippingFactor, gradientNorm } from './clip-by-norm.js'
 import { Graph, type Value } from './graph.js'
-import type { Lowering } from './kernel.js'
-import { lowerBackward, lowerForward } from './lowering.js'
-import { clipByNorm, sgd } from './optimizers.js'
-import { networkParts, stateLayout } from './state-layout.js'
+import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
+import { optimizerOf } from './optimizers/index.js'
+import {
+  ACCUMULATED_GRADIENT,
+  networkParts,
+  type StateEntry,
+  slotName,
+  stateLayout,
+  trainedEntries,
+  type Updating,
+} from './state-layout.js'
 
-export interface TrainingGraphOptions {
+export interface TrainingGraphOptions extends Updating {
   backbone: Backbone
   head: MarginHead
-  optimizer: SgdOptions
   batchSize: number
   classes: number
   /** Adds the gradients before clipping as outputs `gradient.*`, for tests. */
@@ -19,10 +26,6 @@ export interface TrainingGraphOptions {
 /** Upstream's `clip_grad_norm_` on the backbone; the head is not clipped. */
 const GRADIENT_NORM_LIMIT = 5
 
-/** Images become (x - 127.5) / 127.5. */
-export const PIXEL_MEAN = 127.5
-export const PIXEL_STD = 127.5
-
 /** The output that becomes a state tensor's next value. */
 export function nextName(name: string): string {
   return `next.${name}`
@@ -30,82 +33,130 @@ export function nextName(name: string): string {
 
 /**
  * One training step as one ONNX graph: forward, loss, backward, clipping, optimizer.
- * Inputs: `images` uint8 [B, 3, H, W], `labels` int32 [B], `learning_rate`, and the state. Outputs: `loss`,
+ * Inputs: `images` uint8 [B, 3, H, W], `labels` int32 [B], the optimizer's scalars, and the state. Outputs: `loss`,
  * `gradient_norm`, and the state as `next.*`.
  */
 export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
-  const { backbone, head, batchSize, classes } = options
   const graph = new Graph()
-  const { height, width } = backbone.inputSize
-  const pixels = graph.input('images', 'uint8', [batchSize, 3, height, width])
-  const labels = graph.input('labels', 'int32', [batchSize])
-  const learningRate = graph.input('learning_rate', 'float32', [])
-  const parts = networkParts(backbone, head, classes)
-  const state = new Map<string, Value>()
-  for (const { name, parameter } of stateLayout(parts)) {
-    state.set(name, graph.input(name, 'float32', parameter.shape))
-  }
-
-  const images = graph.multiply(graph.subtract(graph.toFloat(pixels), PIXEL_MEAN), 1 / PIXEL_STD)
-  const backboneLowering = lowering(graph, state, 'backbone.')
-  const headLowering = lowering(graph, state, 'head.')
-  const embedding = lowerForward(backboneLowering, parts.backbone, { images })
-  const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
-  graph.output('loss', loss.output)
-
-  const headGradients = lowerBackward(headLowering, parts.head, loss, graph.constant(1))
-  const embeddingGradient = headGradients.inputs.get('embedding')!
-  const backboneGradients = lowerBackward(backboneLowering, parts.backbone, embedding, embeddingGradient)
-
-  // In one axis: the CPU provider multiplies [256, 256, 1, 1] by a scalar sixty times slower.
-  const flat = (value: Value) => graph.reshape(value, [elementCount(value.shape)])
-  const flatGradients = (gradients: ReadonlyMap<string, Value>) =>
-    new Map([...gradients].map(([name, gradient]) => [name, flat(gradient)]))
-  const { norm, clipped } = clipByNorm(
+  const layout = layoutOf(options)
+  const state = inputs(
     graph,
-    flatGradients(backboneGradients.parameters),
-    GRADIENT_NORM_LIMIT,
+    layout.filter(({ kind }) => kind !== 'count'),
   )
-  graph.output('gradient_norm', norm)
-  const gradients = new Map([
-    ...prefixed('backbone.', clipped),
-    ...prefixed('head.', flatGradients(headGradients.parameters)),
-  ])
-  for (const [name, gradient] of gradients) {
-    const momentumName = `optimizer.${name}`
-    const parameter = state.get(name)!
-    const momentum = state.get(momentumName)!
-    const next = sgd(graph, options.optimizer, learningRate, {
-      parameter: flat(parameter),
-      momentum: flat(momentum),
-      gradient,
-    })
-    graph.output(nextName(name), graph.reshape(next.parameter, parameter.shape))
-    graph.output(nextName(momentumName), graph.reshape(next.momentum, momentum.shape))
-  }
-  const statistics = [...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]
-  for (const [name, value] of statistics) graph.output(nextName(name), value)
-  for (const { name, parameter } of stateLayout(parts)) {
-    if (parameter.role === 'frozen') graph.output(nextName(name), state.get(name)!)
-  }
-  if (options.gradients) {
-    const raw = [
-      ...prefixed('backbone.', backboneGradients.parameters),
-      ...prefixed('head.', headGradients.parameters),
-    ]
-    for (const [name, gradient] of raw) graph.output(`gradient.${name}`, gradient)
-  }
+  const { gradients } = addPasses(graph, options, state)
+  const flatGradients = new Map([...gradients].map(([name, gradient]) => [name, flat(graph, gradient)]))
+  const norm = backboneNorm(graph, flatGradients)
+  addUpdate(graph, options, state, flatGradients, norm)
   return graph.toModel('training_step')
 }
 
-function lowering(graph: Graph, state: ReadonlyMap<string, Value>, prefix: string): Lowering {
-  const parameters = new Map<string, Value>()
-  for (const [name, value] of state) {
-    if (name.startsWith(prefix)) parameters.set(name.slice(prefix.length), value)
+/**
+ * Forward, loss and backward of one of several batches that make an update. Inputs: `images`, `labels`, parameters and
+ * accumulated gradients. Outputs: `loss`, `gradient_norm` of what is accumulated, and accumulated gradients and
+ * running statistics as `next.*`.
+ */
+export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
+  const graph = new Graph()
+  const read = layoutOf(options).filter(({ name, kind }) => kind === 'parameter' || isAccumulated(name))
+  const state = inputs(graph, read)
+  const { gradients } = addPasses(graph, options, state)
+  const sums = new Map<string, Value>()
+  for (const [name, gradient] of gradients) {
+    const slot = slotName(name, ACCUMULATED_GRADIENT)
+    const sum = graph.add(flat(graph, state.get(slot)!), flat(graph, gradient))
+    sums.set(name, sum)
+    graph.output(nextName(slot), graph.reshape(sum, gradient.shape))
   }
-  return { graph, training: true, parameters }
+  backboneNorm(graph, sums)
+  return graph.toModel('training_gradients')
 }
 
-function prefixed(prefix: string, values: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...values].map(([name, value]) => [prefix + name, value])
+/**
+ * Clipping and optimizer on accumulated gradients. Inputs: `gradient_norm`, the optimizer's scalars, trained
+ * parameters and all that is kept for them. Outputs: parameters and the optimizer's slots as `next.*`.
+ */
+export function updateGraph(options: TrainingGraphOptions): OnnxModel {
+  const graph = new Graph()
+  const layout = layoutOf(options)
+  const trained = trainedEntries(layout)
+  const state = inputs(graph, [...trained, ...layout.filter(({ kind }) => kind === 'slot')])
+  const gradients = trained.map(({ name }): [string, Value] => [
+    name,
+    flat(graph, state.get(slotName(name, ACCUMULATED_GRADIENT))!),
+  ])
+  addUpdate(graph, options, state, new Map(gradients), graph.input('gradient_norm', 'float32', []))
+  return graph.toModel('training_update')
+}
+
+function layoutOf(options: TrainingGraphOptions): StateEntry[] {
+  return stateLayout(networkParts(options.backbone, options.head, options.classes), options)
+}
+
+function isAccumulated(name: string): boolean {
+  return name.endsWith(`.${ACCUMULATED_GRADIENT}`)
+}
+
+function inputs(graph: Graph, entries: readonly StateEntry[]): Map<string, Value> {
+  return new Map(entries.map(({ name, parameter }) => [name, graph.input(name, 'float32', parameter.shape)]))
+}
+
+function addPasses(
+  graph: Graph,
+  { backbone, head, batchSize, classes, gradients: asOutputs }: TrainingGraphOptions,
+  state: ReadonlyMap<string, Value>,
+): LossGradients {
+  const { height, width } = backbone.inputSize
+  const batch = {
+    pixels: graph.input('images', 'uint8', [batchSize, 3, height, width]),
+    labels: graph.input('labels', 'int32', [batchSize]),
+  }
+  const passes = lossGradients(graph, networkParts(backbone, head, classes), state, batch)
+  graph.output('loss', passes.loss)
+  for (const [name, value] of passes.statistics) graph.output(nextName(name), value)
+  if (asOutputs) {
+    for (const [name, gradient] of passes.gradients) graph.output(`gradient.${name}`, gradient)
+  }
+  return passes
+}
+
+/** The norm that is clipped by and reported: the head's gradient is not in it. */
+function backboneNorm(graph: Graph, gradients: ReadonlyMap<string, Value>): Value {
+  const norm = gradientNorm(
+    graph,
+    [...gradients].filter(([name]) => isClipped(name)).map(([, gradient]) => gradient),
+  )
+  graph.output('gradient_norm', norm)
+  return norm
+}
+
+function isClipped(name: string): boolean {
+  return name.startsWith('backbone.')
+}
+
+/** Each gradient has one axis. */
+function addUpdate(
+  graph: Graph,
+  { optimizer }: TrainingGraphOptions,
+  state: ReadonlyMap<string, Value>,
+  gradients: ReadonlyMap<string, Value>,
+  norm: Value,
+): void {
+  const { scalars, update } = optimizerOf(optimizer)
+  const names = Object.keys(scalars(optimizer, 0, 1))
+  const values = Object.fromEntries(names.map((name) => [name, graph.input(name, 'float32', [])]))
+  const factor = clippingFactor(graph, norm, GRADIENT_NORM_LIMIT)
+  for (const [name, gradient] of gradients) {
+    const parameter = state.get(name)!
+    const slots = OPTIMIZER_SLOTS[optimizer.name].map((slot) => slotName(name, slot))
+    const next = update(graph, optimizer, {
+      parameter: flat(graph, parameter),
+      gradient: isClipped(name) ? graph.multiply(gradient, factor) : gradient,
+      slots: slots.map((slot) => flat(graph, state.get(slot)!)),
+      scalars: values,
+    })
+    graph.output(nextName(name), graph.reshape(next.parameter, parameter.shape))
+    slots.forEach((slot, index) => {
+      graph.output(nextName(slot), graph.reshape(next.slots[index]!, parameter.shape))
+    })
+  }
 }

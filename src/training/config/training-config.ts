@@ -48,12 +48,9 @@ export const trainingConfigSchema = z
       .max(1)
       .default(0)
       .describe('Logits of other classes above this cosine become 0; 0 filters nothing.'),
-    optimizer: z
-      .literal('sgd', { error: 'only sgd in this version' })
-      .default('sgd')
-      .describe('How parameters are updated.'),
+    optimizer: z.enum(['sgd', 'adamw']).default('sgd').describe('How parameters are updated, as in PyTorch.'),
     lr: positive.default(0.1).describe('Highest learning rate; it falls linearly to 0 over the run.'),
-    momentum: z.number().min(0).lt(1).default(0.9).describe('Momentum of SGD.'),
+    momentum: z.number().min(0).lt(1).default(0.9).describe('Momentum of SGD; AdamW does not use it.'),
     weight_decay: z.number().min(0).default(5e-4).describe('Weight decay of every trained parameter.'),
     batch_size: z
       .number()
@@ -61,10 +58,9 @@ export const trainingConfigSchema = z
       .min(2)
       .default(128)
       .describe('Images in a batch. BatchNorm needs two at least.'),
-    gradient_acc: z
-      .literal(1, { error: 'only 1 in this version' })
+    gradient_acc: count
       .default(1)
-      .describe('Batches whose gradients are added up before parameters are updated.'),
+      .describe('Batches whose gradients are added up, not averaged, before parameters are updated.'),
     num_epoch: count.default(20).describe('Times that a run goes through all images.'),
     warmup_epoch: z
       .number()

@@ -25,7 +25,7 @@ const heads: MarginHead[] = [
 function everyModel(): OnnxModel[] {
   const shapes = new Map(parametersOf(backbone.nodes).map(({ name, shape }) => [name, shape]))
   const weights = (name: string) => new Float32Array(elementCount(shapes.get(name)!))
-  const optimizer = { momentum: 0.9, weightDecay: 5e-4 }
+  const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
   return [
     inferenceGraph(backbone, weights, new Map([['color', 'rgb']])),
     ...heads.map((head) => trainingGraph({ backbone, head, optimizer, batchSize: 4, classes: 7 })),

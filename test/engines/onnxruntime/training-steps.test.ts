@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import { networkParts, stateLayout } from '../../../src/engines/onnxruntime/state-layout.js'
 import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import { type MarginHead, mobilefacenet } from '../../../src/network/index.js'
+import { type MarginHead, mobilefacenet, type OptimizerOptions } from '../../../src/network/index.js'
 import { oracle } from '../../oracles/python.js'
 import { askPytorch, readGolden } from '../golden.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
@@ -43,15 +43,15 @@ const cases = {
     classes: 12,
   },
 }
-const training = { steps: 5, learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 }
+const optimizer: OptimizerOptions = { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 }
+const training = { steps: 5, learningRate: 0.1, optimizer }
 
 describe.each(Object.entries(cases))(
   'five training steps of %s',
   (name, { network, head, batch, classes }) => {
     const backbone = mobilefacenet(network)
-    const layout = stateLayout(networkParts(backbone, head, classes))
+    const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
     const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
-    const optimizer = { momentum: training.momentum, weightDecay: training.weightDecay }
     const golden = `training_steps_${name}.json`
     const losses: number[] = []
     const norms: number[] = []
@@ -63,7 +63,7 @@ describe.each(Object.entries(cases))(
       const session = await createRuntimeSession(model, { provider: 'cpu', threads: 2 })
       let feeds = new Map<string, Tensor>()
       layout.forEach(({ name, parameter: { shape }, kind }, salt) => {
-        const values = kind === 'momentum' ? undefined : hashedValues(fillings[salt]!, salt)
+        const values = kind === 'slot' ? undefined : hashedValues(fillings[salt]!, salt)
         const count = shape.reduce((product, size) => product * size, 1)
         feeds.set(name, new Tensor('float32', values ?? new Float32Array(count), shape))
       })

@@ -21,8 +21,10 @@ const heads = {
   combined: { ...arcface, margin: { name: 'combined', m1: 1.1, m2: 0.3, m3: 0 } as const },
 }
 
-async function createStep(head: MarginHead, optimizer = { momentum: 0.9, weightDecay: 5e-4 }) {
-  const layout = stateLayout(networkParts(backbone, head, classes))
+const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
+
+async function createStep(head: MarginHead) {
+  const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
   const session = await createRuntimeSession(
     trainingGraph({ backbone, head, optimizer, batchSize, classes, gradients: true }),
     { provider: 'cpu', threads: 1 },
@@ -30,7 +32,7 @@ async function createStep(head: MarginHead, optimizer = { momentum: 0.9, weightD
   const state = new Map(
     layout.map((entry, salt) => {
       const values = hashedValues(fillingOf(entry), salt)
-      return [entry.name, entry.kind === 'momentum' ? values.fill(0) : values] as const
+      return [entry.name, entry.kind === 'slot' ? values.fill(0) : values] as const
     }),
   )
   const images = Uint8Array.from(hashed(batchSize * 3 * imageSize ** 2, 1000), (value) => value >>> 24)
@@ -105,7 +107,7 @@ describe('the update of a step', () => {
     for (const name of ['backbone.layers.0.layers.0.weight', 'head.weight']) {
       const factor = name === 'head.weight' ? 1 : 5 / (backboneNorm + 1e-6)
       const gradient = results(`gradient.${name}`)
-      const momentum = results(nextName(`optimizer.${name}`))
+      const momentum = results(nextName(`optimizer.${name}.momentum_buffer`))
       const next = results(nextName(name))
       state.get(name)!.forEach((value, i) => {
         expect(momentum[i]!).toBeCloseTo(factor * gradient[i]! + 5e-4 * value, 4)

@@ -1,0 +1,82 @@
+import { Tensor } from 'onnxruntime-node'
+import { fillInitialValues, initialValues } from '../../network/index.js'
+import type { State, TrainingOptions } from '../training-session.js'
+import { RowTable } from './row-table.js'
+import { ACCUMULATED_GRADIENT, networkParts, stateLayout } from './state-layout.js'
+
+/**
+ * The state of a run on its way from step to step: results of the last step, which are fed to the next one as they
+ * are. Where a step works with some of the class centres, what there is of every class lies in tables, of which a
+ * step sees the rows of its `centres`.
+ */
+export class TrainingState {
+  readonly #tensors = new Map<string, Tensor>()
+  readonly #tables = new Map<string, RowTable>()
+
+  /** As it is before the first step. */
+  constructor(options: TrainingOptions) {
+    const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
+    layout.forEach(({ name, parameter }, position) => {
+      if (options.sampledCentres !== undefined && parameter.perClass) {
+        const fill = (values: Float32Array) => fillInitialValues(values, parameter, options.seed, position)
+        this.#tables.set(name, new RowTable(parameter.shape, fill))
+        return
+      }
+      const values = initialValues(parameter, options.seed, position)
+      this.#tensors.set(name, new Tensor('float32', values, parameter.shape))
+    })
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name) || this.#tables.has(name)
+  }
+
+  get(name: string, centres?: Int32Array): Tensor {
+    const table = this.#tables.get(name)
+    return table === undefined ? this.#tensors.get(name)! : table.gather(centres!)
+  }
+
+  /** Takes the tensor over and frees the one before it. */
+  set(name: string, tensor: Tensor, centres?: Int32Array): void {
+    const table = this.#tables.get(name)
+    if (table !== undefined) {
+      table.scatter(centres!, tensor)
+      return
+    }
+    this.#tensors.get(name)!.dispose()
+    this.#tensors.set(name, tensor)
+  }
+
+  /** Accumulated gradients become zeros again. */
+  clearAccumulated(centres?: Int32Array): void {
+    for (const name of [...this.#tensors.keys(), ...this.#tables.keys()]) {
+      if (!name.endsWith(`.${ACCUMULATED_GRADIENT}`)) continue
+      const { dims, size } = this.get(name, centres)
+      this.set(name, new Tensor('float32', new Float32Array(size), dims), centres)
+    }
+  }
+
+  load(state: State): void {
+    for (const [name, { shape, data }] of state) {
+      const table = this.#tables.get(name)
+      if (table !== undefined) table.load(data)
+      else this.#tensors.set(name, new Tensor('float32', ownMemory(data), shape))
+    }
+  }
+
+  /** Shares memory with the run; the copy is made on the way out of the thread, but for what threads share. */
+  share(): State {
+    const tensors = [...this.#tensors].map(
+      ([name, { dims, data }]) => [name, { shape: [...dims], data: data as Float32Array }] as const,
+    )
+    const tables = [...this.#tables].map(
+      ([name, { shape, values }]) => [name, { shape, data: values }] as const,
+    )
+    return new Map([...tensors, ...tables])
+  }
+}
+
+/** onnxruntime takes no memory that threads share. */
+function ownMemory(data: Float32Array): Float32Array {
+  return data.buffer instanceof SharedArrayBuffer ? new Float32Array(data) : data
+}
