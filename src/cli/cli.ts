@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   diff: async () => (await import('./diff-command.js')).diffCommand(),
   adopt: async () => (await import('./adopt-command.js')).adoptCommand(),
   reindex: async () => (await import('./reindex-command.js')).reindexCommand(),
+  handoff: async () => (await import('./handoff-command.js')).handoffCommand(),
   doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
 }
 

@@ -5,7 +5,9 @@ export {
   parseSetting,
   type TrainingConfig,
   trainingConfigSchema,
+  upstreamDefaults,
 } from './config/index.js'
+export { warnOfTypedNumbers } from './dataset-numbers.js'
 export { RunDirectory } from './run-directory.js'
 export {
   describeWeights,

@@ -7,6 +7,7 @@ const LAYERS = [
   ['cli'],
   ['pipeline'],
   ['cluster'],
+  ['handoff'],
   ['stages'],
   ['repairs'],
   ['inspections'],

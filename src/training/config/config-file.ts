@@ -13,6 +13,8 @@ export interface LoadedConfig {
   config: TrainingConfig
   /** Folder of the file. */
   directory: string
+  /** Values of upstream's keys that have no effect here; of a Python config, those of the files below it too. */
+  ignored: Record<string, unknown>
   /** What the file says and has no effect, in sentences. */
   notices: string[]
   /** What the file asks for and the run will not do, in sentences. */
@@ -34,7 +36,7 @@ export function loadConfig(path: string, overrides: readonly Override[] = []): L
 
   readRec(values, faults, placeOf)
   const asDali = readDaliAugmentation(values, placeOf)
-  const { notices, warnings } = takeIgnored(source, placeOf)
+  const { ignored, notices, warnings } = takeIgnored(source, placeOf)
   notices.push(...asDali)
   const filled = { output: defaultOutput(path), ...values }
   const parsed = trainingConfigSchema.safeParse(filled, { error: expectation })
@@ -45,7 +47,7 @@ export function loadConfig(path: string, overrides: readonly Override[] = []): L
   const margin = unusedMarginKeys(config, isGiven, (key) => placeOf([key]))
   notices.push(...margin.notices)
   warnings.push(...margin.warnings)
-  return { config, directory: dirname(resolve(path)), notices, warnings }
+  return { config, directory: dirname(resolve(path)), ignored, notices, warnings }
 }
 
 function defaultOutput(path: string): string {
@@ -78,17 +80,19 @@ function readDaliAugmentation(values: Record<string, unknown>, placeOf: (key: st
 function takeIgnored(
   { values, isDefault }: ConfigSource,
   placeOf: (key: string[]) => string,
-): { notices: string[]; warnings: string[] } {
+): Pick<LoadedConfig, 'ignored' | 'notices' | 'warnings'> {
+  const ignored: Record<string, unknown> = {}
   const notices: string[] = []
   const warnings: string[] = []
   for (const [key, value] of Object.entries(values)) {
-    const ignored = findIgnored(key)
-    if (ignored === undefined) continue
+    const found = findIgnored(key)
+    if (found === undefined) continue
+    ignored[key] = value
     const silent = isDefault(key)
     delete values[key]
     if (silent) continue
-    const list = ignored.asks && value === true ? warnings : notices
-    list.push(`${placeOf([key])}: ${key} is ignored: ${ignored.reason}`)
+    const list = found.asks && value === true ? warnings : notices
+    list.push(`${placeOf([key])}: ${key} is ignored: ${found.reason}`)
   }
-  return { notices, warnings }
+  return { ignored, notices, warnings }
 }

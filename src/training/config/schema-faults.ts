@@ -52,7 +52,9 @@ export function addSchemaFaults(
     const found = valueAt(values, issue.path)
     const shown = found === undefined ? '' : `, found ${show(found)}`
     const key = issue.path.length === 0 ? '' : `${dotted(issue.path)}: `
-    faults.add(placeOf(issue.path), `${key}${issue.message}${shown}${nearestValue(issue.path, found)}`)
+    const words = issue.code === 'invalid_union' && issue.discriminator ? wordsAt(issue.path) : []
+    const expected = words.length > 0 ? expectedOf(words) : issue.message
+    faults.add(placeOf(issue.path), `${key}${expected}${shown}${nearestValue(issue.path, found)}`)
   }
 }
 

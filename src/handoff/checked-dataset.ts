@@ -1,0 +1,107 @@
+import { detectLayout } from '../dataset/dialects/index.js'
+import { Dataset } from '../dataset/index.js'
+import { InputError, UsageError } from '../errors/index.js'
+import { RecordReader, readIndex } from '../recordio/index.js'
+
+/** A dataset that upstream's `MXFaceDataset` reads. */
+export interface CheckedDataset {
+  name: string
+  /** Absolute paths behind all links. */
+  records: string
+  index: string
+  property: string | undefined
+  dialect: 'insightface' | 'im2rec'
+  images: number
+  classes: number
+}
+
+/** Pixels: upstream's networks end in a layer made for it. */
+const SIDE = 112
+
+/**
+ * Checks what upstream takes on trust: that there is an index, that record 0 and the index tell the images that there
+ * are, that each label has a class, that images are 112x112. Upstream takes a dataset without an index for a folder of
+ * photos, and trains on a label without a class as if it were nobody's.
+ * @throws InputError, UsageError
+ */
+export async function checkDataset(path: string): Promise<CheckedDataset> {
+  const dataset = await Dataset.open(path)
+  try {
+    const { files, name, imageCount: images, identityCount: classes } = dataset
+    if (files.index === undefined) {
+      throw new InputError({
+        file: files.records,
+        problem: 'the dataset has no .idx file',
+        fix: 'Make one with `facedata reindex`.',
+      })
+    }
+    if (dataset.width !== SIDE || dataset.height !== SIDE) {
+      throw new UsageError(
+        `${files.records}: images are ${dataset.width}x${dataset.height}; arcface_torch's networks take ${SIDE}x${SIDE} alone. ` +
+          'Make the dataset with facedata pack --size 112',
+      )
+    }
+    const dialect = await checkLayout(files.records, files.index, images, classes)
+    await checkLabels(dataset)
+    return {
+      name,
+      records: files.records,
+      index: files.index,
+      property: files.property,
+      dialect,
+      images,
+      classes,
+    }
+  } finally {
+    await dataset.close()
+  }
+}
+
+async function checkLayout(
+  records: string,
+  indexPath: string,
+  images: number,
+  classes: number,
+): Promise<CheckedDataset['dialect']> {
+  const index = await readIndex(indexPath)
+  const reader = await RecordReader.open(records)
+  try {
+    const { dialect } = await detectLayout(reader, index, classes)
+    if (dialect === 'packed-labels') {
+      throw new InputError({
+        file: records,
+        record: 0,
+        problem: 'the first image has several labels, which arcface_torch takes for a header',
+        fix: 'Write it anew with `facedata shuffle`, or `facedata merge` it alone.',
+      })
+    }
+    const keys = dialect === 'insightface' ? images : index.keys.length
+    if (!index.keys.includes(0) || keys !== images) {
+      throw new InputError({
+        file: indexPath,
+        problem: 'arcface_torch reads record 0 first, then the images that it or the index tells',
+        expected: `record 0, and ${images} images`,
+        actual: index.keys.includes(0) ? `${keys} records` : 'no record 0',
+      })
+    }
+    return dialect
+  } finally {
+    await reader.close()
+  }
+}
+
+async function checkLabels(dataset: Dataset): Promise<void> {
+  const { labels, keys } =
+    dataset.description === undefined
+      ? await dataset.table()
+      : { labels: await dataset.labels(), keys: undefined }
+  const outside = labels.findIndex((label) => label < 0 || label >= dataset.identityCount)
+  if (outside === -1) return
+  throw new InputError({
+    file: dataset.files.records,
+    ...(keys === undefined ? {} : { record: keys[outside]! }),
+    problem: 'the label has no identity in this dataset',
+    expected: `0 to ${dataset.identityCount - 1}`,
+    actual: labels[outside]!,
+  })
+}
