@@ -1,10 +1,11 @@
-import type { StepResult, TrainingSession } from '../engines/index.js'
-import { FacedataError } from '../errors/index.js'
+import type { TrainingSession } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
 import { type CentreSampler, hashOfCentres } from './centre-sampler.js'
 import type { CurveLog } from './curve-log.js'
+import { divergence } from './divergence.js'
 import type { EventLog } from './event-log.js'
 import type { Batch } from './loader.js'
+import type { LossWatch } from './loss-watch.js'
 import type { RunState } from './run-state.js'
 import type { Schedule } from './schedule.js'
 
@@ -23,6 +24,7 @@ export interface LoopParts {
   saveCheckpoint(run: RunState): Promise<void>
   eventLog: EventLog
   curveLog: Pick<CurveLog, 'write' | 'sync'>
+  lossWatch: LossWatch
   log: Log
   signal: AbortSignal
   /** Step at which the run ends. */
@@ -35,10 +37,11 @@ export interface LoopParts {
 /**
  * Trains from where `run` stands to the last step, and moves `run` along. The parameters live in the session, all
  * randomness in the batches; so a run that stops at a checkpoint and goes on takes the same steps as one that never
- * stopped. @throws InterruptedError after a checkpoint; FacedataError where the loss is no number any more
+ * stopped. @throws InterruptedError after a checkpoint; FacedataError where the loss explodes or is no number any more
  */
 export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> {
-  const { session, schedule, signal, lastStep } = parts
+  const { session, schedule, signal, lastStep, lossWatch } = parts
+  let checkpoint = run.step > 0 ? run.step : undefined
   await verifyIfDue(parts, run)
   signal.throwIfAborted()
   if (lastStep === 0) await parts.saveCheckpoint(run)
@@ -48,8 +51,19 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     const learningRate = schedule.learningRate(batch.step)
     const centres = parts.centreSampler?.draw(batch.step, labels)
     const result = await session.step({ images, labels, learningRate, ...(centres && { centres }) })
-    if (!Number.isFinite(result.loss + result.gradientNorm))
-      throw await divergence(parts, batch, result, learningRate)
+    const { usualGradientNorm } = lossWatch
+    const explosion = lossWatch.add({ step: batch.step + 1, ...result })
+    if (explosion !== undefined || !Number.isFinite(result.loss + result.gradientNorm)) {
+      throw await divergence(
+        {
+          ...{ batch, result, learningRate, usualGradientNorm, explosion, checkpoint },
+          step: batch.step + 1,
+          records: parts.keysOf(batch.positions),
+          hasWarmup: schedule.warmupSteps > 0,
+        },
+        parts.eventLog,
+      )
+    }
 
     // From here on, steps are counted as upstream counts them: 1 is the first one, done.
     run.step = batch.step + 1
@@ -68,6 +82,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
       await parts.eventLog.sync()
       await parts.curveLog.sync()
       await parts.saveCheckpoint(run)
+      checkpoint = run.step
     }
     if (!last || run.verificationDue) signal.throwIfAborted()
     pace.resume()
@@ -139,29 +154,6 @@ class Pace {
     this.#images = 0
     this.#seconds = 0
   }
-}
-
-/** Records that the message itself names; `log.jsonl` has all. */
-const NAMED_RECORDS = 16
-
-async function divergence(
-  { eventLog, keysOf }: LoopParts,
-  { step, epoch, positions }: Batch,
-  { loss, gradientNorm }: StepResult,
-  learningRate: number,
-): Promise<FacedataError> {
-  const records = keysOf(positions)
-  // JSON has no NaN: it writes null.
-  await eventLog.write({ step: step + 1, epoch, loss, learning_rate: learningRate, records })
-  await eventLog.sync()
-  const named = records.slice(0, NAMED_RECORDS).join(', ')
-  const rest =
-    records.length > NAMED_RECORDS ? ` and ${records.length - NAMED_RECORDS} more (all in log.jsonl)` : ''
-  return new FacedataError(
-    `training diverged at step ${step + 1}: loss ${loss}, gradient norm ${gradientNorm}, learning rate ` +
-      `${learningRate}; records of the batch: ${named}${rest}. Lower lr or look at these records; no checkpoint ` +
-      'was written since',
-  )
 }
 
 function timeLeft(seconds: number): string {

@@ -16,6 +16,7 @@ import { DistortionSampler } from './distortion-sampler.js'
 import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
+import { LossWatch } from './loss-watch.js'
 import { RunDirectory } from './run-directory.js'
 import { type ExportedWeights, exportWeights, findWeights } from './run-export.js'
 import { RunKeeper } from './run-keeper.js'
@@ -62,7 +63,7 @@ export interface TrainingSummary {
 /**
  * Trains as the config says: goes on with an earlier run where there is one to go on with, keeps the best on
  * validation, and writes `model.onnx` at the end. What is wrong with config, data or val targets is found before the
- * first step. @throws UsageError, InputError, InterruptedError; FacedataError where the loss is no number any more
+ * first step. @throws UsageError, InputError, InterruptedError; FacedataError where the loss explodes
  */
 export async function runTraining(request: TrainingRequest): Promise<TrainingSummary> {
   const training = await prepareTraining(request)
@@ -182,6 +183,10 @@ async function trainInto(
     saveCheckpoint: (state) => keeper.saveCheckpoint(state),
     eventLog,
     curveLog,
+    lossWatch: new LossWatch({
+      classes: centreSampler?.count ?? images.classes,
+      scale: options.head.scale,
+    }),
     log,
     signal,
     lastStep,

@@ -8,6 +8,7 @@ import { silentLog } from '../../src/progress/progress.js'
 import { EventLog } from '../../src/training/event-log.js'
 import type { Batch } from '../../src/training/loader.js'
 import { type LoopParts, trainLoop } from '../../src/training/loop.js'
+import { LossWatch } from '../../src/training/loss-watch.js'
 import { newRunState, type RunState } from '../../src/training/run-state.js'
 import { createSchedule } from '../../src/training/schedule.js'
 
@@ -83,6 +84,7 @@ async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise
         write: async (atStep, scalars) => void points.push({ step: atStep, ...scalars }),
         sync: async () => {},
       },
+      lossWatch: new LossWatch({ classes: 99, scale: 64 }),
       log: silentLog,
       signal: new AbortController().signal,
       lastStep: 10,
@@ -215,10 +217,59 @@ describe('loop', () => {
       expect(message).toContain('step 7')
       expect(message).toContain(text)
       expect(message).toContain('records of the batch: 106, 156')
+      expect(message).toContain('the checkpoint of step 5 is from before')
+      expect(message).toContain('warmup_epoch is 0')
       expect(saved.map(({ step }) => step)).toEqual([5])
       expect(lines.at(-1)).toMatchObject({ step: 7, epoch: 1, records: [106, 156] })
     },
   )
+
+  it('puts the cause first that the figures point at', async () => {
+    const causes = async (usual: number, last: number) => {
+      const session = new FakeSession(({ labels }) =>
+        labels[0] === 3 ? { loss: Number.NaN, gradientNorm: last } : { loss: 1, gradientNorm: usual },
+      )
+      const { error } = await runLoop({ session })
+      return (error as Error).message.split('\n').filter((line) => line.startsWith('  - '))
+    }
+    const [sudden] = await causes(2, 900)
+    expect(sudden).toMatch(/^ {2}- an image or label of the batch: .* 900, 2.00 in the steps before/)
+    const [slow] = await causes(600, 900)
+    expect(slow).toMatch(/^ {2}- a learning rate too high: it is 0.07/)
+  })
+
+  it('says so where the first steps already diverge', async () => {
+    const session = new FakeSession(() => ({ loss: Number.NaN, gradientNorm: Number.NaN }))
+    const { error, saved } = await runLoop({ session })
+    expect((error as Error).message).toContain('no checkpoint was written yet')
+    expect((error as Error).message).toContain('this is the first step')
+    expect(saved).toEqual([])
+  })
+
+  it('stops where the loss explodes, before a checkpoint of it, and names one that is too late', async () => {
+    const explode = (at: number) =>
+      new FakeSession(({ labels }) => ({ loss: labels[0]! < at ? 4 : 70, gradientNorm: 3 }))
+    const schedule = createSchedule({
+      images: 90,
+      batchSize: 2,
+      epochs: 2,
+      warmupEpochs: 1,
+      rate: 0.1,
+      upstreamWarmup: false,
+    })
+    const early = await runLoop({ session: explode(60), schedule, lastStep: 90 })
+    const { message } = early.error as Error
+    expect(message).toContain(
+      'training diverged at step 70: the mean loss since step 51 is 37.0, where it was 4.0',
+    )
+    expect(message).toContain('the checkpoint of step 45 is from before')
+    expect(message).not.toContain('warmup_epoch')
+    expect(early.saved.map(({ step }) => step)).toEqual([45])
+    const late = await runLoop({ session: explode(37), schedule, lastStep: 90 })
+    expect((late.error as Error).message).toContain(
+      'the checkpoint of step 45 was written when the loss was high already',
+    )
+  })
 })
 
 function withoutPace(lines: Record<string, unknown>[]): unknown[] {
