@@ -11,17 +11,22 @@ export interface Filling {
 /** Unsigned 32-bit integers, element i of stream `salt`. */
 export function hashed(count: number, salt: number): Uint32Array {
   const start = (salt * 40503 + 12345) >>> 0
-  return Uint32Array.from({ length: count }, (_, index) => {
+  const values = new Uint32Array(count)
+  for (let index = 0; index < count; index++) {
     let x = (Math.imul(index, 2654435761) + start) >>> 0
     x = Math.imul(x ^ (x >>> 15), 2246822519)
     x = Math.imul(x ^ (x >>> 13), 3266489917)
-    return x ^ (x >>> 16)
-  })
+    values[index] = x ^ (x >>> 16)
+  }
+  return values
 }
 
 export function hashedValues({ shape, base, spread }: Omit<Filling, 'name'>, salt: number): Float32Array {
   const count = shape.reduce((product, size) => product * size, 1)
-  return Float32Array.from(hashed(count, salt), (value) => base + spread * ((value >>> 8) / 2 ** 23 - 1))
+  const unit = hashed(count, salt)
+  const values = new Float32Array(count)
+  for (let i = 0; i < count; i++) values[i] = base + spread * ((unit[i]! >>> 8) / 2 ** 23 - 1)
+  return values
 }
 
 /** Values like those of a network in training: nothing constant, statistics and slopes positive. */

@@ -1,4 +1,4 @@
-"""MobileFaceNet and the margin softmax in PyTorch, with arcface_torch's parameter names, written for these tests."""
+"""MobileFaceNet, IResNet and the margin softmax in PyTorch, with arcface_torch's parameter names, written for these tests."""
 
 import math
 
@@ -72,6 +72,56 @@ class MobileFaceNet(nn.Module):
         for layer in self.layers:
             x = layer(x)
         return self.features(self.conv_sep(x))
+
+
+class Block(nn.Module):
+    def __init__(self, channels, out, stride):
+        super().__init__()
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, out, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out)
+        self.prelu = nn.PReLU(out)
+        self.conv2 = nn.Conv2d(out, out, 3, stride, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(out)
+        if stride > 1:
+            self.downsample = nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+        else:
+            self.downsample = nn.Identity()
+
+    def forward(self, x):
+        inside = self.prelu(self.bn2(self.conv1(self.bn1(x))))
+        return self.bn3(self.conv2(inside)) + self.downsample(x)
+
+
+class IResNet(nn.Module):
+    def __init__(self, layers, embedding_size, image_size):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.prelu = nn.PReLU(64)
+        channels = 64
+        for level, count in enumerate(layers):
+            out = 64 * 2**level
+            blocks = [Block(channels if index == 0 else out, out, 2 if index == 0 else 1) for index in range(count)]
+            self.add_module(f"layer{level + 1}", nn.Sequential(*blocks))
+            channels = out
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.fc = nn.Linear(channels * (image_size // 16) ** 2, embedding_size)
+        self.features = nn.BatchNorm1d(embedding_size)
+        self.features.weight.requires_grad = False
+
+    def forward(self, x):
+        x = self.prelu(self.bn1(self.conv1(x)))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.features(self.fc(self.bn2(x).flatten(1)))
+
+
+def build(network):
+    """The network of a request: `layers` of an IResNet, or `blocks` and `scale` of a MobileFaceNet."""
+    sizes = network["embeddingSize"], network["imageSize"]
+    if "layers" in network:
+        return IResNet(network["layers"], *sizes)
+    return MobileFaceNet(network["blocks"], network["scale"], *sizes)
 
 
 def margin_of(target, head, quality):

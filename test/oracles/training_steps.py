@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import torch
-from reference_model import MobileFaceNet, hashed, hashed_values, margin_softmax, summarize
+from reference_model import build, hashed, hashed_values, margin_softmax, summarize
 
 
 def optimizer_of(request, parameters):
@@ -21,9 +21,7 @@ def optimizer_of(request, parameters):
 
 def train(request, dtype):
     network, steps, classes = request["network"], request["steps"], request["classes"]
-    model = MobileFaceNet(
-        network["blocks"], network["scale"], network["embeddingSize"], network["imageSize"]
-    )
+    model = build(network)
     values = {
         entry["name"]: torch.from_numpy(hashed_values(entry["shape"], salt, entry["base"], entry["spread"]))
         for salt, entry in enumerate(request["state"])
@@ -32,7 +30,9 @@ def train(request, dtype):
     model.load_state_dict(backbone, strict=True)
     model = model.to(dtype).train()
     weight = torch.nn.Parameter(values["head.weight"].to(dtype))
-    names = {f"backbone.{name}": parameter for name, parameter in model.named_parameters()}
+    names = {
+        f"backbone.{name}": parameter for name, parameter in model.named_parameters() if parameter.requires_grad
+    }
     names["head.weight"] = weight
     optimizer = optimizer_of(request, names.values())
     accumulation = request.get("gradientAccumulation", 1)

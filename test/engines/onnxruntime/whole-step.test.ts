@@ -1,29 +1,30 @@
 import { Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
-import { networkParts, stateLayout } from '../../../src/engines/onnxruntime/state-layout.js'
+import { networkParts, stateLayout, trainedEntries } from '../../../src/engines/onnxruntime/state-layout.js'
 import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import { type MarginHead, mobilefacenet } from '../../../src/network/index.js'
+import { type Backbone, iresnet, type MarginHead, mobilefacenet } from '../../../src/network/index.js'
 import { fillingOf, hashed, hashedValues, norm } from '../reference.js'
 
 const batchSize = 8
 const classes = 10
 const imageSize = 32
-const backbone = mobilefacenet({ blocks: [1, 1, 0, 0], scale: 1, embeddingSize: 16, imageSize })
+const mbf = mobilefacenet({ blocks: [1, 1, 0, 0], scale: 1, embeddingSize: 16, imageSize })
+const resnet = iresnet({ layers: [1, 1, 1, 1], embeddingSize: 16, imageSize })
 // A small scale, so that the loss is nearly straight over the finite difference.
 const arcface: MarginHead = {
   ...{ margin: { name: 'arcface', m: 0.5 }, scale: 8 },
   ...{ marginGradient: 'exact', interclassFilteringThreshold: 0 },
 }
-const heads = {
-  ArcFace: arcface,
-  CosFace: { ...arcface, margin: { name: 'cosface', m: 0.35 } as const },
-  combined: { ...arcface, margin: { name: 'combined', m1: 1.1, m2: 0.3, m3: 0 } as const },
-}
-
+const cases: [string, Backbone, MarginHead][] = [
+  ['mbf and ArcFace', mbf, arcface],
+  ['mbf and CosFace', mbf, { ...arcface, margin: { name: 'cosface', m: 0.35 } }],
+  ['mbf and the combined margin', mbf, { ...arcface, margin: { name: 'combined', m1: 1.1, m2: 0.3, m3: 0 } }],
+  ['IResNet and ArcFace', resnet, arcface],
+]
 const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
 
-async function createStep(head: MarginHead) {
+async function createStep(backbone: Backbone, head: MarginHead) {
   const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
   const session = await createRuntimeSession(
     trainingGraph({ backbone, head, optimizer, batchSize, classes, gradients: true }),
@@ -52,9 +53,9 @@ async function createStep(head: MarginHead) {
   return { layout, state, run, release: () => session.release() }
 }
 
-describe.each(Object.entries(heads))('a whole step with %s', (_, head) => {
+describe.each(cases)('a whole step with %s', (_, backbone, head) => {
   it('has the gradient of its loss, by finite differences', async () => {
-    const { layout, state, run, release } = await createStep(head)
+    const { layout, state, run, release } = await createStep(backbone, head)
     const gradients = await run(state)
     const trained = layout.filter(
       ({ kind, parameter }) => kind === 'parameter' && parameter.role === 'trained',
@@ -93,7 +94,7 @@ describe.each(Object.entries(heads))('a whole step with %s', (_, head) => {
 
 describe('the update of a step', () => {
   it('clips the backbone to norm 5 and leaves the head, then decays and moves by the momentum', async () => {
-    const { layout, state, run, release } = await createStep({ ...arcface, scale: 64 })
+    const { layout, state, run, release } = await createStep(mbf, { ...arcface, scale: 64 })
     const results = await run(state, 0.25)
     const backboneNorm = results('gradient_norm')[0]!
     expect(backboneNorm).toBeGreaterThan(5)
@@ -114,6 +115,21 @@ describe('the update of a step', () => {
         expect(next[i]!).toBeCloseTo(value - 0.25 * momentum[i]!, 5)
       })
     }
+    await release()
+  })
+
+  it('gives a frozen parameter no gradient, no next value and no part in the norm', async () => {
+    const { layout, state, run, release } = await createStep(resnet, arcface)
+    const options = { backbone: resnet, head: arcface, optimizer, batchSize, classes, gradients: true }
+    const outputs = trainingGraph(options).outputs.map(({ name }) => name)
+    expect(outputs.filter((name) => name.includes('features.weight'))).toEqual([])
+    expect(outputs).toContain(nextName('backbone.features.bias'))
+    const results = await run(state)
+    const squares = trainedEntries(layout)
+      .filter(({ name }) => name.startsWith('backbone.'))
+      .map(({ name }) => norm(results(`gradient.${name}`)) ** 2)
+    const total = Math.sqrt(squares.reduce((sum, square) => sum + square))
+    expect(total / results('gradient_norm')[0]!).toBeCloseTo(1, 5)
     await release()
   })
 })
