@@ -3,12 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import { networkParts, stateLayout } from '../../../src/engines/onnxruntime/state-layout.js'
 import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import {
-  iresnet,
-  type MarginHead,
-  mobilefacenet,
-  type OptimizerOptions,
-} from '../../../src/network/index.js'
+import { iresnet, type MarginHead, mobilefacenet, type OptimizerOptions } from '../../../src/network/index.js'
 import { oracle } from '../../oracles/python.js'
 import { askPytorch, readGolden } from '../golden.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
