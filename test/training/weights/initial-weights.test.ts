@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../../src/errors/index.js'
 import { AtomicFile } from '../../../src/io/index.js'
-import { type MobileFaceNetOptions, mobilefacenet } from '../../../src/network/index.js'
+import { type BackboneSize, type MobileFaceNetShape, mobilefacenet } from '../../../src/network/index.js'
 import { type Tensor, writeSafetensors } from '../../../src/safetensors/index.js'
 import { readInitialWeights } from '../../../src/training/weights/index.js'
 import { makePytorch, type Pickled, type PlainTensor, stateDict } from '../../pytorch/make-pytorch.js'
 import { weightsOf } from './named.js'
 
-const SIZES: MobileFaceNetOptions = { blocks: [1, 0, 0, 0], scale: 1, embeddingSize: 16, imageSize: 32 }
+type Sizes = MobileFaceNetShape & BackboneSize
+
+const SIZES: Sizes = { blocks: [1, 0, 0, 0], scale: 1, embeddingSize: 16, imageSize: 32 }
 const backbone = mobilefacenet(SIZES)
 const weights = weightsOf(backbone)
 const FIRST = 'layers.0.layers.0.weight'
@@ -94,7 +96,7 @@ describe('readInitialWeights', () => {
   it('refuses another embedding size, image size or network in words', async () => {
     const path = join(folder, 'backbone.safetensors')
     await writeFileOf(path, weights)
-    const other = (change: Partial<MobileFaceNetOptions>) =>
+    const other = (change: Partial<Sizes>) =>
       begin(path, 6, mobilefacenet({ ...SIZES, ...change })).catch((error: unknown) => {
         expect(error).toBeInstanceOf(UsageError)
         return (error as UsageError).message
