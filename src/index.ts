@@ -37,6 +37,7 @@ export {
   StrictError,
   UsageError,
 } from './errors/index.js'
+export { type Handoff, type HandoffOptions, handoff } from './handoff/handoff.js'
 export { Difference } from './inspections/diff/diff.js'
 export type {
   DifferenceCounts,

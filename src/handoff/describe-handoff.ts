@@ -18,8 +18,8 @@ export function describeHandoff(handoff: Handoff): string[] {
     'On each of many machines, all of which see the files above (RANK is 0, 1, ... and 0 on the first):',
     `  cd ${folder} && ${commands.machines}`,
     `batch_size ${batchSize} is for each GPU there: 8 GPUs make steps of ${text(8 * batchSize)} images.`,
-    'It takes PyTorch 1.12 to 2.6: train_v2.py asks for 1.12, and 2.7 has no "verbose" of its lr_scheduler.py any more;',
-    'and mxnet, easydict, scikit-learn, tensorboard, with numpy below 1.24, which MXNet 1.9.1 needs.',
+    'It takes PyTorch 1.12 to 2.6: train_v2.py asks for 1.12, and 2.7 has no "verbose", which its lr_scheduler.py passes;',
+    'also mxnet, easydict, scikit-learn and tensorboard, and NumPy below 1.24 for MXNet 1.9.1.',
   ]
 }
 

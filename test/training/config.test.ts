@@ -116,6 +116,19 @@ describe('config', () => {
     )
   })
 
+  it('names the margins that there are', async () => {
+    expect(await fault('dataset: umd\nhead: {name: arcfac, m: 0.5}\n')).toContain(
+      "line 2: head.name: expected one of adaface, arcface, combined, cosface, found 'arcfac'. " +
+        "The nearest valid value is 'arcface'",
+    )
+    expect(await fault('dataset: umd\nhead: {name: cosface, n: 0.4}\n')).toContain("'head.m'")
+  })
+
+  it("takes what upstream's configs have: a warm-up of -1 is none, a sample rate of 0 the fewest centres", async () => {
+    const { config } = await load('dataset: umd\nwarmup_epoch: -1\nsample_rate: 0\n')
+    expect([config.warmup_epoch, config.sample_rate]).toEqual([0, 0])
+  })
+
   it('tells all faults at once', async () => {
     const path = join(folder, 'umd_mbf.yaml')
     expect(await fault('dataset: umd\nlr: fast\nbatchsize: 32\nnum_epoch: 0\n', ['momentum=1'])).toBe(
@@ -142,7 +155,7 @@ describe('config', () => {
     expect(await fault('dataset: umd\nnum_epoch: 2\nwarmup_epoch: 3\n')).toMatch(
       /line 3: warmup_epoch: is longer/,
     )
-    expect(await fault('dataset: umd\nsample_rate: 0\n')).toMatch(/line 2: sample_rate: /)
+    expect(await fault('dataset: umd\nsample_rate: -0.1\n')).toMatch(/line 2: sample_rate: /)
     expect(await fault('dataset: umd\nsample_rate: 1.5\n')).toMatch(/line 2: sample_rate: .*1/)
     expect(await fault('lr: 0.1\n')).toMatch(/dataset/)
   })

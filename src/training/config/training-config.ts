@@ -35,7 +35,7 @@ export const trainingConfigSchema = z
     embedding_size: count.default(512).describe('Numbers in an embedding.'),
     sample_rate: z
       .number()
-      .positive()
+      .min(0)
       .max(1)
       .default(1)
       .describe(
