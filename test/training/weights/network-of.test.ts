@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Backbone, mobilefacenet, parametersOf } from '../../../src/network/index.js'
+import {
+  type Backbone,
+  iresnet,
+  mobilefacenet,
+  networkNames,
+  parametersOf,
+} from '../../../src/network/index.js'
 import { backboneOf } from '../../../src/training/backbone.js'
 import { type NamedTensors, unwrapped } from '../../../src/training/weights/named-tensors.js'
 import { networkOf } from '../../../src/training/weights/network-of.js'
@@ -19,7 +25,7 @@ function shapesOf({ nodes }: Pick<Backbone, 'nodes'>, prefix = ''): NamedTensors
 }
 
 describe('networkOf', () => {
-  it.each(['mbf', 'mbf_large'] as const)('knows %s, with its sizes', (network) => {
+  it.each(networkNames)('knows %s, with its sizes', (network) => {
     for (const [embedding_size, imageSize] of [
       [512, 112],
       [256, 96],
@@ -37,6 +43,14 @@ describe('networkOf', () => {
     const found = networkOf(shapesOf(backbone))
     expect(found).toEqual({ network: { name: 'mbf', blocks, scale }, embedding_size: 16, imageSize: 32 })
     expect(backboneOf(found, { height: 32, width: 32 })).toEqual(backbone)
+  })
+
+  it('knows an IResNet of one of its own', () => {
+    const layers = [1, 2, 1, 1] as const
+    const backbone = iresnet({ layers, embeddingSize: 16, imageSize: 32 })
+    const found = networkOf(shapesOf(backbone))
+    expect(found).toEqual({ network: { name: 'r18', layers }, embedding_size: 16, imageSize: 32 })
+    expect(backboneOf(found, { height: 32, width: 32 }).nodes).toEqual(backbone.nodes)
   })
 
   it('takes off the prefix of DistributedDataParallel, where every name has it', () => {
