@@ -1,5 +1,5 @@
 export type { Embedder, EmbedderOptions, Provider } from './embedder.js'
-export { createTrainingSession } from './onnxruntime/create-training-session.js'
+export { createTrainingSession, stateShapes } from './onnxruntime/create-training-session.js'
 export { exportModel, type ModelDescription } from './onnxruntime/export-model.js'
 export { openModel } from './onnxruntime/open-model.js'
 export type {

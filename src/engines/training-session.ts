@@ -44,6 +44,8 @@ export interface StepResult {
  * caller can prepare the next batch meanwhile. The session does not change or keep the arrays that it is given.
  */
 export interface TrainingSession {
+  /** Engine and lowering, such as `onnxruntime portable`. */
+  readonly lowering: string
   /**
    * Replaces parts of the state. Names that are not given stay as they are: only `backbone.*` starts from another
    * model. Class centres in shared memory (`SharedArrayBuffer`) become the session's own, without a copy, where it

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { State } from '../engines/index.js'
@@ -12,6 +13,7 @@ import {
   syncDirectory,
 } from '../io/index.js'
 import { writeBackbone } from './backbone-file.js'
+import { hasNames, type IdentityNames, readIdentityNames, writeIdentityNames } from './identity-names.js'
 import { decodeRunState, encodeRunState, type RunState } from './run-state.js'
 import { readStatePart, type StatePart, writeStatePart } from './state-file.js'
 
@@ -19,10 +21,15 @@ const PARTS: readonly StatePart[] = ['backbone', 'head', 'optimizer']
 
 const STATE_FILE = 'state.msgpack'
 
+/** Names by label: class centres are carried over by them where the dataset is another one. */
+const NAMES_FILE = 'identities.jsonl'
+
 /** Everything that a run needs to go on as if it had never stopped. */
 export interface Checkpoint {
   state: State
   run: RunState
+  /** Of the identities by label; empty where the dataset has none. */
+  names: IdentityNames
 }
 
 /**
@@ -31,7 +38,7 @@ export interface Checkpoint {
  */
 export async function writeCheckpoint(
   folder: string,
-  { state, run }: Checkpoint,
+  { state, run, names }: Checkpoint,
   imageSize: { height: number; width: number },
   keep: number,
 ): Promise<void> {
@@ -47,6 +54,7 @@ export async function writeCheckpoint(
   )
   await write('head.safetensors', (file) => writeStatePart(file, 'head', state))
   await write('optimizer.safetensors', (file) => writeStatePart(file, 'optimizer', state))
+  if (hasNames(names)) await write(NAMES_FILE, (file) => writeIdentityNames(file, names))
   await write(STATE_FILE, (file) => file.write(encodeRunState(run)))
   await syncDirectory(unfinished)
   await removeCheckpoint(folder, name)
@@ -76,7 +84,13 @@ export async function readCheckpoint(folder: string, step: number): Promise<Chec
     const { state: tensors } = await readStatePart(join(folder, `step-${step}`, `${part}.safetensors`), part)
     for (const [name, tensor] of tensors) state.set(name, tensor)
   }
-  return { state, run }
+  return { state, run, names: await readCheckpointNames(join(folder, `step-${step}`)) }
+}
+
+/** Names of the identities by label, of the folder of a checkpoint; empty where it has none. @throws InputError */
+export async function readCheckpointNames(checkpoint: string): Promise<IdentityNames> {
+  const file = join(checkpoint, NAMES_FILE)
+  return existsSync(file) ? readIdentityNames(file) : []
 }
 
 /** A checkpoint without its tensors. @throws InputError */

@@ -1,6 +1,6 @@
 import type { TrainingSession } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
-import { type CentreSampler, hashOfCentres } from './centre-sampler.js'
+import { hashOfCentres } from './centre-sampler.js'
 import type { CurveLog } from './curve-log.js'
 import { divergence } from './divergence.js'
 import type { EventLog } from './event-log.js'
@@ -13,10 +13,10 @@ import type { Schedule } from './schedule.js'
 export interface LoopParts {
   session: TrainingSession
   schedule: Schedule
-  /** The batches of the steps from `first` up to and without `end`. */
+  /** The batches from place `first` in the order of images up to and without `end`. */
   batches(first: number, end: number): AsyncIterable<Batch>
-  /** PartialFC: draws the class centres of each step. */
-  centreSampler?: CentreSampler | undefined
+  /** PartialFC: the class centres of a step. */
+  centresOf?: ((batch: Batch) => Int32Array) | undefined
   /** Keys of the records at these positions of the dataset. */
   keysOf(positions: Uint32Array): number[]
   /** Measures the network on the val targets and keeps the best. */
@@ -29,9 +29,10 @@ export interface LoopParts {
   signal: AbortSignal
   /** Step at which the run ends. */
   lastStep: number
-  /** Steps between lines of the log, and between verifications. */
+  /** Steps between lines of the log, between verifications, and between checkpoints where an epoch is too long. */
   frequent: number
   verbose: number
+  saveSteps?: number | undefined
 }
 
 /**
@@ -46,18 +47,21 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   signal.throwIfAborted()
   if (lastStep === 0) await parts.saveCheckpoint(run)
   const pace = new Pace()
-  for await (const batch of parts.batches(run.step, lastStep)) {
+  const { shift } = run
+  for await (const batch of parts.batches(run.step + shift, lastStep + shift)) {
     const { images, labels } = batch
     const learningRate = schedule.learningRate(batch.step)
-    const centres = parts.centreSampler?.draw(batch.step, labels)
+    const centres = parts.centresOf?.(batch)
     const result = await session.step({ images, labels, learningRate, ...(centres && { centres }) })
+    // Steps are counted as upstream counts them: 1 is the first one, done.
+    const step = batch.step + 1 - shift
     const { usualGradientNorm } = lossWatch
-    const explosion = lossWatch.add({ step: batch.step + 1, ...result })
+    const explosion = lossWatch.add({ step, ...result })
     if (explosion !== undefined || !Number.isFinite(result.loss + result.gradientNorm)) {
       throw await divergence(
         {
           ...{ batch, result, learningRate, usualGradientNorm, explosion, checkpoint },
-          step: batch.step + 1,
+          step,
           records: parts.keysOf(batch.positions),
           hasWarmup: schedule.warmupSteps > 0,
         },
@@ -65,9 +69,8 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
       )
     }
 
-    // From here on, steps are counted as upstream counts them: 1 is the first one, done.
-    run.step = batch.step + 1
-    run.epoch = Math.floor(run.step / schedule.stepsPerEpoch)
+    run.step = step
+    run.epoch = Math.floor((batch.step + 1) / schedule.stepsPerEpoch)
     run.pendingLoss.sum += result.loss
     run.pendingLoss.count++
     pace.add(labels.length)
@@ -75,10 +78,11 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     const last = run.step === lastStep
     if (last || run.step % parts.frequent === 0)
       await report(parts, run, { ...batch, centres }, learningRate, pace)
-    const epochEnds = run.step % schedule.stepsPerEpoch === 0
+    const epochEnds = (batch.step + 1) % schedule.stepsPerEpoch === 0
     run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
     await verifyIfDue(parts, run)
-    if (last || epochEnds || signal.aborted) {
+    const due = parts.saveSteps !== undefined && run.step % parts.saveSteps === 0
+    if (last || epochEnds || due || signal.aborted) {
       await parts.eventLog.sync()
       await parts.curveLog.sync()
       await parts.saveCheckpoint(run)
@@ -122,7 +126,7 @@ async function report(
 async function verifyIfDue({ verify, signal, schedule }: LoopParts, run: RunState): Promise<void> {
   if (!run.verificationDue) return
   try {
-    await verify(run, Math.floor((run.step - 1) / schedule.stepsPerEpoch))
+    await verify(run, Math.floor((run.step + run.shift - 1) / schedule.stepsPerEpoch))
     run.verificationDue = false
   } catch (error) {
     if (!signal.aborted) throw error

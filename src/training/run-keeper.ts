@@ -5,6 +5,7 @@ import { writeBackbone } from './backbone-file.js'
 import { writeCheckpoint } from './checkpoint.js'
 import type { CurveLog } from './curve-log.js'
 import type { EventLog } from './event-log.js'
+import type { IdentityNames } from './identity-names.js'
 import type { RunDirectory } from './run-directory.js'
 import type { RunState } from './run-state.js'
 import { meanAccuracy, type Validation } from './validation.js'
@@ -13,6 +14,8 @@ export interface RunKeeperOptions {
   eventLog: EventLog
   curveLog: CurveLog
   keepCheckpoints: number
+  /** Of the identities by label. */
+  names: IdentityNames
   log: Log
   signal: AbortSignal
 }
@@ -72,12 +75,8 @@ export class RunKeeper {
   async saveCheckpoint(run: RunState): Promise<void> {
     const state = await this.#session.state()
     const { inputSize } = this.#embedder
-    await writeCheckpoint(
-      this.#directory.checkpoints,
-      { state, run },
-      inputSize,
-      this.#options.keepCheckpoints,
-    )
+    const { names, keepCheckpoints } = this.#options
+    await writeCheckpoint(this.#directory.checkpoints, { state, run, names }, inputSize, keepCheckpoints)
   }
 
   async #saveBest(step: number, accuracy: number): Promise<void> {

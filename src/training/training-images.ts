@@ -2,6 +2,7 @@ import type { Dataset } from '../dataset/index.js'
 import { InputError, UsageError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
 import type { TrainingConfig } from './config/index.js'
+import type { IdentityNames } from './identity-names.js'
 
 /** The images of a dataset as training sees them: columns over positions. */
 export interface TrainingImages {
@@ -18,6 +19,8 @@ export interface TrainingImages {
   /** Payload bytes of each record. */
   lengths: Uint32Array
   fingerprint: string
+  /** Of the identities by label. */
+  names: IdentityNames
 }
 
 /**
@@ -57,5 +60,9 @@ export async function readTrainingImages(
     })
   }
   const fingerprint = await dataset.fingerprint()
-  return { path, count: imageCount, classes, height, width, keys, labels, offsets, lengths, fingerprint }
+  const names = await dataset.identityNames()
+  return {
+    ...{ path, count: imageCount, classes, height, width },
+    ...{ keys, labels, offsets, lengths, fingerprint, names },
+  }
 }

@@ -2,6 +2,7 @@ import { Dataset } from '../dataset/index.js'
 import {
   createTrainingSession,
   type Embedder,
+  stateShapes,
   type TrainingOptions,
   type TrainingSession,
 } from '../engines/index.js'
@@ -17,14 +18,16 @@ import { EventLog } from './event-log.js'
 import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
 import { LossWatch } from './loss-watch.js'
+import { resume } from './resumption.js'
 import { RunDirectory } from './run-directory.js'
 import { type ExportedWeights, exportWeights, findWeights } from './run-export.js'
 import { RunKeeper } from './run-keeper.js'
-import { newRunState, type RunData, type RunState } from './run-state.js'
+import { newRunState, type RunData, type RunEngine, type RunState } from './run-state.js'
 import { Sampler } from './sampler.js'
 import { createSchedule, type Schedule } from './schedule.js'
 import { findStartingPoint } from './starting-point.js'
 import { readTrainingImages, type TrainingImages } from './training-images.js'
+import { centresOfUpdates } from './update-centres.js'
 import type { ValTarget } from './val-targets.js'
 import { Validation } from './validation.js'
 import { readInitialWeights } from './weights/index.js'
@@ -84,8 +87,8 @@ interface Training {
   images: TrainingImages
   validation: Validation
   schedule: Schedule
-  /** Step at which the run ends. */
-  lastStep: number
+  /** Step at which a run that stands so ends. */
+  lastStepOf(run: Pick<RunState, 'shift'>): number
   /** Of the steps' class centres, where they are not all. */
   centreSampler: CentreSampler | undefined
   options: TrainingOptions
@@ -109,10 +112,11 @@ async function prepareTraining({
     rate: config.lr,
     upstreamWarmup: config.upstream_warmup,
   })
-  const lastStep = Math.min(schedule.totalSteps, config.max_steps ?? Number.POSITIVE_INFINITY)
+  const lastStepOf = ({ shift }: Pick<RunState, 'shift'>) =>
+    Math.min(schedule.totalSteps - shift, config.max_steps ?? Number.POSITIVE_INFINITY)
   log.info(
     `${images.count} images of ${images.classes} identities: ${schedule.stepsPerEpoch} steps of ` +
-      `${config.batch_size} an epoch, ${lastStep} steps in all`,
+      `${config.batch_size} an epoch, ${lastStepOf({ shift: 0 })} steps in all`,
   )
   const centreSampler = centreSamplerOf(config, images)
   const options: TrainingOptions = {
@@ -122,15 +126,15 @@ async function prepareTraining({
   if (centreSampler !== undefined) {
     log.info(`PartialFC: ${centreSampler.count} of ${images.classes} class centres a step`)
   }
-  return { images, validation, schedule, lastStep, centreSampler, options }
+  return { images, validation, schedule, lastStepOf, centreSampler, options }
 }
 
 /** The state of the run, its tensors in the session and its folder ready. */
 async function startOrGoOn(
   directory: RunDirectory,
   session: TrainingSession,
-  { images, lastStep, options }: Training,
-  { config, replace, log, init }: TrainingRequest,
+  { images, lastStepOf, options }: Training,
+  { config, replace, log, init, threads }: TrainingRequest,
 ): Promise<RunState> {
   const data: RunData = {
     fingerprint: images.fingerprint,
@@ -139,8 +143,12 @@ async function startOrGoOn(
     batchSize: config.batch_size,
     seed: config.seed,
     network: JSON.stringify([config.network, config.embedding_size]),
+    optimizer: config.optimizer,
+    gradientAccumulation: config.gradient_acc,
   }
-  const start = await findStartingPoint(directory, config, data, { replace, lastStep, log })
+  const { lowering } = session
+  const engine: RunEngine = { lowering, provider: config.provider, threads }
+  const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
   if (start === undefined) {
     const { backbone, classes } = options
     const initial =
@@ -150,16 +158,23 @@ async function startOrGoOn(
   } else {
     if (init !== undefined)
       log.info(`init is ignored: the run goes on from its own weights, not from ${init}`)
-    await session.load(start.state)
   }
+  const resumed =
+    start &&
+    (await resume(start, {
+      run: directory.path,
+      ...{ data, engine, names: images.names, shapes: stateShapes(options), log },
+      initialState: () => session.state(),
+    }))
+  if (resumed !== undefined) await session.load(resumed.state)
   await directory.prepare(config)
-  return start?.run ?? newRunState(data)
+  return resumed?.run ?? newRunState(data, engine)
 }
 
 async function trainInto(
   directory: RunDirectory,
   session: TrainingSession,
-  { images, validation, schedule, lastStep, centreSampler, options }: Training,
+  { images, validation, schedule, lastStepOf, centreSampler, options }: Training,
   run: RunState,
   { config, log, signal }: TrainingRequest,
 ): Promise<void> {
@@ -170,6 +185,7 @@ async function trainInto(
     eventLog,
     curveLog,
     keepCheckpoints: config.keep_checkpoints,
+    names: images.names,
     log,
     signal,
   })
@@ -177,7 +193,7 @@ async function trainInto(
     session,
     schedule,
     batches: (first, end) => loader.batches(first, end),
-    centreSampler,
+    centresOf: centreSampler && centresOfRun(centreSampler, config, images, run),
     keysOf: (positions) => Array.from(positions, (position) => images.keys[position]!),
     verify: (state, epoch) => keeper.verify(state, epoch),
     saveCheckpoint: (state) => keeper.saveCheckpoint(state),
@@ -189,9 +205,10 @@ async function trainInto(
     }),
     log,
     signal,
-    lastStep,
+    lastStep: lastStepOf(run),
     frequent: config.frequent,
     verbose: config.verbose,
+    saveSteps: config.save_steps,
   }
   try {
     await trainLoop(parts, run)
@@ -212,23 +229,43 @@ async function openImages(path: string, config: TrainingConfig, log: Log): Promi
 }
 
 function loaderOf(config: TrainingConfig, images: TrainingImages): Loader {
-  const { batch_size: batchSize, seed, num_workers: workers } = config
+  const { seed, num_workers: workers } = config
   const steps = augmentationSteps(config.augmentation)
-  const { flip, ...distortions } = steps
-  const sampler = new Sampler({ images: images.count, batchSize, seed, flip })
+  const { flip: _, ...distortions } = steps
   const { height, width } = images
   const distorted = Object.values(distortions).some((step) => step !== undefined)
   return new Loader(
     images,
-    sampler,
+    samplerOf(config, images),
     workers,
     distorted ? new DistortionSampler({ seed, steps, height, width }) : undefined,
   )
 }
 
 function centreSamplerOf(config: TrainingConfig, { classes }: TrainingImages): CentreSampler | undefined {
-  const { sample_rate: rate, batch_size: imagesPerStep, seed } = config
-  return rate < 1 ? new CentreSampler({ seed, classes, rate, imagesPerStep }) : undefined
+  const { sample_rate: rate, batch_size: batchSize, gradient_acc: batches, seed } = config
+  return rate < 1 ? new CentreSampler({ seed, classes, rate, imagesPerStep: batches * batchSize }) : undefined
+}
+
+function centresOfRun(
+  centreSampler: CentreSampler,
+  config: TrainingConfig,
+  images: TrainingImages,
+  { shift }: RunState,
+): LoopParts['centresOf'] {
+  // Of its own: the loader's is at another epoch near an epoch's end, and keeps the order of one alone.
+  const sampler = samplerOf(config, images)
+  return centresOfUpdates(centreSampler, { gradientAccumulation: config.gradient_acc, shift }, (place) =>
+    Int32Array.from(sampler.batch(place).positions, (position) => images.labels[position]!),
+  )
+}
+
+function samplerOf(
+  { augmentation, batch_size: batchSize, seed }: TrainingConfig,
+  images: TrainingImages,
+): Sampler {
+  const { flip } = augmentationSteps(augmentation)
+  return new Sampler({ images: images.count, batchSize, seed, flip })
 }
 
 function sessionOptions(config: TrainingConfig, images: TrainingImages, threads: number): TrainingOptions {

@@ -381,20 +381,24 @@ describe('checkpoints, after a power loss at any point', () => {
   })
 
   function writing(step: number): Promise<void> {
-    const run = newRunState({
-      fingerprint: 'f',
-      images: 10,
-      classes: 3,
-      batchSize: 2,
-      seed: 1,
-      network: '"mbf"',
-    })
+    const run = newRunState(
+      {
+        ...{ fingerprint: 'f', images: 10, classes: 3, batchSize: 2, seed: 1 },
+        ...{ network: '"mbf"', optimizer: 'sgd', gradientAccumulation: 1 },
+      },
+      { lowering: 'onnxruntime portable', provider: 'cpu', threads: 1 },
+    )
     const state = new Map([
       ['backbone.conv.weight', { shape: [2, 1, 1, 1], data: Float32Array.of(step, 1) }],
       ['head.weight', { shape: [3, 2], data: new Float32Array(6).fill(step) }],
-      ['optimizer.head.weight', { shape: [3, 2], data: new Float32Array(6).fill(-step) }],
+      ['optimizer.head.weight.momentum_buffer', { shape: [3, 2], data: new Float32Array(6).fill(-step) }],
     ])
-    return writeCheckpoint(root, { state, run: { ...run, step } }, { height: 112, width: 112 }, 2)
+    return writeCheckpoint(
+      root,
+      { state, run: { ...run, step }, names: ['ann', 'bob', 'cleo'] },
+      { height: 112, width: 112 },
+      2,
+    )
   }
 })
 

@@ -17,14 +17,13 @@ import { newRunState } from '../../src/training/run-state.js'
 const size = { height: 112, width: 112 }
 
 function checkpointAt(step: number): Checkpoint {
-  const run = newRunState({
-    fingerprint: 'f',
-    images: 10,
-    classes: 3,
-    batchSize: 2,
-    seed: 1,
-    network: '"mbf"',
-  })
+  const run = newRunState(
+    {
+      ...{ fingerprint: 'f', images: 10, classes: 3, batchSize: 2, seed: 1 },
+      ...{ network: '"mbf"', optimizer: 'sgd', gradientAccumulation: 1 },
+    },
+    { lowering: 'onnxruntime portable', provider: 'cpu', threads: 1 },
+  )
   const state: State = new Map([
     ['backbone.conv.weight', { shape: [2, 1, 1, 1], data: Float32Array.of(step, -0.1) }],
     ['backbone.bn.num_batches_tracked', { shape: [], data: Float32Array.of(step) }],
@@ -37,6 +36,8 @@ function checkpointAt(step: number): Checkpoint {
   ])
   return {
     state,
+    // A name may hold anything, and a label may have none.
+    names: ['ann', 'a "line"\nof two', undefined],
     run: {
       ...run,
       step,
@@ -64,8 +65,9 @@ describe('checkpoint', () => {
   it('gives back every bit', async () => {
     const folder = await newFolder()
     await writeCheckpoint(folder, checkpointAt(7), size, 2)
-    const { state, run } = await readCheckpoint(folder, 7)
+    const { state, run, names } = await readCheckpoint(folder, 7)
     expect(run).toEqual(checkpointAt(7).run)
+    expect(names).toEqual(checkpointAt(7).names)
     expect(new Map([...state].sort())).toEqual(new Map([...checkpointAt(7).state].sort()))
   })
 

@@ -23,6 +23,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 /** A session whose loss is a function of what it was given: the label of the batch and the rate. */
 class FakeSession implements TrainingSession {
+  readonly lowering = 'fake'
   readonly rates: number[] = []
   readonly results: (batch: TrainingBatch) => StepResult
 
@@ -57,8 +58,11 @@ interface Trace {
 /** Runs the loop from a state over batches of two images, with what the test sets. */
 async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise<Trace> {
   const path = join(folder, `log-${count++}.jsonl`)
-  const data = { fingerprint: '', images: 10, classes: 99, batchSize: 2, seed: 1, network: '' }
-  const run = structuredClone(from ?? newRunState(data))
+  const data = {
+    ...{ fingerprint: '', images: 10, classes: 99, batchSize: 2, seed: 1, network: '' },
+    ...{ optimizer: 'sgd', gradientAccumulation: 1 },
+  }
+  const run = structuredClone(from ?? newRunState(data, { lowering: 'fake', provider: 'cpu', threads: 1 }))
   const verified: number[] = []
   const saved: RunState[] = []
   const points: Trace['points'] = []
@@ -156,6 +160,11 @@ describe('loop', () => {
       [5, 1],
       [10, 2],
     ])
+  })
+
+  it('keeps a checkpoint every so many steps too', async () => {
+    const { saved } = await runLoop({ saveSteps: 3 })
+    expect(saved.map(({ step }) => step)).toEqual([3, 5, 6, 9, 10])
   })
 
   it('ends at the last step, with a checkpoint, though the schedule goes on', async () => {

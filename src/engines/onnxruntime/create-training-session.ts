@@ -10,7 +10,7 @@ const ENTRY = new URL('../../../dist/engines/onnxruntime/training-worker.js', im
  * @throws FacedataError where the runtime cannot run the step, such as for a provider that this machine lacks
  */
 export async function createTrainingSession(options: TrainingOptions): Promise<TrainingSession> {
-  const { backbone, head, batchSize, classes, sampledCentres, gradientAccumulation = 1 } = options
+  const { backbone, batchSize, classes, sampledCentres, gradientAccumulation = 1 } = options
   if (!Number.isInteger(batchSize) || batchSize < 2) {
     throw new UsageError(`batch_size must be a whole number from 2 on, not ${batchSize}`)
   }
@@ -24,8 +24,7 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
     throw new UsageError(`a step can work with 1 to ${classes} class centres, not ${sampledCentres}`)
   }
   const imageLength = 3 * backbone.inputSize.height * backbone.inputSize.width
-  const layout = stateLayout(networkParts(backbone, head, classes), options)
-  const shapes = new Map(layout.map(({ name, parameter }) => [name, parameter.shape]))
+  const shapes = stateShapes(options)
   const worker = new WorkerCalls(ENTRY)
   try {
     await worker.call('create', [options])
@@ -34,6 +33,7 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
     throw error
   }
   return {
+    lowering: 'onnxruntime portable',
     async load(state) {
       checkState(state, shapes)
       // A view would take all of its buffer along, such as the file that holds every tensor.
@@ -63,6 +63,13 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
     state: () => worker.call('state'),
     close: () => worker.close(),
   }
+}
+
+/** Names and shapes of every tensor in the state of such a session. */
+export function stateShapes(options: TrainingOptions): Map<string, readonly number[]> {
+  const { backbone, head, classes } = options
+  const layout = stateLayout(networkParts(backbone, head, classes), options)
+  return new Map(layout.map(({ name, parameter }) => [name, parameter.shape]))
 }
 
 function checkState(state: State, shapes: ReadonlyMap<string, readonly number[]>): void {
