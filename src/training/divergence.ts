@@ -80,7 +80,8 @@ function causes({
     `a learning rate too high: it is ${learningRate.toPrecision(4)}; upstream's configs have, with SGD, 0.02 for batches of 128 and ` +
     '0.1 for 1024, and 0.001 with AdamW'
   const warmup = hasWarmup ? [] : ['no warm-up: warmup_epoch is 0']
-  const sudden = explosion === undefined && usual !== undefined && !(norm < FAR_ABOVE_USUAL * usual)
+  const sudden = explosion === undefined && usual !== undefined && norm > FAR_ABOVE_USUAL * usual
+  // NaN is above nothing: it comes of parameters that the steps before had broken.
   return sudden ? [records, rate, ...warmup] : [rate, ...warmup, records]
 }
 

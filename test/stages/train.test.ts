@@ -10,6 +10,7 @@ import type { Log } from '../../src/progress/progress.js'
 import { train } from '../../src/stages/train/train.js'
 import { loadConfig } from '../../src/training/index.js'
 import { localRun } from '../cluster/local-run.js'
+import { curvePoints } from '../training/curve-points.js'
 import { writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
 const tiny = { identities: 6, imagesEach: 6, size: 32 }
@@ -24,6 +25,7 @@ lr: 0.02
 frequent: 1
 verbose: 3
 num_workers: 1
+augmentation: {flip: 0.5, resize: {probability: 0.3}, blur: {probability: 0.3}, gray: 0.3}
 `
 /** 36 images in batches of 8. */
 const STEPS = 8
@@ -87,6 +89,12 @@ async function logOf(run: string): Promise<Record<string, unknown>[]> {
   })
 }
 
+/** Curves of a run, but for the time left. */
+async function curvesOf(run: string): Promise<unknown[][]> {
+  const points = await curvePoints(path(run, 'tensorboard'))
+  return points.filter(([tag]) => tag !== 'time_for_end' && tag !== 'restart')
+}
+
 /** Hash of every file that a run must have in common with another of the same config. */
 async function artifactsOf(run: string): Promise<Map<string, bigint>> {
   const last = `step-${STEPS}`
@@ -129,6 +137,16 @@ describe('train', () => {
     expect(events.filter((event) => event['val_target'] === 'val').map(({ step }) => step)).toEqual([
       3, 4, 6, 8,
     ])
+    expect(await curvesOf('whole')).toEqual(
+      events.flatMap(({ step, loss, learning_rate: rate, val_target: target, accuracy }) =>
+        target === undefined
+          ? [
+              ['learning_rate', step, Math.fround(rate as number)],
+              ['loss', step, Math.fround(loss as number)],
+            ]
+          : [[target, step, Math.fround(accuracy as number)]],
+      ),
+    )
     expect(train.describe(result)).toEqual([
       'trained 8 steps',
       expect.stringMatching(/^val: highest accuracy \d\.\d{5}$/),
@@ -148,6 +166,7 @@ describe('train', () => {
       await attempt({ run })
       expect(said[1]).toBe(`going on at step ${step} of the run in ${path(run)}`)
       expect(await logOf(run)).toEqual(await logOf('whole'))
+      expect(await curvesOf(run)).toEqual(await curvesOf('whole'))
       expect(await artifactsOf(run)).toEqual(await artifactsOf('whole'))
     },
   )
@@ -208,7 +227,7 @@ describe('train', () => {
     const error = await attempt({ run: 'diverged', set, val_targets: [] }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(FacedataError)
     expect((error as Error).message).toMatch(
-      /training diverged at step \d: .*records of the batch: \d+(, \d+){7}\. /,
+      /training diverged at step \d: .*\n {2}records of the batch: \d+(, \d+){7}\n.*\n {2}- a learning rate too high/,
     )
     expect(await readdir(path('diverged', 'checkpoints'))).toEqual([])
   })

@@ -2,9 +2,8 @@ import { appendFile, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readFields } from '../../src/protobuf/index.js'
-import { readTfRecords } from '../../src/tensorboard/index.js'
 import { CurveLog } from '../../src/training/curve-log.js'
+import { curvePoints } from './curve-points.js'
 
 let folder: string
 let curves: string
@@ -26,29 +25,7 @@ async function writeSteps(from: number, steps: number[]): Promise<void> {
 /** Names of the files, in the order in which TensorBoard reads them. */
 const files = async () => (await readdir(curves)).sort()
 
-/** Points of all files as [tag, step, value]; a restart is ['restart', step]. */
-async function points(): Promise<unknown[][]> {
-  const found: unknown[][] = []
-  for (const name of await files()) {
-    const bytes = await readFile(join(curves, name))
-    const records = [...readTfRecords(bytes)]
-    expect(records.at(-1)?.end).toBe(bytes.length)
-    for (const { data } of records) found.push(...pointsOf(data))
-  }
-  return found
-}
-
-function pointsOf(event: Uint8Array): unknown[][] {
-  const fields = new Map([...readFields(event, 'event')].map((field) => [field.number, field]))
-  const step = fields.get(2)?.integer
-  if (fields.has(7)) return [['restart', step]]
-  const summary = fields.get(5)
-  if (summary === undefined) return []
-  return [...readFields(summary.bytes, 'summary')].map(({ bytes }) => {
-    const value = new Map([...readFields(bytes, 'value')].map((field) => [field.number, field.bytes]))
-    return [Buffer.from(value.get(1)!).toString(), step, Buffer.from(value.get(2)!).readFloatLE()]
-  })
-}
+const points = () => curvePoints(curves)
 
 const loss = (...steps: number[]) => steps.map((step) => ['loss', step, Math.fround(step / 10)])
 
