@@ -27,10 +27,7 @@ export function fillInitialValues(
 ): Float32Array {
   if ('constant' in initial) return values.fill(initial.constant)
   const random = new Random(seed, position)
-  const draw =
-    'deviation' in initial
-      ? () => random.normal() * initial.deviation
-      : () => (2 * random.uniform() - 1) * initial.bound
-  for (let i = 0; i < values.length; i++) values[i] = draw()
+  if ('deviation' in initial) random.fillNormal(values, initial.deviation)
+  else for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * initial.bound
   return values
 }

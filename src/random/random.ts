@@ -63,6 +63,45 @@ export class Random {
     }
   }
 
+  /** Fills an array with what so many calls of `normal` give, times `deviation`: several times as fast. */
+  fillNormal(values: Float32Array, deviation: number): void {
+    // In local variables of 32 signed bits, which the compiler keeps in registers.
+    let [a, b, c, d] = Int32Array.from(this.#state) as unknown as [number, number, number, number]
+    let spare = this.#spareNormal
+    for (let i = 0; i < values.length; ) {
+      if (spare !== undefined) {
+        values[i++] = spare * deviation
+        spare = undefined
+        continue
+      }
+      let [u, v] = [0, 0]
+      for (let coordinate = 0; coordinate < 2; coordinate++) {
+        let [high, low] = [0, 0]
+        for (let half = 0; half < 2; half++) {
+          high = low
+          const product = Math.imul(b, 5)
+          low = Math.imul((product << 7) | (product >>> 25), 9)
+          const shifted = b << 9
+          c ^= a
+          d ^= b
+          b ^= c
+          a ^= d
+          c ^= shifted
+          d = (d << 11) | (d >>> 21)
+        }
+        u = v
+        v = (2 * ((high >>> 0) * 0x20_0000 + (low >>> 11))) / 0x20_0000_0000_0000 - 1
+      }
+      const square = u * u + v * v
+      if (square >= 1 || square === 0) continue
+      const factor = Math.sqrt((-2 * Math.log(square)) / square)
+      values[i++] = u * factor * deviation
+      spare = v * factor
+    }
+    this.#spareNormal = spare
+    this.#state.set([a, b, c, d])
+  }
+
   /** Fisher-Yates shuffle in place; returns its argument. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {

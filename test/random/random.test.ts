@@ -36,4 +36,15 @@ describe('Random', () => {
     expect(counts.size).toBe(6)
     for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150)
   })
+
+  it.each([1, 8, 1001])('fills %s values with the normal deviates that come one by one', (count) => {
+    const [filling, drawing] = [new Random(3, 4), new Random(3, 4)]
+    for (let time = 0; time < 2; time++) {
+      const values = new Float32Array(count)
+      filling.fillNormal(values, 0.1)
+      expect(values).toEqual(Float32Array.from({ length: count }, () => drawing.normal() * 0.1))
+    }
+    expect(filling.normal()).toBe(drawing.normal())
+    expect(filling.uint32()).toBe(drawing.uint32())
+  })
 })

@@ -8,11 +8,14 @@ import { elementCount } from '../../network/index.js'
 export class RowTable {
   readonly shape: readonly number[]
   readonly #rowLength: number
-  readonly #fill: (values: Float32Array) => void
+  readonly #fill: ((values: Float32Array) => void) | undefined
   #values: Float32Array | undefined
 
-  /** `fill` gives the values before training. It is called when they are first needed: not where others are loaded. */
-  constructor(shape: readonly number[], fill: (values: Float32Array) => void) {
+  /**
+   * `fill` gives the values before training; zeros, without it. It is called when they are first needed: not where
+   * others are loaded.
+   */
+  constructor(shape: readonly number[], fill?: (values: Float32Array) => void) {
     this.shape = shape
     this.#rowLength = elementCount(shape.slice(1))
     this.#fill = fill
@@ -22,7 +25,7 @@ export class RowTable {
   get values(): Float32Array {
     if (this.#values === undefined) {
       this.#values = sharedFloats(elementCount(this.shape))
-      this.#fill(this.#values)
+      this.#fill?.(this.#values)
     }
     return this.#values
   }

@@ -16,10 +16,10 @@ export class TrainingState {
   /** As it is before the first step. */
   constructor(options: TrainingOptions) {
     const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
-    layout.forEach(({ name, parameter }, position) => {
+    layout.forEach(({ name, parameter, kind }, position) => {
       if (options.sampledCentres !== undefined && parameter.perClass) {
         const fill = (values: Float32Array) => fillInitialValues(values, parameter, options.seed, position)
-        this.#tables.set(name, new RowTable(parameter.shape, fill))
+        this.#tables.set(name, new RowTable(parameter.shape, kind === 'slot' ? undefined : fill))
         return
       }
       const values = initialValues(parameter, options.seed, position)

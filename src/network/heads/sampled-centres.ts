@@ -7,28 +7,28 @@ const TAKEN = 1
 const LEFT_OUT = 2
 
 /**
- * How many class centres a step of PartialFC works with: int(rate * classes) as upstream, yet no fewer than the step
- * has images, so that its positives always fit. Upstream takes exactly the positives where they are more than
+ * How many class centres a step of PartialFC works with: int(rate * classes) as upstream, yet no fewer than an
+ * update has images, so that its positives always fit. Upstream takes exactly the positives where they are more than
  * int(rate * classes); here the number of rows is part of the graph, and negatives fill it.
  */
-export function sampledCentreCount(classes: number, rate: number, imagesPerStep: number): number {
-  return Math.min(classes, Math.max(Math.floor(rate * classes), imagesPerStep))
+export function sampledCentreCount(classes: number, rate: number, imagesPerUpdate: number): number {
+  return Math.min(classes, Math.max(Math.floor(rate * classes), imagesPerUpdate))
 }
 
-/** The step whose centres are drawn. */
+/** The update whose centres are drawn: a step, or several whose gradients are added up. */
 export interface CentreDraw {
   seed: number
-  /** Optimizer steps before it. */
+  /** Updates before it. */
   step: number
   classes: number
   /** Centres in all, positives included; at least as many as there are different labels. */
   count: number
-  /** Labels of every image of the step, in [0, classes); they may repeat. */
+  /** Labels of every image of the update, in [0, classes); they may repeat. */
   labels: Iterable<number>
 }
 
 /**
- * The class centres of one step of PartialFC (An et al., arXiv 2203.15565): those of the step's own labels, and
+ * The class centres of one update of PartialFC (An et al., arXiv 2203.15565): those of its own labels, and
  * negatives drawn without replacement, each set of them equally likely. A function of its arguments alone. int32
  * [count], ascending. Takes time in proportion to `classes`, with a small factor: a few milliseconds for a million.
  */
