@@ -47,11 +47,11 @@ export class SafetensorsFile {
     }
   }
 
-  /** @throws InputError where there is no such tensor */
-  async read(name: string): Promise<Tensor> {
+  /** With `shared`, into memory that threads share. @throws InputError where there is no such tensor */
+  async read(name: string, { shared = false } = {}): Promise<Tensor> {
     const entry = this.entries.get(name)
     if (entry === undefined) throw new InputError({ file: this.path, problem: `has no tensor '${name}'` })
-    const bytes = new Uint8Array(entry.bytes)
+    const bytes = new Uint8Array(shared ? new SharedArrayBuffer(entry.bytes) : new ArrayBuffer(entry.bytes))
     for (let start = 0; start < bytes.length; start += READ_BYTES) {
       const piece = bytes.subarray(start, start + READ_BYTES)
       const filled = await this.#file.read(piece, entry.offset + start)

@@ -32,7 +32,10 @@ export async function writeStatePart(
   await writeSafetensors(sink, tensors, metadata)
 }
 
-/** Reads what `writeStatePart` wrote, names with their prefix again. @throws InputError */
+/**
+ * Reads what `writeStatePart` wrote, names with their prefix again: into memory that threads share, so that a training
+ * session need not copy the centres of many classes. @throws InputError
+ */
 export async function readStatePart(
   path: string,
   part: StatePart,
@@ -41,7 +44,7 @@ export async function readStatePart(
   try {
     const state: State = new Map()
     for (const name of file.entries.keys())
-      state.set(`${part}.${name}`, stateTensor(await file.read(name), name, path))
+      state.set(`${part}.${name}`, stateTensor(await file.read(name, { shared: true }), name, path))
     return { state, metadata: file.metadata }
   } finally {
     await file.close()
