@@ -140,6 +140,7 @@ describe("upstream's Python configs", () => {
     ['config.output = os.path.join("a", "b")', 'os.path.join(...) is not read, for Python is not run'],
     ['config.lr = float("0.1")', 'float(...) is not read, for Python is not run: write its value'],
     ['config.lr = 0.1 if True else 0.2', "'if' is not read here"],
+    ['config.resume = not True', "'not' is not read"],
     ['config.lr = 2 ** 3', "'**' is not read here"],
     ['config.lr = config.margin_list[0]', 'config.margin_list[...] is not read'],
     ['config.lr = [x for x in y]', 'x has no value above this line'],

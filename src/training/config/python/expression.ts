@@ -18,6 +18,9 @@ const CONSTANTS: ReadonlyMap<string, PythonValue> = new Map<string, PythonValue>
   ['None', null],
 ])
 
+/** Words that begin an expression and are no names. */
+const OPERATORS: ReadonlySet<string> = new Set(['not', 'lambda', 'await', 'yield'])
+
 /** Reads and computes one expression; a comma without brackets makes a list of it. @throws PythonFault, UntoldValue */
 export function readExpression(tokens: TokenReader, names: Names): PythonValue {
   const first = readSum(tokens, names)
@@ -114,6 +117,7 @@ function readDict(tokens: TokenReader, names: Names): PythonDict {
 
 /** `config.num_epoch`, or a call of what makes a dict. */
 function readName(first: Token, tokens: TokenReader, names: Names): PythonValue {
+  if (OPERATORS.has(first.text)) throw new PythonFault(first.line, `'${first.text}' is not read`)
   const path = [first.text]
   while (tokens.take('.')) path.push(tokens.expectName())
   const name = path.join('.')
