@@ -93,6 +93,7 @@ describe('config', () => {
     expect(await network('{name: r18, layers: [1, 1, 0, 1]}')).toBe(
       'network.layers.2: expected at least 1, found 0',
     )
+    expect(await network('{name: r18, layers: 4}')).toBe('network.layers: expected a list, found 4')
     expect(await network('{name: mbf, scale: 1.5}')).toBe('network.scale: expected a whole number, found 1.5')
     expect(await network('{name: r19}')).toBe(
       "network.name: expected one of mbf, mbf_large, r18, r34, r50, r100, r200, found 'r19'. " +
