@@ -20,11 +20,15 @@ export const lanczos: Filter = {
   },
 }
 
-/** Linear interpolation where an image grows; where it shrinks, the mean weighted by a triangle. */
+/**
+ * Linear interpolation where an image grows; where it shrinks, the mean weighted by a triangle. Beyond the edge the last
+ * pixel goes on, as in DALI.
+ */
 export const triangle: Filter = {
   name: 'triangle',
   reach: 1,
   weight: (x) => Math.max(0, 1 - Math.abs(x)),
+  beyondEdge: (pixel, length) => (pixel < 0 ? 0 : length - 1),
 }
 
 /**

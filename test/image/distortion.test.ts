@@ -39,7 +39,7 @@ describe('distortion', () => {
     }
   })
 
-  it('scales down by the mean under a triangle, and up between the nearest pixels', () => {
+  it('scales down by the mean under a triangle, and up between the nearest pixels, the edge going on', () => {
     for (const [width, height, reducedTo] of [
       [112, 112, { width: 56, height: 56 }],
       [112, 112, { width: 89, height: 89 }],
@@ -50,7 +50,7 @@ describe('distortion', () => {
       const reduced = distortImage(original, { reducedTo })
       expect([reduced.width, reduced.height]).toEqual([width, height])
       const small = linear(original, reducedTo.width, reducedTo.height)
-      expect(largestDifference(reduced.data, linear(small, width, height).data)).toBeLessThan(2.5)
+      expect(largestDifference(reduced.data, linear(small, width, height).data)).toBeLessThan(2.2)
     }
   })
 
@@ -197,14 +197,13 @@ function triangles(source: number, outputs: number): [pixel: number, weight: num
   const half = Math.max(1, scale)
   return Array.from({ length: outputs }, (_, output) => {
     const centre = (output + 0.5) * scale
-    const all = Array.from({ length: source }, (_, pixel): [number, number] => [
-      pixel,
-      Math.max(0, 1 - Math.abs(pixel + 0.5 - centre) / half),
-    ])
-    const total = all.reduce((sum, [, weight]) => sum + weight, 0)
-    return all
-      .filter(([, weight]) => weight > 0)
-      .map(([pixel, weight]): [number, number] => [pixel, weight / total])
+    const taps: [pixel: number, weight: number][] = []
+    for (let pixel = -source; pixel < 2 * source; pixel++) {
+      const weight = Math.max(0, 1 - Math.abs(pixel + 0.5 - centre) / half)
+      if (weight > 0) taps.push([Math.min(source - 1, Math.max(0, pixel)), weight])
+    }
+    const total = taps.reduce((sum, [, weight]) => sum + weight, 0)
+    return taps.map(([pixel, weight]) => [pixel, weight / total])
   })
 }
 
