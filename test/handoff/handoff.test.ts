@@ -175,6 +175,17 @@ describe('handoff', () => {
     expect((await given(YAML.replace('tiny', foreign))).images).toBe(12)
   })
 
+  it('refuses a label that has no identity', async () => {
+    const crowded = join(folder, 'crowded')
+    await mkdir(crowded)
+    for (const name of ['train.rec', 'train.idx'])
+      await cp(join(datasets, 'mixed', name), join(crowded, name))
+    await writeFile(join(crowded, 'property'), '2,112,112\n')
+    await expect(given(YAML.replace('tiny', crowded))).rejects.toThrow(
+      /label has no identity.*less than 2.*found 2/,
+    )
+  })
+
   it('refuses a dataset without the record that upstream reads first', async () => {
     const headless = join(folder, 'headless')
     await mkdir(headless)
