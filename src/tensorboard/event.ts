@@ -21,8 +21,11 @@ export function versionEvent(wallTime: number): Uint8Array {
   )
 }
 
-/** A run goes on and writes `step` next: TensorBoard drops what it has read of this step and later ones. */
-export function restartEvent(wallTime: number, step: number): Uint8Array {
+/**
+ * A run starts. Where TensorBoard has seen it start before, it drops what it has read of `step` and later ones: they will
+ * be written again.
+ */
+export function startEvent(wallTime: number, step: number): Uint8Array {
   const sessionLog = new ProtobufWriter().integer(SESSION_LOG.status, START)
   return bytesOf(eventAt(wallTime, step).message(EVENT.sessionLog, sessionLog))
 }

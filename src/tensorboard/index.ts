@@ -1,2 +1,2 @@
-export { eventStep, restartEvent, scalarsEvent, versionEvent } from './event.js'
+export { eventStep, scalarsEvent, startEvent, versionEvent } from './event.js'
 export { frameTfRecord, readTfRecords } from './tf-record.js'

@@ -5,8 +5,8 @@ import {
   eventStep,
   frameTfRecord,
   readTfRecords,
-  restartEvent,
   scalarsEvent,
+  startEvent,
   versionEvent,
 } from '../tensorboard/index.js'
 
@@ -35,7 +35,7 @@ export class CurveLog {
     const name = `events.out.tfevents.${String(second).padStart(10, '0')}.facedata`
     const log = new CurveLog(await OutputFile.create(join(folder, name)))
     await log.#append(versionEvent(wallTime()))
-    if (step > 0) await log.#append(restartEvent(wallTime(), step + 1))
+    await log.#append(startEvent(wallTime(), step === 0 ? 0 : step + 1))
     return log
   }
 

@@ -92,7 +92,7 @@ async function logOf(run: string): Promise<Record<string, unknown>[]> {
 /** Curves of a run, but for the time left. */
 async function curvesOf(run: string): Promise<unknown[][]> {
   const points = await curvePoints(path(run, 'tensorboard'))
-  return points.filter(([tag]) => tag !== 'time_for_end' && tag !== 'restart')
+  return points.filter(([tag]) => tag !== 'time_for_end' && tag !== 'start')
 }
 
 /** Hash of every file that a run must have in common with another of the same config. */

@@ -6,8 +6,8 @@ import {
   eventStep,
   frameTfRecord,
   readTfRecords,
-  restartEvent,
   scalarsEvent,
+  startEvent,
   versionEvent,
 } from '../../src/tensorboard/index.js'
 import { oracle, runOracle } from '../oracles/python.js'
@@ -19,7 +19,7 @@ const file = Buffer.concat(
     versionEvent(1700000000.25),
     scalarsEvent(1700000001.5, 10, { loss: 41.7, learning_rate: 0.1 }),
     scalarsEvent(1700000002.75, 300, { lfw: 0.9973 }),
-    restartEvent(1700000003, 301),
+    startEvent(1700000003, 301),
   ].map(frameTfRecord),
 )
 

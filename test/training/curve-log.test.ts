@@ -37,6 +37,7 @@ describe('curves for TensorBoard', () => {
     await log.close()
     expect(await files()).toEqual([expect.stringMatching(/^events\.out\.tfevents\.\d{10}\.facedata$/)])
     expect(await points()).toEqual([
+      ['start', 0],
       ['time_for_end', 10, 1.5],
       ['learning_rate', 10, Math.fround(0.1)],
       ['loss', 10, 40],
@@ -49,10 +50,11 @@ describe('curves for TensorBoard', () => {
     await writeSteps(20, [30, 40, 50])
     await writeSteps(40, [50])
     expect(await points()).toEqual([
+      ['start', 0],
       ...loss(10, 20, 20),
-      ['restart', 21],
+      ['start', 21],
       ...loss(30, 40),
-      ['restart', 41],
+      ['start', 41],
       ...loss(50),
     ])
   })
@@ -70,7 +72,7 @@ describe('curves for TensorBoard', () => {
     await writeSteps(0, [10])
     await writeSteps(10, [20])
     await writeSteps(5, [10, 20])
-    expect(await points()).toEqual([['restart', 6], ...loss(10, 20)])
+    expect(await points()).toEqual([['start', 6], ...loss(10, 20)])
     expect(await files()).toHaveLength(1)
   })
 
@@ -80,7 +82,7 @@ describe('curves for TensorBoard', () => {
     const path = join(curves, name!)
     await truncate(path, (await readFile(path)).length - 3)
     await writeSteps(20, [30])
-    expect(await points()).toEqual([...loss(10), ['restart', 21], ...loss(30)])
+    expect(await points()).toEqual([['start', 0], ...loss(10), ['start', 21], ...loss(30)])
   })
 
   it("leave another tool's files alone", async () => {

@@ -5,7 +5,7 @@ import { readTfRecords } from '../../src/tensorboard/index.js'
 
 /**
  * What the event files of a folder hold, in the order in which TensorBoard reads them: points as [tag, step, value], a
- * restart as ['restart', step]. Fails where a file ends in something that is no record.
+ * start as ['start', step]. Fails where a file ends in something that is no record.
  */
 export async function curvePoints(folder: string): Promise<unknown[][]> {
   const found: unknown[][] = []
@@ -21,7 +21,7 @@ export async function curvePoints(folder: string): Promise<unknown[][]> {
 function pointsOf(event: Uint8Array): unknown[][] {
   const fields = new Map([...readFields(event, 'event')].map((field) => [field.number, field]))
   const step = fields.get(2)?.integer
-  if (fields.has(7)) return [['restart', step]]
+  if (fields.has(7)) return [['start', step]]
   const summary = fields.get(5)
   if (summary === undefined) return []
   return [...readFields(summary.bytes, 'summary')].map(({ bytes }) => {
