@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { Dataset, describedImages, readImageSync, readList } from '../../dist/dataset/index.js'
 import { readProperty } from '../../dist/dataset/property.js'
 import { FacedataError } from '../../dist/errors/index.js'
+import { PytorchFile, StoredTensor } from '../../dist/pytorch/index.js'
 import { RecordReader, readIndex, readRecordSync } from '../../dist/recordio/index.js'
 import { readBin } from '../../dist/verification/index.js'
 
@@ -101,6 +102,19 @@ export const readers = {
     }
   },
 
+  /** Every member has a checksum: what is read at all is right. */
+  async pt(path) {
+    const sound = new Map((await tensors(path)).map((tensor) => [describe(tensor), tensor]))
+    return async () => {
+      for (const tensor of await tensors(path)) {
+        const expected = sound.get(describe(tensor))
+        if (expected === undefined || String(expected.data) !== String(tensor.data)) {
+          throw new Error(`a tensor is read wrong: ${describe(tensor)}`)
+        }
+      }
+    }
+  },
+
   /** `path` is a file of a dataset, which is read as a whole. */
   async dataset(path) {
     const folder = dirname(path)
@@ -153,6 +167,26 @@ async function records(path) {
   }
   await reader.close()
   return found
+}
+
+/** All tensors of a file of PyTorch, wherever they stand in it, those of one name under each other. */
+async function tensors(path) {
+  const file = await PytorchFile.open(path)
+  const found = []
+  const visit = async (value, name) => {
+    if (value instanceof StoredTensor) found.push({ name, ...(await file.read(value)) })
+    if (value instanceof Map) for (const [key, item] of value) await visit(item, `${name}.${key}`)
+  }
+  try {
+    await visit(file.value, '')
+  } finally {
+    await file.close()
+  }
+  return found
+}
+
+function describe({ name, dtype, shape }) {
+  return `${name} ${dtype} [${shape}]`
 }
 
 /** Whole lines before a place. */

@@ -10,7 +10,15 @@ import { writeBin } from '../verification/bins.js'
 import { memoryFolder } from './memory-folder.js'
 
 /** Damaged files of each kind, 100,000 together, and what they are made from at most. */
-const CASES = { rec: 40_000, idx: 20_000, lst: 20_000, property: 5_000, bin: 12_000, dataset: 3_000 }
+const CASES = {
+  rec: 37_000,
+  pt: 3_000,
+  idx: 20_000,
+  lst: 20_000,
+  property: 5_000,
+  bin: 12_000,
+  dataset: 3_000,
+}
 const LARGEST_FILE = 150_000
 
 const PROCESSES = 2
@@ -29,7 +37,10 @@ await makeGolden()
 /** Sound files of every kind: those of other tools that are committed or at hand, and some that are written here. */
 async function makeGolden(): Promise<void> {
   const data = testData()
-  const folders = [join(import.meta.dirname, '../../fixtures/golden/recordio')]
+  const fixtures = join(import.meta.dirname, '../../fixtures/golden')
+  const folders = [join(fixtures, 'recordio')]
+  for (const name of ['tensors.pt', 'checkpoint.pt'])
+    copyFileSync(join(fixtures, 'pytorch', name), join(golden, name))
   if (data !== undefined) {
     const shared = join(data, 'golden')
     folders.push(shared, ...readdirSync(shared).map((name) => join(shared, name)))
