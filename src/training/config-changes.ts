@@ -28,12 +28,18 @@ const MEANINGS: Partial<Record<Key, string>> = {
   num_epoch: NEW_SCHEDULE,
   warmup_epoch: NEW_SCHEDULE,
   upstream_warmup: NEW_SCHEDULE,
+  val_targets: 'the best on validation is measured anew',
   max_steps: 'the schedule stays as it is',
 }
 
 /** Whether two configs teach the same. */
 export function teachTheSame(a: TrainingConfig, b: TrainingConfig): boolean {
   return differences(a, b).length === 0
+}
+
+/** Whether accuracies of one can be compared with those of the other. */
+export function haveSameValTargets(a: TrainingConfig, b: TrainingConfig): boolean {
+  return textOf(a.val_targets) === textOf(b.val_targets)
 }
 
 /** One line for each key of which a run goes on with another value than it had. */

@@ -50,7 +50,7 @@ export async function resume(checkpoint: Checkpoint, resumption: Resumption): Pr
   for (const [name, tensor] of state) {
     if (`${resumption.shapes.get(name)}` !== `${tensor.shape}`) state.delete(name)
   }
-  if (carried !== undefined || otherBatches) log.info(`its steps are counted on from ${run.step}`)
+  if (otherBatches) log.info(`its steps are counted on from ${run.step}`)
   return { state, run, names }
 }
 
@@ -83,14 +83,17 @@ function shiftOf({ data: before, step, shift }: RunState, { data, log }: Resumpt
   const seen = ((step + shift) % stepsBefore) * before.batchSize
   const within = Math.min(stepsNow, Math.floor(seen / data.batchSize))
   const again = Math.max(0, seen - within * data.batchSize)
+  const place = `epoch ${epoch} goes on after ${within * data.batchSize} images`
   if (before.batchSize !== data.batchSize) {
     log.info(
-      `batch_size: ${data.batchSize} in place of ${before.batchSize}: epoch ${epoch} goes on after ` +
-        `${within * data.batchSize} of its images; ${again} are seen again`,
+      `batch_size: ${data.batchSize} in place of ${before.batchSize}: ${place}; ${again} are seen again`,
     )
   }
   if (before.seed !== data.seed) {
-    log.info(`seed: ${data.seed} in place of ${before.seed}: the rest of epoch ${epoch} is of another order`)
+    log.info(`seed: ${data.seed} in place of ${before.seed}: ${place}, in another order`)
+  }
+  if (before.fingerprint !== data.fingerprint || before.images !== data.images) {
+    log.info(`another dataset, of ${data.images} images: ${place}, in another order`)
   }
   return epoch * stepsNow + within - step
 }

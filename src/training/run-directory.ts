@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
 import { checkpointSteps, removeUnfinished } from './checkpoint.js'
 import type { TrainingConfig } from './config/index.js'
 import { formatConfig, loadConfig } from './config/index.js'
+
+/** Names under which its files are written before they have their own. */
+const UNFINISHED = /^\.(config\.yaml|best\.safetensors|model\.onnx)\.[0-9a-f]+\.tmp$/
 
 /** The files of a run, all below the config's `output`. */
 export class RunDirectory {
@@ -60,6 +64,9 @@ export class RunDirectory {
   async prepare(config: TrainingConfig): Promise<void> {
     await makeDirectory(this.checkpoints)
     await removeUnfinished(this.checkpoints)
+    for (const name of await readdir(this.path)) {
+      if (UNFINISHED.test(name)) await removeTree(join(this.path, name))
+    }
     await writeFileAtomically(this.config, formatConfig(config))
   }
 

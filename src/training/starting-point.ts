@@ -3,7 +3,7 @@ import { UsageError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
 import { type Checkpoint, readCheckpoint, readRunState } from './checkpoint.js'
 import type { TrainingConfig } from './config/index.js'
-import { describeChanges, teachTheSame } from './config-changes.js'
+import { describeChanges, haveSameValTargets, teachTheSame } from './config-changes.js'
 import type { RunDirectory } from './run-directory.js'
 import type { RunData, RunState } from './run-state.js'
 
@@ -28,8 +28,12 @@ export async function findStartingPoint(
     const startsAgain = replace && earlier.data.network !== data.network
     if ((config.resume && !startsAgain) || again) {
       log.info(`going on at step ${step} of the run in ${directory.path}`)
-      for (const change of changesOf(directory, config)) log.info(change)
-      return readCheckpoint(directory.checkpoints, step)
+      const checkpoint = await readCheckpoint(directory.checkpoints, step)
+      const before = earlierConfig(directory)
+      if (before === undefined) return checkpoint
+      for (const change of describeChanges(before, config)) log.info(change)
+      if (!haveSameValTargets(before, config)) checkpoint.run.best = null
+      return checkpoint
     }
   } else if (config.resume) {
     log.info(`${directory.path} has no checkpoint: starting from the beginning`)
@@ -49,11 +53,6 @@ function isSameData(earlier: RunData, now: RunData): boolean {
 function isSameConfig(directory: RunDirectory, config: TrainingConfig): boolean {
   const before = earlierConfig(directory)
   return before !== undefined && teachTheSame(before, config)
-}
-
-function changesOf(directory: RunDirectory, config: TrainingConfig): string[] {
-  const before = earlierConfig(directory)
-  return before === undefined ? [] : describeChanges(before, config)
 }
 
 function earlierConfig(directory: RunDirectory): TrainingConfig | undefined {

@@ -11,6 +11,8 @@ export interface TinyDataset {
   /** Side in pixels. */
   size: number
   seed?: number
+  /** Number of the first identity in names and patterns; 0 without it. */
+  first?: number
   /** Bytes that stand in for one image of each identity. */
   replacement?: { image: number; bytes: Uint8Array }
 }
@@ -35,7 +37,7 @@ export function tinyImage({ size, seed = 1 }: TinyDataset, identity: number, ima
 
 /** Publishes a dataset of synthetic identities at `path`. */
 export async function writeTinyDataset(path: string, options: TinyDataset): Promise<void> {
-  const { identities, imagesEach, size, replacement } = options
+  const { identities, imagesEach, size, replacement, first = 0 } = options
   const writer = await DatasetWriter.create(join(dirname(path), '.scratch-tiny'), {
     name: 'tiny',
     dialect: 'insightface',
@@ -45,7 +47,7 @@ export async function writeTinyDataset(path: string, options: TinyDataset): Prom
     stage: 'pack',
     options: {},
   })
-  for (let identity = 0; identity < identities; identity++) {
+  for (let identity = first; identity < first + identities; identity++) {
     const name = `identity-${identity}`
     const label = writer.addIdentity({ name, source: 0, sourceName: name, sourceLabel: -1 })
     for (let image = 0; image < imagesEach; image++) {
