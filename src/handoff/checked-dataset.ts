@@ -5,7 +5,6 @@ import { RecordReader, readIndex } from '../recordio/index.js'
 
 /** A dataset that upstream's `MXFaceDataset` reads. */
 export interface CheckedDataset {
-  name: string
   /** Absolute paths behind all links. */
   records: string
   index: string
@@ -13,6 +12,8 @@ export interface CheckedDataset {
   dialect: 'insightface' | 'im2rec'
   images: number
   classes: number
+  /** Whether its first image has labels after the one of its identity. */
+  extraLabels: boolean
 }
 
 /** Pixels: upstream's networks end in a layer made for it. */
@@ -27,7 +28,7 @@ const SIDE = 112
 export async function checkDataset(path: string): Promise<CheckedDataset> {
   const dataset = await Dataset.open(path)
   try {
-    const { files, name, imageCount: images, identityCount: classes } = dataset
+    const { files, imageCount: images, identityCount: classes } = dataset
     if (files.index === undefined) {
       throw new InputError({
         file: files.records,
@@ -44,14 +45,15 @@ export async function checkDataset(path: string): Promise<CheckedDataset> {
     const dialect = await checkLayout(files.records, files.index, classes)
     // Throws at a label that no identity has.
     await dataset.labels()
+    const { extraLabels } = await dataset.image(0)
     return {
-      name,
       records: files.records,
       index: files.index,
       property: files.property,
       dialect,
       images,
       classes,
+      extraLabels: extraLabels.length > 0,
     }
   } finally {
     await dataset.close()

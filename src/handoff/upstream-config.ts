@@ -26,6 +26,12 @@ export function upstreamConfig(
   { rec, valTargets, python }: { rec: string; valTargets: string[]; python: boolean },
 ): UpstreamConfig {
   const lost = lostKeys(python ? { ...config, resume: false } : config)
+  if (dataset.extraLabels) {
+    lost.push(
+      'images have several labels: Python 3.10 or later fails on them in its MXFaceDataset. ' +
+        'facedata unpack and pack leave the first one alone',
+    )
+  }
   const dali = daliKeys(config, ignored, dataset, lost)
   const values = {
     margin_list: marginOf(config),

@@ -8,6 +8,7 @@ import { describeHandoff } from '../../src/handoff/describe-handoff.js'
 import { type HandoffOptions, handoff } from '../../src/handoff/handoff.js'
 import { shuffle } from '../../src/stages/shuffle/shuffle.js'
 import { localRun } from '../cluster/local-run.js'
+import { testData } from '../oracles/data.js'
 import { oracle, runOracle } from '../oracles/python.js'
 import { writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
@@ -138,6 +139,13 @@ describe('handoff', () => {
     expect(images).toBe(12)
     expect(lost).toEqual([])
     expect(await written(config)).toMatchObject({ dali: 'True', dali_aug: 'True' })
+  })
+
+  it.skipIf(testData() === undefined)('warns of images with several labels', async () => {
+    const labelled = join(testData()!, 'golden', 'insightface_kzval')
+    const { lost, images } = await given(`dataset: ${labelled}\nbatch_size: 4\n`)
+    expect(images).toBe(229)
+    expect(lost).toEqual([expect.stringMatching(/^images have several labels: Python 3.10 or later fails/)])
   })
 
   it.each([
