@@ -11,7 +11,7 @@ import {
   type TrainingSession,
 } from '../../src/engines/index.js'
 import { UsageError } from '../../src/errors/index.js'
-import { mobilefacenet } from '../../src/network/index.js'
+import { iresnet, mobilefacenet } from '../../src/network/index.js'
 import { oracle, runOracle } from '../oracles/python.js'
 import { distance, hashed, norm } from './reference.js'
 
@@ -141,14 +141,17 @@ describe('a training session', () => {
     expect(distance(await session.embed(images), embeddings)).toBeGreaterThan(1e-3 * norm(embeddings))
   })
 
-  it.skipIf(oracle('torch') === undefined)(
-    "exports what onnx.checker accepts and Python's onnxruntime runs alike (needs the torch oracle)",
-    async () => {
-      const session = await create()
+  it.skipIf(oracle('torch') === undefined).each([
+    ['a MobileFaceNet', options.backbone],
+    ['an IResNet', iresnet({ layers: [1, 1, 1, 1], embeddingSize: 16, imageSize: 32 })],
+  ])(
+    "exports %s that onnx.checker accepts and Python's onnxruntime runs alike (needs the torch oracle)",
+    async (_, backbone) => {
+      const session = await create({ backbone })
       await train(session, 0, 2)
       const { images } = batchOf(9)
       const path = join(folder, 'checked.onnx')
-      await exportModel(options.backbone, await session.state(), path, description)
+      await exportModel(backbone, await session.state(), path, description)
       const [inputPath, outputPath] = [join(folder, 'input.bin'), join(folder, 'output.bin')]
       const input = Float32Array.from(images, (pixel) => (pixel - 127.5) / 127.5)
       await writeFile(inputPath, new Uint8Array(input.buffer))

@@ -21,6 +21,15 @@ describe('initial values', () => {
     expect(initialValues(weight, 4, 0)).not.toEqual(initialValues(weight, 3, 0))
   })
 
+  it('are spread evenly up to the bound', () => {
+    const values = initialValues({ ...weight, initial: { bound: 0.02 } }, 3, 0)
+    expect(Math.max(...values)).toBeGreaterThan(0.0199)
+    expect(Math.min(...values)).toBeLessThan(-0.0199)
+    expect(values.every((value) => Math.abs(value) <= Math.fround(0.02))).toBe(true)
+    const inner = values.filter((value) => Math.abs(value) < 0.01).length / values.length
+    expect(inner).toBeCloseTo(0.5, 1)
+  })
+
   it('are the constant where there is one', () => {
     const slopes = initialValues({ ...weight, shape: [3], initial: { constant: 0.25 } }, 3, 0)
     expect([...slopes]).toEqual([0.25, 0.25, 0.25])
