@@ -50,6 +50,7 @@ export async function resume(checkpoint: Checkpoint, resumption: Resumption): Pr
   for (const [name, tensor] of state) {
     if (`${resumption.shapes.get(name)}` !== `${tensor.shape}`) state.delete(name)
   }
+  requireWeights(state, resumption)
   if (otherBatches) log.info(`its steps are counted on from ${run.step}`)
   return { state, run, names }
 }
@@ -60,6 +61,16 @@ function requireSameNetwork(before: RunData, { run, data }: Resumption): void {
     `${run}: cannot resume: its network and embedding_size were ${before.network}, now they are ${data.network}. ` +
       '--replace starts again; init begins with its weights where only the dataset is another',
   )
+}
+
+function requireWeights(state: State, { run, shapes }: Resumption): void {
+  for (const name of shapes.keys()) {
+    if (state.has(name) || !(name.startsWith('backbone.') || name === 'head.weight')) continue
+    throw new UsageError(
+      `${run}: cannot resume: its ${name} has another shape than the network for images of this dataset. ` +
+        '--replace starts again',
+    )
+  }
 }
 
 function sayEngine(before: RunEngine, { engine, log }: Resumption): void {

@@ -151,8 +151,14 @@ async function startOrGoOn(
   const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
   if (start === undefined) {
     const { backbone, classes } = options
+    const people = {
+      names: images.names,
+      initialCentres: async () => (await session.state()).get('head.weight')!,
+    }
     const initial =
-      init === undefined ? undefined : await readInitialWeights({ path: init, backbone, classes }, log)
+      init === undefined
+        ? undefined
+        : await readInitialWeights({ path: init, backbone, classes, people }, log)
     await directory.clear()
     if (initial !== undefined) await session.load(initial)
   } else {

@@ -102,6 +102,25 @@ describe('train --resume', () => {
     expect(after.state.get('head.weight')!.shape).toEqual([7, 8])
   })
 
+  it('begins with the class centres of the people that it knows where init names a run', async () => {
+    const { state } = await lastOf('rebuilt')
+    const set = [`init=${path('rebuilt')}`, 'max_steps=0']
+    const said = await attempt('init', set, { resume: false })
+    expect(said).toContain(
+      'init: 4 people keep their class centres, by name; 2 are new and start at random; 3 are not in the dataset',
+    )
+    const centres = (await lastOf('init')).state.get('head.weight')!.data
+    expect(centres.subarray(2 * 8)).toEqual(state.get('head.weight')!.data.subarray(0, 4 * 8))
+  })
+
+  it('does not go on with images of another size', async () => {
+    await writeTinyDataset(join(folder, 'large'), { ...tiny, size: 32 })
+    await begin('large')
+    await expect(attempt('large', [], { dataset: 'large' })).rejects.toThrow(
+      /cannot resume: its backbone\.\S+ has another shape/,
+    )
+  })
+
   it('does not go on where nobody of the dataset is known', async () => {
     await begin('strangers')
     await expect(attempt('strangers', [], { dataset: 'strangers' })).rejects.toThrow(

@@ -227,6 +227,14 @@ describe('config', () => {
     expect((await load(text)).config.augmentation).toEqual(augmentationSteps('dali'))
   })
 
+  it('says that AdamW does not use momentum', async () => {
+    const { notices } = await load('dataset: umd\noptimizer: adamw\nmomentum: 0.9\n')
+    expect(notices).toEqual([
+      `${join(folder, 'umd_mbf.yaml')}: line 3: momentum is not used: optimizer is adamw`,
+    ])
+    expect((await load('dataset: umd\noptimizer: adamw\n')).notices).toEqual([])
+  })
+
   it('says that CosFace does not use m1 and m2', async () => {
     expect((await load('dataset: umd\nmargin_list: [1, 0.5, 0.4]\n')).notices).toEqual([
       'margin_list [1, 0.5, 0.4]: m3 > 0 is CosFace, so m1 and m2 are not used',

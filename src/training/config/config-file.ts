@@ -47,6 +47,8 @@ export function loadConfig(path: string, overrides: readonly Override[] = []): L
   const margin = unusedMarginKeys(config, isGiven, (key) => placeOf([key]))
   notices.push(...margin.notices)
   warnings.push(...margin.warnings)
+  if (config.optimizer === 'adamw' && isGiven('momentum'))
+    notices.push(`${placeOf(['momentum'])}: momentum is not used: optimizer is adamw`)
   return { config, directory: dirname(resolve(path)), ignored, notices, warnings }
 }
 

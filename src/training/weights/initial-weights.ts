@@ -1,12 +1,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { State } from '../../engines/index.js'
+import type { State, StateTensor } from '../../engines/index.js'
 import { InputError, UsageError } from '../../errors/index.js'
 import type { Backbone } from '../../network/index.js'
 import type { Log } from '../../progress/progress.js'
 import { SafetensorsFile } from '../../safetensors/index.js'
 import { backboneOf } from '../backbone.js'
-import { checkpointBackbone } from '../checkpoint.js'
+import { carryByName, carryRows } from '../carried-classes.js'
+import { checkpointBackbone, readCheckpointNames } from '../checkpoint.js'
+import { hasNames, type IdentityNames } from '../identity-names.js'
 import { RunDirectory } from '../run-directory.js'
 import { floatsOf, readBackboneState } from './backbone-state.js'
 import type { NamedTensors } from './named-tensors.js'
@@ -20,11 +22,13 @@ export interface InitialWeights {
   backbone: Backbone
   /** Number of identities of the dataset. */
   classes: number
+  /** Their names by label, and the class centres that those who are new begin with. */
+  people?: { names: IdentityNames; initialCentres(): Promise<StateTensor> }
 }
 
 /**
- * Reads the weights that training begins with: the backbone, by name and with its shapes, and the class centres where
- * the source has as many as the dataset has identities. The log says what was taken.
+ * Reads the weights that training begins with: the backbone, by name and with its shapes, and the class centres by
+ * name where source and dataset have names, else by label where they are as many. The log says what was taken.
  * @throws UsageError for weights of another network or embedding size; InputError where a file is missing or damaged
  */
 export async function readInitialWeights(initial: InitialWeights, log: Log): Promise<State> {
@@ -68,12 +72,14 @@ async function checkpointFolder(folder: string): Promise<string> {
 }
 
 async function openCheckpoint(folder: string): Promise<WeightsFile> {
+  const names = await readCheckpointNames(folder)
   const backbone = await SafetensorsFile.open(join(folder, 'backbone.safetensors'))
   const headPath = join(folder, 'head.safetensors')
   const head = existsSync(headPath) ? await SafetensorsFile.open(headPath) : undefined
   return {
     backbone,
     head,
+    names,
     async close() {
       await backbone.close()
       await head?.close()
@@ -109,10 +115,10 @@ function requireSameNetwork(tensors: NamedTensors, backbone: Backbone): void {
 }
 
 async function readCentres(
-  { head }: WeightsFile,
-  { classes, backbone }: InitialWeights,
+  { head, names = [] }: WeightsFile,
+  { classes, backbone, people }: InitialWeights,
   log: Log,
-): Promise<{ shape: readonly number[]; data: Float32Array } | undefined> {
+): Promise<StateTensor | undefined> {
   const shape = head?.entries.get('weight')?.shape
   if (head === undefined || shape === undefined) {
     log.info('init: no class centres there; they start at random')
@@ -126,6 +132,16 @@ async function readCentres(
       expected: `[${classes}, ${backbone.embeddingSize}]`,
       actual: `[${shape.join(', ')}]`,
     })
+  }
+  if (people !== undefined && hasNames(people.names) && hasNames(names)) {
+    const carried = carryByName(names, people.names)
+    log.info(
+      `init: ${carried.carried} people keep their class centres, by name; ${carried.added} are new and start at ` +
+        `random; ${carried.left} are not in the dataset`,
+    )
+    const centres = await people.initialCentres()
+    carryRows({ shape, data: floatsOf(await head.read('weight'), 'weight', head.path) }, centres, carried)
+    return centres
   }
   if (rows !== classes) {
     log.info(

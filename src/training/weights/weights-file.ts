@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { InputError } from '../../errors/index.js'
 import { PytorchFile, StateDict } from '../../pytorch/index.js'
 import { SafetensorsFile } from '../../safetensors/index.js'
+import type { IdentityNames } from '../identity-names.js'
 import { type NamedTensors, unwrapped } from './named-tensors.js'
 
 /** Suffixes of files that hold weights by name. */
@@ -19,6 +20,8 @@ export interface WeightsFile {
   backbone: NamedTensors
   /** Class centres: `weight` [classes, embedding size] of a checkpoint; of the first GPU's classes alone where it was one of several. */
   head: NamedTensors | undefined
+  /** Names of the classes, where the source tells them. */
+  names?: IdentityNames
   close(): Promise<void>
 }
 
