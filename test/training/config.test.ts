@@ -66,6 +66,10 @@ describe('config', () => {
   it('reads rec for dataset, and only one of the two', async () => {
     expect((await load('rec: /train_tmp/umd\n')).config.dataset).toBe('/train_tmp/umd')
     expect(await fault('dataset: a\nrec: b\n')).toContain('line 2: rec and dataset are one key')
+    expect(await fault('lr: 0.1\nrec: 3\n')).toContain('line 2: dataset: the name or path')
+    expect((await load('rec: a\n', ['dataset=b'])).config.dataset).toBe('b')
+    expect((await load('dataset: a\n', ['rec=b'])).config.dataset).toBe('b')
+    expect((await load('rec: a\n', ['rec=b'])).config.dataset).toBe('b')
   })
 
   it('names the line of an unknown key and the nearest valid one', async () => {

@@ -30,11 +30,16 @@ export interface LoadedConfig {
 export function loadConfig(path: string, overrides: readonly Override[] = []): LoadedConfig {
   const source = extname(path) === '.py' ? readPython(path) : readYaml(path)
   const { values } = source
-  for (const override of overrides) applyOverride(values, override)
-  const placeOf = (key: readonly PropertyKey[]) => overrideOf(overrides, key)?.source ?? source.placeOf(key)
   const faults = new ConfigFaults(path)
+  const named = 'rec' in values ? 'rec' : 'dataset'
+  readRec(values, faults, source.placeOf)
+  const given = overrides.map((override) =>
+    override.key === 'rec' ? { ...override, key: 'dataset' } : override,
+  )
+  for (const override of given) applyOverride(values, override)
+  const placeOf = (key: readonly PropertyKey[]) =>
+    overrideOf(given, key)?.source ?? source.placeOf(key[0] === 'dataset' ? [named] : key)
 
-  readRec(values, faults, placeOf)
   const asDali = readDaliAugmentation(values, placeOf)
   const { ignored, notices, warnings } = takeIgnored(source, placeOf)
   notices.push(...asDali)
