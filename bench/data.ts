@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { rows } from './data/rows.js'
 import { describeMachine } from './machine.js'
-import { interleave } from './pairing.js'
+import { measureRow } from './measure.js'
 import type { Row } from './row.js'
-import { type Comparison, compare, tableLines } from './table.js'
+import { type Comparison, tableLines } from './table.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,36 +22,13 @@ const scale = positive('scale', values.scale)
 const chosen = positionals.length === 0 ? rows : positionals.map(rowNamed)
 
 const comparisons: Comparison[] = []
-for (const row of chosen) comparisons.push(...(await measure(row)))
+for (const row of chosen)
+  comparisons.push(...(await measureRow(row, { folder: values.folder, pairs, scale })))
 
 const machine = await describeMachine()
 process.stdout.write(`${[...machine, `- Pairs: ${pairs}`, '', ...tableLines(comparisons)].join('\n')}\n`)
 if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify({ machine, pairs, scale, comparisons }, null, 2)}\n`)
-}
-
-async function measure(row: Row): Promise<Comparison[]> {
-  const path = await mkdtemp(join(values.folder, 'facedata-bench-'))
-  try {
-    note(`${row.name}: making the inputs`)
-    const prepared = await row.prepare({ path, scale })
-    try {
-      const sides = [prepared.ours, ...prepared.others.map(({ side }) => side)]
-      const rates = await interleave(sides, pairs, (side, turn, rate) => {
-        const name = turn === 0 ? 'warm-up' : `pair ${turn}`
-        note(`${row.name}, ${name}: ${side.name} ${Math.round(rate).toLocaleString('en-US')} ${row.unit}`)
-      })
-      return compare(row, prepared, rates)
-    } finally {
-      await prepared.close?.()
-    }
-  } finally {
-    await rm(path, { recursive: true })
-  }
-}
-
-function note(line: string): void {
-  process.stderr.write(`${line}\n`)
 }
 
 function positive(option: string, text: string): number {

@@ -1,9 +1,9 @@
 import { InputError } from '../errors/index.js'
 import { InputFile } from '../io/index.js'
 import { type Header, LENGTH_BYTES, MAXIMUM_HEADER_BYTES, parseHeader, type TensorEntry } from './header.js'
-import { dataFromBytes, type Tensor } from './tensor.js'
+import { dataFromMemory, type Tensor } from './tensor.js'
 
-/** One read call may not exceed 2 GiB. */
+/** One read call may not exceed 2 GiB, nor an array of bytes 4 GiB. */
 const READ_BYTES = 256 * 1024 * 1024
 
 /** A safetensors file: the header in memory, tensors read one at a time. */
@@ -51,9 +51,9 @@ export class SafetensorsFile {
   async read(name: string, { shared = false } = {}): Promise<Tensor> {
     const entry = this.entries.get(name)
     if (entry === undefined) throw new InputError({ file: this.path, problem: `has no tensor '${name}'` })
-    const bytes = new Uint8Array(shared ? new SharedArrayBuffer(entry.bytes) : new ArrayBuffer(entry.bytes))
-    for (let start = 0; start < bytes.length; start += READ_BYTES) {
-      const piece = bytes.subarray(start, start + READ_BYTES)
+    const memory = shared ? new SharedArrayBuffer(entry.bytes) : new ArrayBuffer(entry.bytes)
+    for (let start = 0; start < entry.bytes; start += READ_BYTES) {
+      const piece = new Uint8Array(memory, start, Math.min(READ_BYTES, entry.bytes - start))
       const filled = await this.#file.read(piece, entry.offset + start)
       if (filled < piece.length) {
         throw new InputError({
@@ -63,7 +63,7 @@ export class SafetensorsFile {
         })
       }
     }
-    return { dtype: entry.dtype, shape: entry.shape, data: dataFromBytes(entry.dtype, bytes) }
+    return { dtype: entry.dtype, shape: entry.shape, data: dataFromMemory(entry.dtype, memory) }
   }
 
   async close(): Promise<void> {

@@ -64,6 +64,11 @@ export function dataFromBytes(dtype: Dtype, bytes: Uint8Array): TensorData {
   )
 }
 
+/** All of a memory as elements: of any length, where an array of bytes ends below 4 GiB. */
+export function dataFromMemory(dtype: Dtype, memory: ArrayBuffer | SharedArrayBuffer): TensorData {
+  return new ARRAYS[dtype](memory as ArrayBuffer)
+}
+
 export function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }

@@ -6,6 +6,9 @@ interface Sink {
   write(...pieces: Uint8Array[]): Promise<void>
 }
 
+/** An array of bytes may not be as long as the largest tensors are. */
+const ELEMENTS_A_PIECE = 64 * 1024 * 1024
+
 /**
  * Writes tensors as they are, without a copy. Wide elements come first and the header is padded to 8 bytes, so that
  * every tensor is aligned for readers that map the file. The same tensors in the same order give the same bytes.
@@ -26,7 +29,11 @@ export async function writeSafetensors(
     position += data.byteLength
   }
   await sink.write(encodeHeader(header))
-  for (const [, { data }] of ordered) await sink.write(bytesOf(data))
+  for (const [, { data }] of ordered) {
+    for (let start = 0; start < data.length; start += ELEMENTS_A_PIECE) {
+      await sink.write(bytesOf(data.subarray(start, start + ELEMENTS_A_PIECE)))
+    }
+  }
 }
 
 function encodeHeader(header: [string, unknown][]): Uint8Array {

@@ -1,0 +1,5 @@
+import type { Row } from '../row.js'
+import { partialFc } from './partial-fc.js'
+
+/** In the order of the table. */
+export const rows: readonly Row[] = [partialFc]
