@@ -149,21 +149,9 @@ async function startOrGoOn(
   const { lowering } = session
   const engine: RunEngine = { lowering, provider: config.provider, threads }
   const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
-  if (start === undefined) {
-    const { backbone, classes } = options
-    const people = {
-      names: images.names,
-      initialCentres: async () => (await session.state()).get('head.weight')!,
-    }
-    const initial =
-      init === undefined
-        ? undefined
-        : await readInitialWeights({ path: init, backbone, classes, people }, log)
-    await directory.clear()
-    if (initial !== undefined) await session.load(initial)
-  } else {
-    if (init !== undefined)
-      log.info(`init is ignored: the run goes on from its own weights, not from ${init}`)
+  if (start === undefined) await begin(directory, session, { images, options }, init, log)
+  else if (init !== undefined) {
+    log.info(`init is ignored: the run goes on from its own weights, not from ${init}`)
   }
   const resumed =
     start &&
@@ -175,6 +163,22 @@ async function startOrGoOn(
   if (resumed !== undefined) await session.load(resumed.state)
   await directory.prepare(config)
   return resumed?.run ?? newRunState(data, engine)
+}
+
+/** A new run: an earlier one in its folder goes once the weights to begin with are read. */
+async function begin(
+  directory: RunDirectory,
+  session: TrainingSession,
+  { images, options }: Pick<Training, 'images' | 'options'>,
+  init: string | undefined,
+  log: Log,
+): Promise<void> {
+  if (init === undefined) return directory.clear()
+  const { backbone } = options
+  const from = { path: init, backbone, names: images.names, initialState: () => session.state() }
+  const initial = await readInitialWeights(from, log)
+  await directory.clear()
+  await session.load(initial)
 }
 
 async function trainInto(

@@ -124,7 +124,9 @@ describe('train --init', () => {
     const before = await readCheckpoint(join(source, 'checkpoints'), 2)
     const after = await readCheckpoint(join(folder, 'second', 'checkpoints'), 0)
     expect(after.state.get('head.weight')!.data).toEqual(before.state.get('head.weight')!.data)
-    expect(after.state.get('optimizer.head.weight')!.data.every((value) => value === 0)).toBe(true)
+    const kept = [...after.state].filter(([name]) => name.startsWith('optimizer.head.weight'))
+    expect(kept.length).toBeGreaterThan(0)
+    expect(kept.every(([, { data }]) => data.every((value) => value === 0))).toBe(true)
     await training('second', ['max_steps=1', 'resume=true'], join(folder, 'gone.pt'))
     expect(said).toContain(
       `init is ignored: the run goes on from its own weights, not from ${join(folder, 'gone.pt')}`,

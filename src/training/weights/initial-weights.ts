@@ -1,16 +1,16 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { State, StateTensor } from '../../engines/index.js'
+import type { State } from '../../engines/index.js'
 import { InputError, UsageError } from '../../errors/index.js'
 import type { Backbone } from '../../network/index.js'
 import type { Log } from '../../progress/progress.js'
 import { SafetensorsFile } from '../../safetensors/index.js'
 import { backboneOf } from '../backbone.js'
-import { carryByName, carryRows } from '../carried-classes.js'
 import { checkpointBackbone, readCheckpointNames } from '../checkpoint.js'
-import { hasNames, type IdentityNames } from '../identity-names.js'
+import type { IdentityNames } from '../identity-names.js'
 import { RunDirectory } from '../run-directory.js'
-import { floatsOf, readBackboneState } from './backbone-state.js'
+import { readBackboneState } from './backbone-state.js'
+import { readInitialCentres } from './initial-centres.js'
 import type { NamedTensors } from './named-tensors.js'
 import { describeNetwork, networkOf } from './network-of.js'
 import { isWeightsFile, openWeights, WEIGHTS_SUFFIXES, type WeightsFile } from './weights-file.js'
@@ -20,15 +20,15 @@ export interface InitialWeights {
   /** `--init`: a file of weights, the folder of a run or of a checkpoint. Absolute. */
   path: string
   backbone: Backbone
-  /** Number of identities of the dataset. */
-  classes: number
-  /** Their names by label, and the class centres that those who are new begin with. */
-  people?: { names: IdentityNames; initialCentres(): Promise<StateTensor> }
+  /** Of the dataset's identities, by label. */
+  names: IdentityNames
+  /** Before training: class centres of people who are new stay as they are there. May be changed. */
+  initialState(): Promise<State>
 }
 
 /**
  * Reads the weights that training begins with: the backbone, by name and with its shapes, and the class centres by
- * name where source and dataset have names, else by label where they are as many. The log says what was taken.
+ * the names of the identities, or by label where a source without names has as many. The log says what was taken.
  * @throws UsageError for weights of another network or embedding size; InputError where a file is missing or damaged
  */
 export async function readInitialWeights(initial: InitialWeights, log: Log): Promise<State> {
@@ -38,7 +38,7 @@ export async function readInitialWeights(initial: InitialWeights, log: Log): Pro
     requireSameNetwork(source.backbone, backbone)
     const state = await readBackboneState(source.backbone, backbone)
     log.info(`init: backbone of ${source.backbone.path}`)
-    const centres = await readCentres(source, initial, log)
+    const centres = await readInitialCentres(source, initial, log)
     if (centres !== undefined) state.set('head.weight', centres)
     return state
   } finally {
@@ -112,44 +112,4 @@ function requireSameNetwork(tensors: NamedTensors, backbone: Backbone): void {
         `Set network: ${describeNetwork(found)}, or start without init`,
     )
   }
-}
-
-async function readCentres(
-  { head, names = [] }: WeightsFile,
-  { classes, backbone, people }: InitialWeights,
-  log: Log,
-): Promise<StateTensor | undefined> {
-  const shape = head?.entries.get('weight')?.shape
-  if (head === undefined || shape === undefined) {
-    log.info('init: no class centres there; they start at random')
-    return undefined
-  }
-  const [rows, size] = shape
-  if (shape.length !== 2 || size !== backbone.embeddingSize) {
-    throw new InputError({
-      file: head.path,
-      problem: 'the class centres have another shape',
-      expected: `[${classes}, ${backbone.embeddingSize}]`,
-      actual: `[${shape.join(', ')}]`,
-    })
-  }
-  if (people !== undefined && hasNames(people.names) && hasNames(names)) {
-    const carried = carryByName(names, people.names)
-    log.info(
-      `init: ${carried.carried} people keep their class centres, by name; ${carried.added} are new and start at ` +
-        `random; ${carried.left} are not in the dataset`,
-    )
-    const centres = await people.initialCentres()
-    carryRows({ shape, data: floatsOf(await head.read('weight'), 'weight', head.path) }, centres, carried)
-    return centres
-  }
-  if (rows !== classes) {
-    log.info(
-      `init: the class centres are not taken: there are ${rows}, the dataset has ${classes} identities. They start ` +
-        'at random. (A checkpoint of one GPU of several holds its share of the classes.)',
-    )
-    return undefined
-  }
-  log.info(`init: ${rows} class centres, by label: identity N of the dataset takes row N`)
-  return { shape, data: floatsOf(await head.read('weight'), 'weight', head.path) }
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../../../src/errors/index.js'
 import { AtomicFile } from '../../../src/io/index.js'
 import { type BackboneSize, type MobileFaceNetShape, mobilefacenet } from '../../../src/network/index.js'
 import { type Tensor, writeSafetensors } from '../../../src/safetensors/index.js'
+import type { IdentityNames } from '../../../src/training/identity-names.js'
 import { readInitialWeights } from '../../../src/training/weights/index.js'
 import { makePytorch, type Pickled, type PlainTensor, stateDict } from '../../pytorch/make-pytorch.js'
 import { weightsOf } from './named.js'
@@ -45,10 +46,14 @@ async function writeFileOf(path: string, tensors: ReadonlyMap<string, Tensor>): 
 }
 
 /** What training would begin with, and what the log says. */
-async function begin(path: string, classes = 6, network = backbone) {
+async function begin(path: string, names: IdentityNames = Array(6).fill(undefined), network = backbone) {
   const said: string[] = []
   const log = { info: (line: string) => void said.push(line), warn: (line: string) => void said.push(line) }
-  const state = await readInitialWeights({ path, backbone: network, classes }, log)
+  const initialState = async () =>
+    new Map([
+      ['head.weight', { shape: [names.length, 16], data: new Float32Array(names.length * 16).fill(-1) }],
+    ])
+  const state = await readInitialWeights({ path, backbone: network, names, initialState }, log)
   return { state, said }
 }
 
@@ -93,11 +98,33 @@ describe('readInitialWeights', () => {
     expect(first.state.get('head.weight')!.data[0]).toBe(4)
   })
 
+  it('takes the centres of a checkpoint with names by name; people who are new start as they would', async () => {
+    const checkpoint = join(folder, 'named')
+    await mkdir(checkpoint)
+    await writeFileOf(join(checkpoint, 'backbone.safetensors'), weights)
+    const data = Float32Array.from({ length: 3 * 16 }, (_, at) => Math.floor(at / 16))
+    await writeFileOf(
+      join(checkpoint, 'head.safetensors'),
+      new Map([['weight', { dtype: 'F32', shape: [3, 16], data }]]),
+    )
+    await writeFile(join(checkpoint, 'identities.jsonl'), '"ann"\n"bob"\n"cleo"\n')
+    const { state, said } = await begin(checkpoint, ['cleo', 'dan', 'ann', 'eve'])
+    const rows = [0, 1, 2, 3].map((row) => state.get('head.weight')!.data[16 * row])
+    expect(rows).toEqual([2, -1, 0, -1])
+    expect(said[1]).toBe(
+      'init: 2 people keep their class centres, by name; 2 are new and start at random; 1 are not in the dataset',
+    )
+    const strangers = await begin(checkpoint, ['fay', 'gus', 'hal'])
+    expect(strangers.state.has('head.weight')).toBe(false)
+    await writeFile(join(checkpoint, 'identities.jsonl'), '"ann"\n"bob"\n')
+    await expect(begin(checkpoint, ['ann'])).rejects.toThrow('as many class centres as names of identities')
+  })
+
   it('refuses another embedding size, image size or network in words', async () => {
     const path = join(folder, 'backbone.safetensors')
     await writeFileOf(path, weights)
     const other = (change: Partial<Sizes>) =>
-      begin(path, 6, mobilefacenet({ ...SIZES, ...change })).catch((error: unknown) => {
+      begin(path, undefined, mobilefacenet({ ...SIZES, ...change })).catch((error: unknown) => {
         expect(error).toBeInstanceOf(UsageError)
         return (error as UsageError).message
       })
