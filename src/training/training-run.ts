@@ -6,34 +6,27 @@ import {
   type TrainingOptions,
   type TrainingSession,
 } from '../engines/index.js'
-import { marginOfList, type OptimizerOptions } from '../network/index.js'
 import type { Log } from '../progress/progress.js'
-import { backboneOf } from './backbone.js'
-import { CentreSampler } from './centre-sampler.js'
-import { augmentationSteps, type TrainingConfig } from './config/index.js'
+import type { CentreSampler } from './centre-sampler.js'
+import type { TrainingConfig } from './config/index.js'
 import { CurveLog } from './curve-log.js'
 import { warnOfTypedNumbers } from './dataset-numbers.js'
-import { DistortionSampler } from './distortion-sampler.js'
 import { EventLog } from './event-log.js'
-import { Loader } from './loader.js'
 import { type LoopParts, trainLoop } from './loop.js'
 import { LossWatch } from './loss-watch.js'
 import { resume } from './resumption.js'
+import { centreSamplerOf, centresOfRun, loaderOf } from './run-batches.js'
 import { RunDirectory } from './run-directory.js'
 import { type ExportedWeights, exportWeights, findWeights } from './run-export.js'
 import { RunKeeper } from './run-keeper.js'
 import { newRunState, type RunData, type RunEngine, type RunState } from './run-state.js'
-import { Sampler } from './sampler.js'
 import { createSchedule, type Schedule } from './schedule.js'
+import { sessionOptions } from './session-options.js'
 import { findStartingPoint } from './starting-point.js'
 import { readTrainingImages, type TrainingImages } from './training-images.js'
-import { centresOfUpdates } from './update-centres.js'
 import type { ValTarget } from './val-targets.js'
 import { Validation } from './validation.js'
 import { readInitialWeights } from './weights/index.js'
-
-/** Factor on the logits, as upstream. */
-const LOGIT_SCALE = 64
 
 export interface TrainingRequest {
   config: TrainingConfig
@@ -236,70 +229,6 @@ async function openImages(path: string, config: TrainingConfig, log: Log): Promi
   } finally {
     await dataset.close()
   }
-}
-
-function loaderOf(config: TrainingConfig, images: TrainingImages): Loader {
-  const { seed, num_workers: workers } = config
-  const steps = augmentationSteps(config.augmentation)
-  const { flip: _, ...distortions } = steps
-  const { height, width } = images
-  const distorted = Object.values(distortions).some((step) => step !== undefined)
-  return new Loader(
-    images,
-    samplerOf(config, images),
-    workers,
-    distorted ? new DistortionSampler({ seed, steps, height, width }) : undefined,
-  )
-}
-
-function centreSamplerOf(config: TrainingConfig, { classes }: TrainingImages): CentreSampler | undefined {
-  const { sample_rate: rate, batch_size: batchSize, gradient_acc: batches, seed } = config
-  return rate < 1 ? new CentreSampler({ seed, classes, rate, imagesPerStep: batches * batchSize }) : undefined
-}
-
-function centresOfRun(
-  centreSampler: CentreSampler,
-  config: TrainingConfig,
-  images: TrainingImages,
-  { shift }: RunState,
-): LoopParts['centresOf'] {
-  // Of its own: the loader's is at another epoch near an epoch's end, and keeps the order of one alone.
-  const sampler = samplerOf(config, images)
-  return centresOfUpdates(centreSampler, { gradientAccumulation: config.gradient_acc, shift }, (place) =>
-    Int32Array.from(sampler.batch(place).positions, (position) => images.labels[position]!),
-  )
-}
-
-function samplerOf(
-  { augmentation, batch_size: batchSize, seed }: TrainingConfig,
-  images: TrainingImages,
-): Sampler {
-  const { flip } = augmentationSteps(augmentation)
-  return new Sampler({ images: images.count, batchSize, seed, flip })
-}
-
-function sessionOptions(config: TrainingConfig, images: TrainingImages, threads: number): TrainingOptions {
-  return {
-    backbone: backboneOf(config, images),
-    head: {
-      margin: config.head ?? marginOfList(config.margin_list),
-      scale: LOGIT_SCALE,
-      marginGradient: config.margin_gradient,
-      interclassFilteringThreshold: config.interclass_filtering_threshold,
-    },
-    optimizer: optimizerOptions(config),
-    gradientAccumulation: config.gradient_acc,
-    batchSize: config.batch_size,
-    classes: images.classes,
-    seed: config.seed,
-    provider: config.provider,
-    threads,
-  }
-}
-
-function optimizerOptions({ optimizer, momentum, weight_decay }: TrainingConfig): OptimizerOptions {
-  const weightDecay = weight_decay
-  return optimizer === 'sgd' ? { name: 'sgd', momentum, weightDecay } : { name: 'adamw', weightDecay }
 }
 
 /** The network under training as verification sees it. */
