@@ -49,6 +49,7 @@ export { type Diagnosis, doctor } from './inspections/doctor.js'
 export { type DatasetInspection, inspect } from './inspections/inspect.js'
 export type { DatasetFault, DatasetVerification, FaultKind } from './inspections/verify/verification.js'
 export { type VerifyOptions, verify } from './inspections/verify/verify.js'
+export { type CentreDraw, sampleCentres, sampledCentreCount } from './network/index.js'
 export {
   loadPipeline,
   type Pipeline,
@@ -63,5 +64,5 @@ export { type Reindexing, type ReindexOptions, reindex } from './repairs/reindex
 export { loadStage, stageNames } from './stages/registry.js'
 export type { AnyStage, Input, Output, Plan, ShardResult, Stage, StageContext } from './stages/stage.js'
 export { renderFace } from './synthesis/index.js'
-export { type TrainingConfig, trainingConfigSchema } from './training/index.js'
+export { hashOfCentres, type TrainingConfig, trainingConfigSchema } from './training/index.js'
 export { evaluateBin, readBin, type Verification, type VerificationBin } from './verification/index.js'

@@ -20,7 +20,7 @@ export class CentreSampler {
   }
 }
 
-/** What a log keeps of them: xxHash64 of the int32 values, little-endian, in hex. */
+/** `centres_hash` of a line of the log: xxHash64 of the int32 values that `sampleCentres` gives, little-endian, in hex. */
 export function hashOfCentres(centres: Int32Array): string {
   const bytes = new DataView(new ArrayBuffer(centres.byteLength))
   centres.forEach((centre, index) => {

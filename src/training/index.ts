@@ -1,3 +1,4 @@
+export { hashOfCentres } from './centre-sampler.js'
 export {
   type LoadedConfig,
   loadConfig,
