@@ -59,7 +59,7 @@ function requireSameNetwork(before: RunData, { run, data }: Resumption): void {
   if (before.network === data.network) return
   throw new UsageError(
     `${run}: cannot resume: its network and embedding_size were ${before.network}, now they are ${data.network}. ` +
-      '--replace starts again; init begins with its weights where only the dataset is another',
+      '--replace starts again',
   )
 }
 
