@@ -1,6 +1,6 @@
 """Loads the backbone of a checkpoint into PyTorch: `checkpoint_load.py backbone.safetensors NETWORK.json IMAGES.bin`.
 
-NETWORK has blocks, scale, embedding_size and image_size; IMAGES holds uint8 RGB planes [n, 3, size, size]. Prints the
+NETWORK has blocks and scale, or layers, and embedding_size and image_size; IMAGES holds uint8 RGB planes [n, 3, size, size]. Prints the
 embeddings as JSON, and the number of batches that BatchNorm counted.
 """
 
@@ -9,13 +9,13 @@ import sys
 
 import numpy as np
 import torch
-from reference_model import MobileFaceNet
+from reference_model import IResNet, MobileFaceNet
 from safetensors.torch import load_file
 
 backbone_path, network_path, images_path = sys.argv[1:]
 with open(network_path) as file:
     network = json.load(file)
-model = MobileFaceNet(**network)
+model = IResNet(**network) if "layers" in network else MobileFaceNet(**network)
 model.load_state_dict(load_file(backbone_path), strict=True)
 size = network["image_size"]
 images = torch.from_numpy(np.fromfile(images_path, dtype=np.uint8).reshape(-1, 3, size, size))

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
-import { openModel } from '../../src/engines/index.js'
+import { openModel, type State } from '../../src/engines/index.js'
 import { UsageError } from '../../src/errors/index.js'
-import { mobilefacenet } from '../../src/network/index.js'
+import { AtomicFile } from '../../src/io/index.js'
+import { type Backbone, iresnet, mobilefacenet } from '../../src/network/index.js'
 import { evaluate } from '../../src/stages/evaluate/evaluate.js'
 import { exportStage } from '../../src/stages/export/export.js'
 import { train } from '../../src/stages/train/train.js'
+import { writeBackbone } from '../../src/training/backbone-file.js'
 import { readCheckpoint } from '../../src/training/checkpoint.js'
 import { localRun } from '../cluster/local-run.js'
 import { oracle, runOracle } from '../oracles/python.js'
@@ -45,6 +47,24 @@ async function embeddings(model: string): Promise<Float32Array> {
   const found = await embedder.embed(images(), 5)
   await embedder.close()
   return found
+}
+
+/** Equal to 1e-4 of the largest value. */
+function expectClose(found: Float32Array, expected: readonly number[], name: string): void {
+  expect(found.length).toBe(expected.length)
+  const largest = Math.max(...expected.map(Math.abs))
+  for (const [i, value] of found.entries()) {
+    expect(Math.abs(value - expected[i]!) / largest, name).toBeLessThan(1e-4)
+  }
+}
+
+/** Random weights as a session has them. */
+function stateOf(backbone: Backbone): State {
+  return new Map(
+    [...weightsOf(backbone)].map(([name, { shape, data }]) => {
+      return [`backbone.${name}`, { shape, data: Float32Array.from(data as Float32Array, Number) }]
+    }),
+  )
 }
 
 function images(): Uint8Array {
@@ -153,13 +173,26 @@ describe.skipIf(oracle('torch') === undefined)('against PyTorch (needs the torch
     const expected = JSON.parse(await runOracle('torch', 'foreign_weights.py', folder))
     for (const file of ['model.pt', 'wrapped.pt', 'checkpoint_gpu_0.pt', 'half.pt']) {
       const values: number[] = file === 'half.pt' ? expected.half : expected.full
-      const found = await embeddings(await exported(file))
-      const largest = Math.max(...values.map(Math.abs))
-      for (const [i, value] of found.entries()) {
-        expect(Math.abs(value - values[i]!) / largest, file).toBeLessThan(1e-4)
-      }
+      expectClose(await embeddings(await exported(file)), values, file)
     }
     const difference = expected.full.map((value: number, i: number) => Math.abs(value - expected.half[i]))
     expect(Math.max(...difference)).toBeGreaterThan(0)
+  })
+
+  it("loads an IResNet's backbone.safetensors by name, strictly, and embeds the same", async () => {
+    const layers = [1, 2, 1, 1] as const
+    const file = await AtomicFile.create(join(folder, 'iresnet.safetensors'))
+    const info = { step: 3, height: 32, width: 32, accuracy: undefined }
+    await writeBackbone(file, stateOf(iresnet({ layers, embeddingSize: 16, imageSize: 32 })), info)
+    await file.commit()
+    await writeFile(join(folder, 'images.bin'), images())
+    await writeFile(
+      join(folder, 'network.json'),
+      JSON.stringify({ layers, embedding_size: 16, image_size: 32 }),
+    )
+    const files = ['iresnet.safetensors', 'network.json', 'images.bin'].map((name) => join(folder, name))
+    const torch = JSON.parse(await runOracle('torch', 'checkpoint_load.py', ...files))
+    expect(torch.batches).toEqual([7])
+    expectClose(await embeddings(await exported('iresnet.safetensors')), torch.embeddings, 'iresnet')
   })
 })

@@ -10,7 +10,11 @@ export function weightsOf(backbone: Backbone, seed = 1): Map<string, Tensor> {
       if (name.endsWith('num_batches_tracked'))
         return [name, { dtype: 'I64', shape, data: BigInt64Array.of(7n) }]
       const random = new Random(seed, position)
-      const data = Float32Array.from({ length: elementCount(shape) }, () => 0.5 + random.normal() / 8)
+      const length = elementCount(shape)
+      // Of convolutions so that activations keep their size.
+      const spread = shape.length > 1 ? Math.sqrt((2 * shape[0]!) / length) : 1 / 8
+      const middle = shape.length > 1 ? 0 : 0.5
+      const data = Float32Array.from({ length }, () => middle + spread * random.normal())
       return [name, { dtype: 'F32', shape, data }]
     }),
   )
