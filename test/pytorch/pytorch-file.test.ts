@@ -95,6 +95,13 @@ describe('PytorchFile', () => {
     expect(found).toMatchObject({ a: { values: [1, 2] }, b: { values: [2, 3] } })
   })
 
+  it('reads members whose sizes and places are in 64 bits, as beyond 4 GiB', async () => {
+    const value = one(storage('FloatStorage', '0', 2), 0, [2], [1])
+    const claims = { 'data/0': { zip64: true }, 'data.pkl': { zip64: true } }
+    const found = await readAll(await written({ value, storages: { 0: floats(1, 2) }, claims }))
+    expect(found).toEqual({ x: { dtype: 'float32', shape: [2], values: [1, 2] } })
+  })
+
   it('refuses the form before PyTorch 1.6, and says how to write it anew', async () => {
     await expect(readAll(join(golden, 'legacy.pt'))).rejects.toThrow(
       /is in the form that PyTorch before 1\.6 wrote: expected the zip form\. Write it anew .*torch\.save\(torch\.load\(f, map_location='cpu'\), f\)/,
