@@ -1,7 +1,7 @@
 import { Dataset } from '../../dist/dataset/index.js'
 import { silentLog } from '../../dist/progress/progress.js'
-import { Sampler } from '../../dist/training/sampler.js'
-import { readTrainingImages } from '../../dist/training/training-images.js'
+import { Sampler } from '../../dist/training/loading/sampler.js'
+import { readTrainingImages } from '../../dist/training/loading/training-images.js'
 
 // What a run does before its first step: the columns of the images, checked, and the order of an epoch.
 const batchSize = 128

@@ -38,10 +38,14 @@ async function create(given: HeadBench): Promise<void> {
     backbone: mobilefacenet({ blocks: [1, 4, 6, 2], scale: 2, embeddingSize: 512, imageSize: IMAGE_SIZE }),
     head: {
       margin: { name: 'arcface', m: 0.5 },
-      ...{ scale: 64, marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
+      scale: 64,
+      marginGradient: 'straight-through',
+      interclassFilteringThreshold: 0,
     },
     optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
-    ...{ seed: 1, provider: 'cpu', ...bench },
+    seed: 1,
+    provider: 'cpu',
+    ...bench,
   })
   await takeStep()
   if (bench.sampledCentres === undefined) return

@@ -95,7 +95,10 @@ export class NodeList {
   /** A trained tensor with a row for each class, as a value of its own. */
   classParameter(name: string, shape: readonly number[], deviation: number): string {
     const parameter: ParameterSpec = {
-      ...{ name, shape, role: 'trained', initial: { deviation } },
+      name,
+      shape,
+      role: 'trained',
+      initial: { deviation },
       perClass: true,
     }
     return this.#append({ name, op: 'parameter', inputs: [], attributes: {}, parameters: [parameter] })

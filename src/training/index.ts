@@ -1,4 +1,3 @@
-export { hashOfCentres } from './centre-sampler.js'
 export {
   type LoadedConfig,
   loadConfig,
@@ -8,15 +7,16 @@ export {
   trainingConfigSchema,
   upstreamDefaults,
 } from './config/index.js'
-export { warnOfTypedNumbers } from './dataset-numbers.js'
+export { hashOfCentres } from './loading/centre-sampler.js'
+export { warnOfTypedNumbers } from './loading/dataset-numbers.js'
 export { RunDirectory } from './run-directory.js'
+export { runTraining, type TrainingSummary } from './training-run.js'
+export { findValTargets, type ValTarget, valTargetPlaces } from './watching/val-targets.js'
+export { describeFile, type ExportedFile, exportFile, initPlaces, isWeightsFile } from './weights/index.js'
 export {
   describeWeights,
   type ExportedWeights,
   exportWeights,
   findWeights,
   type RunWeights,
-} from './run-export.js'
-export { runTraining, type TrainingSummary } from './training-run.js'
-export { findValTargets, type ValTarget, valTargetPlaces } from './val-targets.js'
-export { describeFile, type ExportedFile, exportFile, initPlaces, isWeightsFile } from './weights/index.js'
+} from './weights/run-export.js'

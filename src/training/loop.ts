@@ -1,13 +1,13 @@
 import type { TrainingSession } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
-import { hashOfCentres } from './centre-sampler.js'
-import type { CurveLog } from './curve-log.js'
-import { divergence } from './divergence.js'
-import type { EventLog } from './event-log.js'
-import type { Batch } from './loader.js'
-import type { LossWatch } from './loss-watch.js'
-import type { RunState } from './run-state.js'
+import type { RunState } from './checkpoints/run-state.js'
+import { hashOfCentres } from './loading/centre-sampler.js'
+import type { Batch } from './loading/loader.js'
 import type { Schedule } from './schedule.js'
+import type { CurveLog } from './watching/curve-log.js'
+import { divergence } from './watching/divergence.js'
+import type { EventLog } from './watching/event-log.js'
+import type { LossWatch } from './watching/loss-watch.js'
 
 /** What the loop needs, ready to run. */
 export interface LoopParts {
@@ -60,7 +60,12 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     if (explosion !== undefined || !Number.isFinite(result.loss + result.gradientNorm)) {
       throw await divergence(
         {
-          ...{ batch, result, learningRate, usualGradientNorm, explosion, checkpoint },
+          batch,
+          result,
+          learningRate,
+          usualGradientNorm,
+          explosion,
+          checkpoint,
           step,
           records: parts.keysOf(batch.positions),
           hasWarmup: schedule.warmupSteps > 0,
@@ -109,7 +114,11 @@ async function report(
   const rate = pace.imagesPerSecond()
   const secondsLeft = ((lastStep - step) * labels.length) / rate
   await eventLog.write({
-    ...{ step, epoch, loss, learning_rate: learningRate, images_per_second: rate },
+    step,
+    epoch,
+    loss,
+    learning_rate: learningRate,
+    images_per_second: rate,
     ...(centres && { centres: centres.length, centres_hash: hashOfCentres(centres) }),
   })
   await curveLog.write(step, { time_for_end: secondsLeft / 3600, learning_rate: learningRate, loss })

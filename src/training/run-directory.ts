@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory, removeTree, writeFileAtomically } from '../io/index.js'
-import { checkpointSteps, removeUnfinished } from './checkpoint.js'
+import { checkpointSteps, removeUnfinished } from './checkpoints/checkpoint.js'
 import type { TrainingConfig } from './config/index.js'
 import { formatConfig, loadConfig } from './config/index.js'
 

@@ -2,7 +2,7 @@ import type { TrainingOptions } from '../engines/index.js'
 import { marginOfList, type OptimizerOptions } from '../network/index.js'
 import { backboneOf } from './backbone.js'
 import type { TrainingConfig } from './config/index.js'
-import type { TrainingImages } from './training-images.js'
+import type { TrainingImages } from './loading/training-images.js'
 
 /** Factor on the logits, as upstream. */
 const LOGIT_SCALE = 64

@@ -7,26 +7,26 @@ import {
   type TrainingSession,
 } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
-import type { CentreSampler } from './centre-sampler.js'
+import { newRunState, type RunData, type RunEngine, type RunState } from './checkpoints/run-state.js'
 import type { TrainingConfig } from './config/index.js'
-import { CurveLog } from './curve-log.js'
-import { warnOfTypedNumbers } from './dataset-numbers.js'
-import { EventLog } from './event-log.js'
+import type { CentreSampler } from './loading/centre-sampler.js'
+import { warnOfTypedNumbers } from './loading/dataset-numbers.js'
+import { centreSamplerOf, centresOfRun, loaderOf } from './loading/run-batches.js'
+import { readTrainingImages, type TrainingImages } from './loading/training-images.js'
 import { type LoopParts, trainLoop } from './loop.js'
-import { LossWatch } from './loss-watch.js'
-import { resume } from './resumption.js'
-import { centreSamplerOf, centresOfRun, loaderOf } from './run-batches.js'
+import { resume } from './resume/resumption.js'
+import { findStartingPoint } from './resume/starting-point.js'
 import { RunDirectory } from './run-directory.js'
-import { type ExportedWeights, exportWeights, findWeights } from './run-export.js'
-import { RunKeeper } from './run-keeper.js'
-import { newRunState, type RunData, type RunEngine, type RunState } from './run-state.js'
 import { createSchedule, type Schedule } from './schedule.js'
 import { sessionOptions } from './session-options.js'
-import { findStartingPoint } from './starting-point.js'
-import { readTrainingImages, type TrainingImages } from './training-images.js'
-import type { ValTarget } from './val-targets.js'
-import { Validation } from './validation.js'
+import { CurveLog } from './watching/curve-log.js'
+import { EventLog } from './watching/event-log.js'
+import { LossWatch } from './watching/loss-watch.js'
+import { RunKeeper } from './watching/run-keeper.js'
+import type { ValTarget } from './watching/val-targets.js'
+import { Validation } from './watching/validation.js'
 import { readInitialWeights } from './weights/index.js'
+import { type ExportedWeights, exportWeights, findWeights } from './weights/run-export.js'
 
 export interface TrainingRequest {
   config: TrainingConfig
@@ -150,7 +150,11 @@ async function startOrGoOn(
     start &&
     (await resume(start, {
       run: directory.path,
-      ...{ data, engine, names: images.names, shapes: stateShapes(options), log },
+      data,
+      engine,
+      names: images.names,
+      shapes: stateShapes(options),
+      log,
       initialState: () => session.state(),
     }))
   if (resumed !== undefined) await session.load(resumed.state)

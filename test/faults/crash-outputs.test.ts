@@ -12,8 +12,8 @@ import {
   readCheckpoint,
   removeUnfinished,
   writeCheckpoint,
-} from '../../src/training/checkpoint.js'
-import { newRunState } from '../../src/training/run-state.js'
+} from '../../src/training/checkpoints/checkpoint.js'
+import { newRunState } from '../../src/training/checkpoints/run-state.js'
 import { readBin, sidecarPath } from '../../src/verification/index.js'
 import { localRun } from '../cluster/local-run.js'
 import { publishTiny } from '../dataset/make-dataset.js'
@@ -160,8 +160,14 @@ describe('checkpoints, after a power loss at any point', () => {
   function writing(step: number): Promise<void> {
     const run = newRunState(
       {
-        ...{ fingerprint: 'f', images: 10, classes: 3, batchSize: 2, seed: 1 },
-        ...{ network: '"mbf"', optimizer: 'sgd', gradientAccumulation: 1 },
+        fingerprint: 'f',
+        images: 10,
+        classes: 3,
+        batchSize: 2,
+        seed: 1,
+        network: '"mbf"',
+        optimizer: 'sgd',
+        gradientAccumulation: 1,
       },
       { lowering: 'onnxruntime portable', provider: 'cpu', threads: 1 },
     )

@@ -9,7 +9,7 @@ import { marginOfList } from '../../src/network/index.js'
 import { exportStage } from '../../src/stages/export/export.js'
 import { train } from '../../src/stages/train/train.js'
 import { backboneOf } from '../../src/training/backbone.js'
-import { readCheckpoint } from '../../src/training/checkpoint.js'
+import { readCheckpoint } from '../../src/training/checkpoints/checkpoint.js'
 import { loadConfig } from '../../src/training/index.js'
 import { localRun } from '../cluster/local-run.js'
 import { oracle, runOracle } from '../oracles/python.js'
@@ -86,7 +86,9 @@ describe('export', () => {
       backbone: backboneOf(config, { height: 32, width: 32 }),
       head: {
         margin: marginOfList(config.margin_list),
-        ...{ scale: 64, marginGradient: 'exact', interclassFilteringThreshold: 0 },
+        scale: 64,
+        marginGradient: 'exact',
+        interclassFilteringThreshold: 0,
       },
       optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 0 },
       batchSize: 8,

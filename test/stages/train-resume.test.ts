@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import type { Log } from '../../src/progress/progress.js'
 import { train } from '../../src/stages/train/train.js'
-import { type Checkpoint, checkpointSteps, readCheckpoint } from '../../src/training/checkpoint.js'
+import {
+  type Checkpoint,
+  checkpointSteps,
+  readCheckpoint,
+} from '../../src/training/checkpoints/checkpoint.js'
 import { localRun } from '../cluster/local-run.js'
 import { writeTinyDataset } from '../training/tiny-dataset.js'
 

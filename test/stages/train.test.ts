@@ -10,8 +10,8 @@ import type { Log } from '../../src/progress/progress.js'
 import { train } from '../../src/stages/train/train.js'
 import { loadConfig } from '../../src/training/index.js'
 import { localRun } from '../cluster/local-run.js'
-import { curvePoints } from '../training/curve-points.js'
 import { writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
+import { curvePoints } from '../training/watching/curve-points.js'
 
 const tiny = { identities: 6, imagesEach: 6, size: 32 }
 

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StepResult, TrainingBatch, TrainingSession } from '../../src/engines/index.js'
 import { FacedataError, InterruptedError } from '../../src/errors/index.js'
 import { silentLog } from '../../src/progress/progress.js'
-import { EventLog } from '../../src/training/event-log.js'
-import type { Batch } from '../../src/training/loader.js'
+import { newRunState, type RunState } from '../../src/training/checkpoints/run-state.js'
+import type { Batch } from '../../src/training/loading/loader.js'
 import { type LoopParts, trainLoop } from '../../src/training/loop.js'
-import { LossWatch } from '../../src/training/loss-watch.js'
-import { newRunState, type RunState } from '../../src/training/run-state.js'
 import { createSchedule } from '../../src/training/schedule.js'
+import { EventLog } from '../../src/training/watching/event-log.js'
+import { LossWatch } from '../../src/training/watching/loss-watch.js'
 
 const STEPS_PER_EPOCH = 5
 
@@ -59,8 +59,14 @@ interface Trace {
 async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise<Trace> {
   const path = join(folder, `log-${count++}.jsonl`)
   const data = {
-    ...{ fingerprint: '', images: 10, classes: 99, batchSize: 2, seed: 1, network: '' },
-    ...{ optimizer: 'sgd', gradientAccumulation: 1 },
+    fingerprint: '',
+    images: 10,
+    classes: 99,
+    batchSize: 2,
+    seed: 1,
+    network: '',
+    optimizer: 'sgd',
+    gradientAccumulation: 1,
   }
   const run = structuredClone(from ?? newRunState(data, { lowering: 'fake', provider: 'cpu', threads: 1 }))
   const verified: number[] = []

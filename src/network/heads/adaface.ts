@@ -39,11 +39,10 @@ export const adaface: MarginKind<typeof options> = {
     const limited = list.operation('clip', 'limited_norm', [length], { minimum: 0.001, maximum: 100 })
     const norm = list.operation('detach', 'detached_norm', [limited], {})
     const deviation = list.standardize('norm_deviation', norm, {
-      ...{
-        mean: { name: 'batch_mean', initial: NORM_MEAN },
-        deviation: { name: 'batch_std', initial: NORM_DEVIATION },
-      },
-      ...{ momentum: t_alpha, epsilon: EPSILON },
+      mean: { name: 'batch_mean', initial: NORM_MEAN },
+      deviation: { name: 'batch_std', initial: NORM_DEVIATION },
+      momentum: t_alpha,
+      epsilon: EPSILON,
     })
     const scaled = list.operation('scale', 'scaled_deviation', [deviation], { factor: h, offset: 0 })
     const quality = list.operation('clip', 'margin_scaler', [scaled], { minimum: -1, maximum: 1 })

@@ -1,8 +1,8 @@
 import { exportModel } from '../../engines/index.js'
 import { backboneOf } from '../backbone.js'
-import { PIXELS } from '../pixels.js'
 import { readBackboneState } from './backbone-state.js'
 import { describeNetwork, networkOf, type WeightsNetwork } from './network-of.js'
+import { PIXELS } from './pixels.js'
 import { openWeights } from './weights-file.js'
 
 /** A model that was made from a file of weights, with what these told about their network. */

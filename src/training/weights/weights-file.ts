@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { InputError } from '../../errors/index.js'
 import { PytorchFile, StateDict } from '../../pytorch/index.js'
 import { SafetensorsFile } from '../../safetensors/index.js'
-import type { IdentityNames } from '../identity-names.js'
+import type { IdentityNames } from '../checkpoints/identity-names.js'
 import { type NamedTensors, unwrapped } from './named-tensors.js'
 
 /** Suffixes of files that hold weights by name. */
