@@ -11,6 +11,9 @@ export interface RunOptions {
   transfer?: TransferListItem[]
 }
 
+/** How piscina begins its complaint of a result that no task waits for. */
+const LATE_RESULT = 'Unexpected message from Worker'
+
 const entry = new URL('../../dist/workers/task-entry.js', import.meta.url)
 
 /**
@@ -40,6 +43,10 @@ export class WorkerPool<Tasks extends Record<keyof Tasks, Task> = Record<string,
       // Between tasks the thread's event loop goes on turning, so that ports and files it left open can close.
       atomics: 'disabled',
       recordTiming: false,
+    })
+    this.#piscina.on('error', (error: Error) => {
+      // A result may be on its way when its thread is stopped: whoever asked for it was told of the stop.
+      if (!error.message.startsWith(LATE_RESULT)) throw error
     })
   }
 

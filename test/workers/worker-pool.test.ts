@@ -106,4 +106,22 @@ describe('WorkerPool', () => {
     await closing.close()
     await rejected
   })
+
+  it('closes in peace while results are on their way', async () => {
+    const unhandled: unknown[] = []
+    const listener = (error: unknown) => unhandled.push(error)
+    process.on('uncaughtException', listener)
+    for (let round = 0; round < 20; round++) {
+      const closing = new WorkerPool<Tasks>(workerUrl, { threads: 2 })
+      const runs = Array.from({ length: 40 }, () => closing.run('double', 1).catch(() => undefined))
+      await runs[round]
+      // Results gather while this thread does not look.
+      const end = performance.now() + 2
+      while (performance.now() < end);
+      await closing.close()
+      await Promise.all(runs)
+    }
+    process.off('uncaughtException', listener)
+    expect(unhandled).toEqual([])
+  })
 })
