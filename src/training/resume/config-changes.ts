@@ -4,21 +4,26 @@ type Key = keyof TrainingConfig
 
 /** Keys that change nothing of what is learned. */
 const FREE_KEYS: readonly Key[] = [
-  ...([
-    'resume',
-    'num_workers',
-    'keep_checkpoints',
-    'save_steps',
-    'output',
-    'num_classes',
-    'num_image',
-  ] as const),
+  'resume',
+  'num_workers',
+  'keep_checkpoints',
+  'save_steps',
+  'output',
+  'num_classes',
+  'num_image',
 ]
 
 /** Keys whose change is told with what it means for the state of a run. */
 const TOLD_WITH_STATE: readonly Key[] = [
-  ...(['dataset', 'network', 'embedding_size', 'batch_size', 'seed', 'optimizer'] as const),
-  ...(['provider', 'engine', 'init'] as const),
+  'dataset',
+  'network',
+  'embedding_size',
+  'batch_size',
+  'seed',
+  'optimizer',
+  'provider',
+  'engine',
+  'init',
 ]
 
 const NEW_SCHEDULE = 'learning rates are those of the new schedule from here on'

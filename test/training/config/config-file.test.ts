@@ -297,6 +297,13 @@ describe('config', () => {
     expect((await load(text)).config).toEqual(config)
   })
 
+  it('is written without the margin_list that a head takes the place of', async () => {
+    const { config } = await load('dataset: umd\nhead: {name: adaface}\n')
+    const again = await load(formatConfig(config))
+    expect(again.config).toEqual(config)
+    expect([...again.notices, ...again.warnings]).toEqual([])
+  })
+
   const configs = resolve(import.meta.dirname, '../../../configs')
   it.each(readdirSync(configs).filter((name) => name.endsWith('.yaml')))(
     'configs/%s has no fault and asks for nothing that has no effect',
