@@ -50,6 +50,8 @@ const curves = [
   { name: 'r18', shape: iresnets.r18, steps: 10, otherwiseSteps: 3 },
 ] as const
 
+const CHANGES = ['momentum 0', 'decay 0', 'no clipping', 'the other margin gradient']
+
 const data = testData()
 let images: TrainingImages
 
@@ -126,16 +128,11 @@ describe.skipIf(data === undefined)('the loss curve on real photos (needs ../sha
       expect(norms[0]! / curve.norms[0]!).toBeCloseTo(1, 3)
     })
 
-    it
-      .skipIf(otherwiseSteps === 0)
-      .each(['momentum 0', 'decay 0', 'no clipping', 'the other margin gradient'])(
-      'would be another with %s',
-      async (change) => {
-        const curve = await readGolden<Curve>(golden)
-        const changed = curve.otherwise[change]!
-        expect(largestExcess(losses.slice(0, changed.length), changed, curve)).toBeGreaterThan(1)
-      },
-    )
+    it.each(otherwiseSteps === 0 ? [] : CHANGES)('would be another with %s', async (change) => {
+      const curve = await readGolden<Curve>(golden)
+      const changed = curve.otherwise[change]!
+      expect(largestExcess(losses.slice(0, changed.length), changed, curve)).toBeGreaterThan(1)
+    })
   })
 })
 
