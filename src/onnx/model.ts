@@ -23,11 +23,13 @@ export interface Initializer {
   bytes: Uint8Array
 }
 
-/** An integer, a list of integers, or a float. */
-export type Attribute = number | readonly number[] | { float: number }
+/** An integer, a list of integers, a text, a float or a list of floats. */
+export type Attribute = number | readonly number[] | string | { float: number } | { floats: readonly number[] }
 
 export interface OnnxNode {
   op: string
+  /** Operator set of its own, version 1; the standard's where it is absent. */
+  domain?: string
   /** Empty string for an optional input that is left out. */
   inputs: readonly string[]
   outputs: readonly string[]

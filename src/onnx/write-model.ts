@@ -13,8 +13,11 @@ import {
 const IR_VERSION = 8
 const OPSET = 17
 
+/** Of operator sets beside the standard's. */
+const OTHER_OPSET = 1
+
 /** `AttributeProto.AttributeType` */
-const AttributeType = { float: 1, int: 2, ints: 7 } as const
+const AttributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const
 
 /** The bytes of an .onnx file, in pieces that share the memory of the initializers. Source: onnx/onnx.proto3. */
 export function encodeModel(model: OnnxModel): readonly Uint8Array[] {
@@ -22,11 +25,17 @@ export function encodeModel(model: OnnxModel): readonly Uint8Array[] {
     .integer(1, IR_VERSION)
     .string(2, 'facedata')
     .message(7, encodeGraph(model))
-    .message(8, new ProtobufWriter().string(1, '').integer(2, OPSET))
+    .message(8, encodeOpset('', OPSET))
+  const domains = new Set(model.nodes.flatMap(({ domain }) => domain ?? []))
+  for (const domain of domains) message.message(8, encodeOpset(domain, OTHER_OPSET))
   for (const [key, value] of model.metadata) {
     message.message(14, new ProtobufWriter().string(1, key).string(2, value))
   }
   return message.pieces
+}
+
+function encodeOpset(domain: string, version: number): ProtobufWriter {
+  return new ProtobufWriter().string(1, domain).integer(2, version)
 }
 
 function encodeGraph(model: OnnxModel): ProtobufWriter {
@@ -46,13 +55,16 @@ function encodeNode(node: OnnxNode): ProtobufWriter {
   message.string(3, node.outputs[0] ?? '').string(4, node.op)
   for (const [name, value] of Object.entries(node.attributes))
     message.message(5, encodeAttribute(name, value))
+  if (node.domain !== undefined) message.string(7, node.domain)
   return message
 }
 
 function encodeAttribute(name: string, value: Attribute): ProtobufWriter {
   const message = new ProtobufWriter().string(1, name)
   if (typeof value === 'number') return message.integer(3, value).integer(20, AttributeType.int)
+  if (typeof value === 'string') return message.string(4, value).integer(20, AttributeType.string)
   if ('float' in value) return message.float(2, value.float).integer(20, AttributeType.float)
+  if ('floats' in value) return message.floats(7, value.floats).integer(20, AttributeType.floats)
   return message.integers(8, value).integer(20, AttributeType.ints)
 }
 

@@ -37,6 +37,15 @@ export class ProtobufWriter {
     return this.#append(bytes)
   }
 
+  /** Several floats in one packed field. */
+  floats(field: number, values: readonly number[]): this {
+    const bytes = Buffer.alloc(4 * values.length)
+    values.forEach((value, index) => {
+      bytes.writeFloatLE(value, 4 * index)
+    })
+    return this.bytes(field, bytes)
+  }
+
   double(field: number, value: number): this {
     this.#tag(field, WireType.fixed64)
     const bytes = Buffer.alloc(8)

@@ -7,12 +7,21 @@ import {
   type OnnxNode,
   type ValueInfo,
 } from '../../onnx/index.js'
+import { fuseSums } from './blocked/fuse-sums.js'
 
 /** A tensor inside the graph. */
 export interface Value {
   readonly name: string
   /** `FREE` for the batch of a graph that takes any. */
   readonly shape: readonly number[]
+  /** Channels of a block in the blocked layout (`blocked/layout.ts`); row-major where it is absent. */
+  readonly block?: number | undefined
+}
+
+/** What is not said of most operators: an operator set beside the standard's, and the layout of the output. */
+export interface NodeOptions {
+  domain?: string
+  block?: number | undefined
 }
 
 /** A tensor, or a float32 scalar of this value. */
@@ -32,6 +41,9 @@ export class Graph {
   readonly #initializers: Initializer[] = []
   readonly #constants = new Map<string, Value>()
   #count = 0
+
+  /** `block`: channels of a block of the blocked lowering; the graph is portable without it. */
+  constructor(readonly block?: number | undefined) {}
 
   input(name: string, elementType: ElementType, shape: readonly number[]): Value {
     this.#inputs.push({ name, elementType, shape: shape.map((size) => (size === FREE ? 'batch' : size)) })
@@ -60,6 +72,11 @@ export class Graph {
     return this.#constant('float32', [length], new Float32Array(length).fill(value))
   }
 
+  /** A float32 tensor of one axis. */
+  floats(values: Float32Array): Value {
+    return this.#constant('float32', [values.length], values)
+  }
+
   /** An int32 tensor of one axis. */
   int32s(values: readonly number[]): Value {
     return this.#constant('int32', [values.length], new Int32Array(values))
@@ -76,10 +93,12 @@ export class Graph {
     inputs: readonly (Value | undefined)[],
     shape: readonly number[],
     attributes: Readonly<Record<string, Attribute>> = {},
+    { domain, block }: NodeOptions = {},
   ): Value {
     const name = `${op}_${++this.#count}`
-    this.#nodes.push({ op, inputs: inputs.map((input) => input?.name ?? ''), outputs: [name], attributes })
-    return { name, shape }
+    const node = { op, inputs: inputs.map((input) => input?.name ?? ''), outputs: [name], attributes }
+    this.#nodes.push(domain === undefined ? node : { ...node, domain })
+    return block === undefined ? { name, shape } : { name, shape, block }
   }
 
   add(a: Operand, b: Operand): Value {
@@ -189,7 +208,7 @@ export class Graph {
     }
     return {
       name,
-      nodes: nodes.reverse(),
+      nodes: this.block === undefined ? nodes.reverse() : fuseSums(nodes.reverse()),
       inputs: this.#inputs,
       outputs: this.#outputs,
       initializers: this.#initializers.filter((initializer) => needed.has(initializer.name)),
@@ -199,7 +218,12 @@ export class Graph {
 
   #elementwise(op: string, a: Operand, b: Operand): Value {
     const [left, right] = [this.#valueOf(a), this.#valueOf(b)]
-    return this.node(op, [left, right], broadcastShape(left.shape, right.shape))
+    const block = left.block ?? right.block
+    // Elements meet their like only where both lie alike, or where one is a scalar.
+    if ([left, right].some((value) => value.block !== block && value.shape.length > 0)) {
+      throw new Error(`${op} of ${left.name} and ${right.name}, which have different layouts`)
+    }
+    return this.node(op, [left, right], broadcastShape(left.shape, right.shape), {}, { block })
   }
 
   #valueOf(operand: Operand): Value {

@@ -1,4 +1,4 @@
-import type { Node, NodeOf, Op } from '../../network/index.js'
+import type { Node, NodeOf, Op, ParameterSpec } from '../../network/index.js'
 import type { Graph, Value } from './graph.js'
 
 /** Where a graph is being built from nodes. */
@@ -9,6 +9,30 @@ export interface Lowering {
   /** Values of the parameters, by the names that the nodes give them. */
   parameters: ReadonlyMap<string, Value>
 }
+
+/** Nodes that a pass of the blocked lowering makes of several (`blocked/fusion.ts`). */
+export interface FusedAttributes {
+  batchNormPrelu: { batchNorm: NodeOf<'batchNorm'>; prelu: NodeOf<'prelu'> }
+}
+
+export interface FusedNodeOf<O extends keyof FusedAttributes> {
+  /** That of the last of its nodes. */
+  name: string
+  op: O
+  inputs: readonly string[]
+  attributes: FusedAttributes[O]
+  parameters: readonly ParameterSpec[]
+}
+
+export type LoweredOp = Op | keyof FusedAttributes
+
+export type LoweredNodeOf<O extends LoweredOp> = O extends Op
+  ? NodeOf<O>
+  : O extends keyof FusedAttributes
+    ? FusedNodeOf<O>
+    : never
+
+export type LoweredNode = { [O in LoweredOp]: LoweredNodeOf<O> }[LoweredOp]
 
 /** What a node leaves for its backward pass and for the state. */
 export interface ForwardResult {
@@ -25,11 +49,16 @@ export interface BackwardResult {
   parameters?: ReadonlyMap<string, Value>
 }
 
-/** One operation, forward and backward, as standard ONNX operators. */
-export interface Kernel<O extends Op> {
-  forward(lowering: Lowering, node: NodeOf<O>, inputs: readonly Value[]): ForwardResult
-  /** `saved` is what `forward` left; `gradient` that of the loss by the node's output. */
-  backward(lowering: Lowering, node: NodeOf<O>, saved: readonly Value[], gradient: Value): BackwardResult
+/** One operation, forward and backward. */
+export interface Kernel<O extends LoweredOp> {
+  forward(lowering: Lowering, node: LoweredNodeOf<O>, inputs: readonly Value[]): ForwardResult
+  /** `saved` is what `forward` left; `gradient` that of the loss by the node's output, in the output's layout. */
+  backward(
+    lowering: Lowering,
+    node: LoweredNodeOf<O>,
+    saved: readonly Value[],
+    gradient: Value,
+  ): BackwardResult
 }
 
 /** The value of the node's parameter that is called `suffix` in its PyTorch module. */

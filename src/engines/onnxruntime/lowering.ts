@@ -1,36 +1,50 @@
-import type { Node, Op } from '../../network/index.js'
+import type { Node } from '../../network/index.js'
+import { fuseBatchNormPrelu } from './blocked/fusion.js'
+import { LayoutChanges } from './blocked/layout-changes.js'
 import type { Value } from './graph.js'
-import type { BackwardResult, ForwardResult, Kernel, Lowering } from './kernel.js'
-import { kernels } from './kernels/index.js'
+import type { Kernel, LoweredNode, LoweredOp, Lowering } from './kernel.js'
+import { chooseKernel } from './kernel-choice.js'
 
-/** A node list in the graph: every value by its node's name, and what the way back needs. */
+/** A node in the graph, and what its way back needs. */
+interface LoweredStep {
+  node: LoweredNode
+  kernel: Kernel<LoweredOp>
+  output: Value
+  saved: readonly Value[]
+}
+
+/** A node list in the graph. */
 export interface LoweredNodes {
   output: Value
-  saved: ReadonlyMap<string, readonly Value[]>
+  steps: readonly LoweredStep[]
+  layouts: LayoutChanges
   /** New values of the statistics, by parameter name. */
   buffers: ReadonlyMap<string, Value>
 }
 
-/** Adds the nodes in order. `inputs` are the network's own, by name. */
+/** Adds the nodes in order. `inputs` are the network's own, by name; they and the output are row-major. */
 export function lowerForward(
   lowering: Lowering,
   nodes: readonly Node[],
   inputs: Readonly<Record<string, Value>>,
 ): LoweredNodes {
+  const { graph } = lowering
+  const layouts = new LayoutChanges(graph)
   const values = new Map<string, Value>(Object.entries(inputs))
-  const saved = new Map<string, readonly Value[]>()
+  const steps: LoweredStep[] = []
   const buffers = new Map<string, Value>()
-  for (const node of nodes) {
-    const result = forward(
-      lowering,
-      node,
-      node.inputs.map((input) => lookUp(values, input)),
-    )
+  for (const node of graph.block === undefined ? nodes : fuseBatchNormPrelu(nodes, graph.block)) {
+    const arriving = node.inputs.map((input) => lookUp(values, input))
+    const { kernel, block: wanted } = chooseKernel(lowering, node, arriving)
+    const taken = arriving.map((value) => layouts.inLayout(value, wanted))
+    // A node and the kernel of its op belong together, which the types cannot say for a union of nodes.
+    const result = kernel.forward(lowering, node as never, taken)
     values.set(node.name, result.output)
-    saved.set(node.name, result.saved)
+    steps.push({ node, kernel, output: result.output, saved: result.saved })
     for (const [name, value] of result.buffers ?? []) buffers.set(name, value)
   }
-  return { output: lookUp(values, nodes.at(-1)!.name), saved, buffers }
+  const output = layouts.inLayout(steps.at(-1)!.output, undefined)
+  return { output, steps, layouts, buffers }
 }
 
 /** Gradients of the network's inputs, by name, and of its trained parameters; frozen ones have none. */
@@ -40,19 +54,15 @@ export interface Gradients {
 }
 
 /** Walks the nodes back from the gradient of the last one's output. */
-export function lowerBackward(
-  lowering: Lowering,
-  nodes: readonly Node[],
-  { saved }: LoweredNodes,
-  gradient: Value,
-): Gradients {
-  const gradients = new Map([[nodes.at(-1)!.name, gradient]])
+export function lowerBackward(lowering: Lowering, { steps, layouts }: LoweredNodes, gradient: Value): Gradients {
+  const gradients = new Map([[steps.at(-1)!.node.name, gradient]])
   const parameters = new Map<string, Value>()
-  for (const node of nodes.toReversed()) {
-    const own = gradients.get(node.name)
-    if (own === undefined) continue
+  for (const { node, kernel, output, saved } of steps.toReversed()) {
+    const arriving = gradients.get(node.name)
+    if (arriving === undefined) continue
     gradients.delete(node.name)
-    const result = backward(lowering, node, saved.get(node.name) ?? [], own)
+    const own = layouts.inLayout(arriving, output.block)
+    const result = kernel.backward(lowering, node as never, saved, own)
     const frozen = node.parameters.filter(({ role }) => role === 'frozen').map(({ name }) => name)
     for (const [name, value] of result.parameters ?? []) {
       if (!frozen.includes(name)) parameters.set(name, value)
@@ -61,29 +71,12 @@ export function lowerBackward(
       if (value === undefined) return
       const name = node.inputs[index]!
       const other = gradients.get(name)
-      gradients.set(name, other === undefined ? value : lowering.graph.add(other, value))
+      if (other === undefined) gradients.set(name, value)
+      else gradients.set(name, lowering.graph.add(other, layouts.inLayout(value, other.block)))
     })
   }
-  return { inputs: gradients, parameters }
-}
-
-// A node and the kernel of its op belong together, which the table's type cannot say for a union of nodes.
-function forward<O extends Op>(lowering: Lowering, node: Node, inputs: Value[]): ForwardResult {
-  return (kernels[node.op] as Kernel<O>).forward(
-    lowering,
-    node as Parameters<Kernel<O>['forward']>[1],
-    inputs,
-  )
-}
-
-function backward<O extends Op>(
-  lowering: Lowering,
-  node: Node,
-  saved: readonly Value[],
-  gradient: Value,
-): BackwardResult {
-  const kernel = kernels[node.op] as Kernel<O>
-  return kernel.backward(lowering, node as Parameters<Kernel<O>['backward']>[1], saved, gradient)
+  const inputs = [...gradients].map(([name, value]) => [name, layouts.inLayout(value, undefined)] as const)
+  return { inputs: new Map(inputs), parameters }
 }
 
 function lookUp(values: ReadonlyMap<string, Value>, name: string): Value {

@@ -19,6 +19,8 @@ export interface TrainingGraphOptions extends Updating {
   head: MarginHead
   batchSize: number
   classes: number
+  /** Channels of a block of the blocked lowering; the portable one without it. */
+  block?: number | undefined
   /** Adds the gradients before clipping as outputs `gradient.*`, for tests. */
   gradients?: boolean
 }
@@ -37,7 +39,7 @@ export function nextName(name: string): string {
  * `gradient_norm`, and the state as `next.*`.
  */
 export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
-  const graph = new Graph()
+  const graph = new Graph(options.block)
   const layout = layoutOf(options)
   const state = inputs(
     graph,
@@ -56,7 +58,7 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
  * running statistics as `next.*`.
  */
 export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
-  const graph = new Graph()
+  const graph = new Graph(options.block)
   const read = layoutOf(options).filter(({ name, kind }) => kind === 'parameter' || isAccumulated(name))
   const state = inputs(graph, read)
   const { gradients } = addPasses(graph, options, state)
@@ -76,7 +78,7 @@ export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
  * parameters and all that is kept for them. Outputs: parameters and the optimizer's slots as `next.*`.
  */
 export function updateGraph(options: TrainingGraphOptions): OnnxModel {
-  const graph = new Graph()
+  const graph = new Graph(options.block)
   const layout = layoutOf(options)
   const trained = trainedEntries(layout)
   const state = inputs(graph, [...trained, ...layout.filter(({ kind }) => kind === 'slot')])

@@ -46,7 +46,7 @@ export async function runHead(
   const lowering = { graph, training: true, parameters: new Map(Object.entries(parameters)) }
   const nodes = marginHeadNodes(head, { classes, embedding: size })
   const forward = lowerForward(lowering, nodes, { embedding: input!, labels: labelInput! })
-  const gradients = lowerBackward(lowering, nodes, forward, graph.constant(1))
+  const gradients = lowerBackward(lowering, forward, graph.constant(1))
   graph.output('loss', forward.output)
   graph.output('gradient.embedding', gradients.inputs.get('embedding')!)
   graph.output('gradient.weight', gradients.parameters.get('weight')!)

@@ -155,7 +155,7 @@ async function build(test: Case) {
   const lowering = { graph, training: true, parameters }
   const forward = lowerForward(lowering, [node], inputs)
   const weights = graph.input('weights', 'float32', forward.output.shape)
-  const gradients = lowerBackward(lowering, [node], forward, weights)
+  const gradients = lowerBackward(lowering, forward, weights)
   graph.output('output', forward.output)
   const found = [...gradients.inputs, ...gradients.parameters]
   for (const [name, value] of found) graph.output(`gradient.${name}`, value)

@@ -1,0 +1,8 @@
+import { add as elementwise } from '../../kernels/add.js'
+import { arriveBlocked, type BlockedKernel } from '../blocked-kernel.js'
+
+export const add: BlockedKernel<'add'> = {
+  accepts: (_node, inputs) => arriveBlocked(inputs),
+  forward: elementwise.forward,
+  backward: elementwise.backward,
+}

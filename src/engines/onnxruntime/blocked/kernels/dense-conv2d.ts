@@ -1,0 +1,69 @@
+import type { NodeOf } from '../../../../network/index.js'
+import type { Graph, Value } from '../../graph.js'
+import { parameterOf } from '../../kernel.js'
+import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
+import { filter, turnedFilter } from '../layout.js'
+import { convolution, spread } from '../operators.js'
+import { filterGradient } from './filter-gradient.js'
+
+/** One group: 1x1, and larger kernels that keep the image's size, with stride 1 or 2. */
+export const denseConv2d: BlockedKernel<'conv2d'> = {
+  accepts({ attributes: { kernel, stride, padding, groups }, parameters }, [x], block) {
+    const out = parameters[0]!.shape[0]!
+    const covered = stride === 1 || (stride === 2 && (kernel > 1 || isEven(x!)))
+    return (
+      groups === 1 && fillsBlocks(x!, block) && out % block === 0 && 2 * padding === kernel - 1 && covered
+    )
+  },
+
+  forward(lowering, node, [x]) {
+    const { graph } = lowering
+    const weight = parameterOf(lowering, node, 'weight')
+    const { kernel, stride, padding } = node.attributes
+    const output = convolution(
+      graph,
+      x!,
+      filter(graph, weight, x!.block!),
+      { kernel: [kernel, kernel], stride, pads: [padding, padding, padding, padding] },
+      x!.block!,
+    )
+    return { output, saved: [x!, weight] }
+  },
+
+  backward({ graph }, node, [x, weight], gradient) {
+    return {
+      inputs: [inputGradient(graph, node, x!, weight!, gradient)],
+      parameters: new Map([
+        [`${node.name}.weight`, filterGradient(graph, node.attributes, x!, weight!, gradient)],
+      ]),
+    }
+  },
+}
+
+function isEven({ shape }: Value): boolean {
+  return shape[2]! % 2 === 0 && shape[3]! % 2 === 0
+}
+
+function inputGradient(
+  graph: Graph,
+  { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>,
+  x: Value,
+  weight: Value,
+  gradient: Value,
+): Value {
+  const block = x.block!
+  const turned = turnedFilter(graph, weight, block)
+  const size = { kernel: [kernel, kernel] as const }
+  if (stride === 1) {
+    return convolution(graph, gradient, turned, { ...size, pads: [padding, padding, padding, padding] }, block)
+  }
+  if (kernel === 1) return spread(graph, convolution(graph, gradient, turned, size, block))
+  const pads = spreadPads(x, gradient, padding)
+  return convolution(graph, spread(graph, gradient), turned, { ...size, pads }, block)
+}
+
+/** Padding with which the turned filter takes the spread gradient to the size of x. */
+export function spreadPads(x: Value, gradient: Value, padding: number): [number, number, number, number] {
+  const end = (axis: number) => padding + x.shape[axis]! - 2 * gradient.shape[axis]!
+  return [padding, padding, end(2), end(3)]
+}
