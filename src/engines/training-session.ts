@@ -44,7 +44,10 @@ export interface StepResult {
  * caller can prepare the next batch meanwhile. The session does not change or keep the arrays that it is given.
  */
 export interface TrainingSession {
-  /** Engine and lowering, such as `onnxruntime portable`. */
+  /**
+   * Engine and lowering: `onnxruntime portable` or, from the operators of the CPU's blocked layout, `onnxruntime
+   * blocked`. They differ in rounding.
+   */
   readonly lowering: string
   /**
    * Replaces parts of the state. Names that are not given stay as they are: only `backbone.*` starts from another

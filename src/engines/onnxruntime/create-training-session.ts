@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors/index.js'
 import type { State, TrainingBatch, TrainingOptions, TrainingSession } from '../training-session.js'
+import { chooseLowering } from './lowering-choice.js'
 import { networkParts, stateLayout } from './state-layout.js'
 import { WorkerCalls } from './worker-calls.js'
 
@@ -25,15 +26,16 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
   }
   const imageLength = 3 * backbone.inputSize.height * backbone.inputSize.width
   const shapes = stateShapes(options)
+  const lowering = await chooseLowering(options.provider ?? 'auto')
   const worker = new WorkerCalls(ENTRY)
   try {
-    await worker.call('create', [options])
+    await worker.call('create', [options, lowering])
   } catch (error) {
     await worker.close()
     throw error
   }
   return {
-    lowering: 'onnxruntime portable',
+    lowering: `onnxruntime ${lowering.name}`,
     async load(state) {
       checkState(state, shapes)
       // A view would take all of its buffer along, such as the file that holds every tensor.

@@ -30,9 +30,9 @@ export function lossGradients(
   const embedding = lowerForward(backboneLowering, parts.backbone, { images })
   const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
 
-  const head = lowerBackward(headLowering, parts.head, loss, graph.constant(1))
+  const head = lowerBackward(headLowering, loss, graph.constant(1))
   const embeddingGradient = head.inputs.get('embedding')!
-  const backbone = lowerBackward(backboneLowering, parts.backbone, embedding, embeddingGradient)
+  const backbone = lowerBackward(backboneLowering, embedding, embeddingGradient)
   return {
     loss: loss.output,
     gradients: new Map([

@@ -35,6 +35,5 @@ export async function chooseLowering(
     onCpu
       ? `${VARIABLE}=blocked: onnxruntime has no blocked layout that facedata knows on this processor`
       : `${VARIABLE}=blocked works on the provider cpu alone, not on ${provider}`,
-    `Leave ${VARIABLE} out: the fastest lowering that works is chosen.`,
   )
 }

@@ -25,8 +25,12 @@ export class StepPrograms {
     this.#update = update
   }
 
-  static async create(options: TrainingOptions, runtime: RuntimeOptions): Promise<StepPrograms> {
-    const graphOptions = { ...options, classes: options.sampledCentres ?? options.classes }
+  static async create(
+    options: TrainingOptions,
+    runtime: RuntimeOptions,
+    block: number | undefined,
+  ): Promise<StepPrograms> {
+    const graphOptions = { ...options, block, classes: options.sampledCentres ?? options.classes }
     if ((options.gradientAccumulation ?? 1) === 1) {
       return new StepPrograms(options, await createRuntimeSession(trainingGraph(graphOptions), runtime))
     }

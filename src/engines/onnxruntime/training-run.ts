@@ -3,6 +3,7 @@ import type { State, StepResult, TrainingBatch, TrainingOptions } from '../train
 import { type ImageInput, runEmbedding } from './embedding-run.js'
 import { inferenceGraph } from './inference-graph.js'
 import { PIXEL_MEAN, PIXEL_STD } from './loss-gradients.js'
+import type { LoweringChoice } from './lowering-choice.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 import { StepPrograms } from './step-programs.js'
 import { TrainingState } from './training-state.js'
@@ -23,9 +24,13 @@ export class TrainingRun {
     this.#state = new TrainingState(options)
   }
 
-  static async create(options: TrainingOptions): Promise<TrainingRun> {
-    const runtime = { provider: options.provider ?? 'auto', threads: options.threads }
-    return new TrainingRun(options, runtime, await StepPrograms.create(options, runtime))
+  static async create(options: TrainingOptions, { block }: LoweringChoice): Promise<TrainingRun> {
+    const runtime = {
+      provider: options.provider ?? 'auto',
+      threads: options.threads,
+      optimize: block === undefined,
+    }
+    return new TrainingRun(options, runtime, await StepPrograms.create(options, runtime, block))
   }
 
   async step(batch: TrainingBatch): Promise<StepResult> {

@@ -1,4 +1,5 @@
 import type { State, TrainingBatch, TrainingOptions } from '../training-session.js'
+import type { LoweringChoice } from './lowering-choice.js'
 import { TrainingRun } from './training-run.js'
 import { answerCalls } from './worker-calls.js'
 
@@ -10,8 +11,8 @@ function current(): TrainingRun {
 }
 
 answerCalls({
-  create: async (options: TrainingOptions) => {
-    run = await TrainingRun.create(options)
+  create: async (options: TrainingOptions, lowering: LoweringChoice) => {
+    run = await TrainingRun.create(options, lowering)
   },
   step: (batch: TrainingBatch) => current().step(batch),
   load: (state: State) => current().load(state),
