@@ -24,7 +24,12 @@ export interface Initializer {
 }
 
 /** An integer, a list of integers, a text, a float or a list of floats. */
-export type Attribute = number | readonly number[] | string | { float: number } | { floats: readonly number[] }
+export type Attribute =
+  | number
+  | readonly number[]
+  | string
+  | { float: number }
+  | { floats: readonly number[] }
 
 export interface OnnxNode {
   op: string

@@ -54,7 +54,11 @@ export interface Gradients {
 }
 
 /** Walks the nodes back from the gradient of the last one's output. */
-export function lowerBackward(lowering: Lowering, { steps, layouts }: LoweredNodes, gradient: Value): Gradients {
+export function lowerBackward(
+  lowering: Lowering,
+  { steps, layouts }: LoweredNodes,
+  gradient: Value,
+): Gradients {
   const gradients = new Map([[steps.at(-1)!.node.name, gradient]])
   const parameters = new Map<string, Value>()
   for (const { node, kernel, output, saved } of steps.toReversed()) {

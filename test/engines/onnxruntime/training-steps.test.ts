@@ -7,6 +7,7 @@ import { iresnet, type MarginHead, mobilefacenet, type OptimizerOptions } from '
 import { oracle } from '../../oracles/python.js'
 import { askPytorch, readGolden } from '../golden.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
+import { lowerings } from './lowerings.js'
 
 interface TensorSummary {
   /** Of the float64 tensor. */
@@ -53,9 +54,13 @@ const cases = {
 const optimizer: OptimizerOptions = { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 }
 const training = { learningRate: 0.1, optimizer }
 
-describe.each(Object.entries(cases))(
-  'training steps of %s',
-  (name, { network, head, batch, classes, steps }) => {
+const lowered = lowerings.flatMap(([lowering, block]) =>
+  Object.entries(cases).map(([name, parts]) => [name, lowering, block, parts] as const),
+)
+
+describe.each(lowered)(
+  'training steps of %s, %s',
+  (name, _, block, { network, head, batch, classes, steps }) => {
     const backbone = 'layers' in network ? iresnet(network) : mobilefacenet(network)
     const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
     const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
@@ -66,8 +71,14 @@ describe.each(Object.entries(cases))(
     const tensors = new Map<string, Float32Array>()
 
     beforeAll(async () => {
-      const model = trainingGraph({ backbone, head, optimizer, batchSize: batch, classes, gradients: true })
-      const session = await createRuntimeSession(model, { provider: 'cpu', threads: 2 })
+      const model = trainingGraph({
+        ...{ backbone, head, optimizer, batchSize: batch, classes, block },
+        gradients: true,
+      })
+      const session = await createRuntimeSession(model, {
+        ...{ provider: 'cpu', threads: 2 },
+        optimize: block === undefined,
+      })
       let feeds = new Map<string, Tensor>()
       layout.forEach(({ name, parameter: { shape }, kind }, salt) => {
         const values = kind === 'slot' ? undefined : hashedValues(fillings[salt]!, salt)

@@ -5,6 +5,7 @@ import { networkParts, stateLayout, trainedEntries } from '../../../src/engines/
 import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
 import { type Backbone, iresnet, type MarginHead, mobilefacenet } from '../../../src/network/index.js'
 import { fillingOf, hashed, hashedValues, norm } from '../reference.js'
+import { lowerings } from './lowerings.js'
 
 const batchSize = 8
 const classes = 10
@@ -24,11 +25,11 @@ const cases: [string, Backbone, MarginHead][] = [
 ]
 const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
 
-async function createStep(backbone: Backbone, head: MarginHead) {
+async function createStep(backbone: Backbone, head: MarginHead, block: number | undefined) {
   const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
   const session = await createRuntimeSession(
-    trainingGraph({ backbone, head, optimizer, batchSize, classes, gradients: true }),
-    { provider: 'cpu', threads: 1 },
+    trainingGraph({ backbone, head, optimizer, batchSize, classes, block, gradients: true }),
+    { provider: 'cpu', threads: 1, optimize: block === undefined },
   )
   const state = new Map(
     layout.map((entry, salt) => {
@@ -53,9 +54,13 @@ async function createStep(backbone: Backbone, head: MarginHead) {
   return { layout, state, run, release: () => session.release() }
 }
 
-describe.each(cases)('a whole step with %s', (_, backbone, head) => {
+const lowered = lowerings.flatMap(([lowering, block]) =>
+  cases.map(([title, ...parts]) => [`${title}, ${lowering}`, block, ...parts] as const),
+)
+
+describe.each(lowered)('a whole step with %s', (_, block, backbone, head) => {
   it('has the gradient of its loss, by finite differences', async () => {
-    const { layout, state, run, release } = await createStep(backbone, head)
+    const { layout, state, run, release } = await createStep(backbone, head, block)
     const gradients = await run(state)
     const trained = layout.filter(
       ({ kind, parameter }) => kind === 'parameter' && parameter.role === 'trained',
@@ -92,9 +97,9 @@ describe.each(cases)('a whole step with %s', (_, backbone, head) => {
   })
 })
 
-describe('the update of a step', () => {
+describe.each(lowerings)('the update of a step, %s', (_, block) => {
   it('clips the backbone to norm 5 and leaves the head, then decays and moves by the momentum', async () => {
-    const { layout, state, run, release } = await createStep(mbf, { ...arcface, scale: 64 })
+    const { layout, state, run, release } = await createStep(mbf, { ...arcface, scale: 64 }, block)
     const results = await run(state, 0.25)
     const backboneNorm = results('gradient_norm')[0]!
     expect(backboneNorm).toBeGreaterThan(5)
@@ -119,7 +124,7 @@ describe('the update of a step', () => {
   })
 
   it('gives a frozen parameter no gradient, no next value and no part in the norm', async () => {
-    const { layout, state, run, release } = await createStep(resnet, arcface)
+    const { layout, state, run, release } = await createStep(resnet, arcface, block)
     const options = { backbone: resnet, head: arcface, optimizer, batchSize, classes, gradients: true }
     const outputs = trainingGraph(options).outputs.map(({ name }) => name)
     expect(outputs.filter((name) => name.includes('features.weight'))).toEqual([])

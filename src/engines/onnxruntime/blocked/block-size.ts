@@ -37,7 +37,9 @@ export async function findBlockSize(): Promise<number | undefined> {
     const { blocked, y } = await session.run({ x: new Tensor('float32', values, [1, CHANNELS, 1, 2]) })
     const back = y!.data as Float32Array
     const order = blocked!.data as Float32Array
-    return [8, 16].find((block) => values.every((value, i) => back[i] === value && order[placeOf(i, block)] === value))
+    return [8, 16].find((block) =>
+      values.every((value, i) => back[i] === value && order[placeOf(i, block)] === value),
+    )
   } catch {
     return undefined
   } finally {

@@ -48,7 +48,8 @@ export function convolution(
     group: groups,
     ...activationAttributes(activation),
   }
-  const inputs = sum !== undefined ? [x, filter, bias, sum] : bias !== undefined ? [x, filter, bias] : [x, filter]
+  const inputs =
+    sum !== undefined ? [x, filter, bias, sum] : bias !== undefined ? [x, filter, bias] : [x, filter]
   return graph.node('Conv', inputs, shape, attributes, { domain: BLOCKED_DOMAIN, block })
 }
 

@@ -21,7 +21,12 @@ export const batchNormPrelu: BlockedKernel<'batchNormPrelu'> = {
     return { output, saved: [centred, inverse, factor, offset, slope], buffers }
   },
 
-  backward({ graph }, { attributes: { batchNorm, prelu } }, [centred, inverse, factor, offset, slope], gradient) {
+  backward(
+    { graph },
+    { attributes: { batchNorm, prelu } },
+    [centred, inverse, factor, offset, slope],
+    gradient,
+  ) {
     const passed = positivePart(graph, gradient, centred!, { factor: factor!, offset: offset! })
     const sums = { gradient: channelSums(graph, gradient), passed: channelSums(graph, passed) }
     const products = {

@@ -37,17 +37,17 @@ export function batchStatistics(lowering: Lowering, node: NodeOf<'batchNorm'>, x
     buffers: new Map([
       [`${node.name}.running_mean`, blend(parameter('running_mean'), mean, 1)],
       // PyTorch normalises with the biased variance and keeps the unbiased one.
-      [
-        `${node.name}.running_var`,
-        blend(parameter('running_var'), variance, count / Math.max(count - 1, 1)),
-      ],
+      [`${node.name}.running_var`, blend(parameter('running_var'), variance, count / Math.max(count - 1, 1))],
       [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
     ]),
   }
 }
 
 /** BatchNorm with the running statistics is factor * x + offset, both [C]. */
-export function runningAffine(lowering: Lowering, node: NodeOf<'batchNorm'>): { factor: Value; offset: Value } {
+export function runningAffine(
+  lowering: Lowering,
+  node: NodeOf<'batchNorm'>,
+): { factor: Value; offset: Value } {
   const { graph } = lowering
   const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
   const deviation = graph.squareRoot(graph.add(parameter('running_var'), node.attributes.epsilon))

@@ -55,7 +55,13 @@ function inputGradient(
   const turned = turnedFilter(graph, weight, block)
   const size = { kernel: [kernel, kernel] as const }
   if (stride === 1) {
-    return convolution(graph, gradient, turned, { ...size, pads: [padding, padding, padding, padding] }, block)
+    return convolution(
+      graph,
+      gradient,
+      turned,
+      { ...size, pads: [padding, padding, padding, padding] },
+      block,
+    )
   }
   if (kernel === 1) return spread(graph, convolution(graph, gradient, turned, size, block))
   const pads = spreadPads(x, gradient, padding)

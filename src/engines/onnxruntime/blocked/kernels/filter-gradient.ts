@@ -105,9 +105,15 @@ function byImageGroups(graph: Graph, images: Value, gradient: Value): Value {
 export function byImage(graph: Graph, images: Value, gradient: Value): Value {
   const [batch, out] = gradient.shape as [number, number]
   const shape = [batch, out, images.shape[1]!]
-  const products = graph.node('FusedMatMul', [gradient, images], shape, { transB: 1 }, {
-    domain: MICROSOFT_DOMAIN,
-  })
+  const products = graph.node(
+    'FusedMatMul',
+    [gradient, images],
+    shape,
+    { transB: 1 },
+    {
+      domain: MICROSOFT_DOMAIN,
+    },
+  )
   return graph.reduceSum(products, [0])
 }
 

@@ -23,7 +23,12 @@ export const globalConv2d: BlockedKernel<'conv2d'> = {
     const [batch, channels, height, width] = x!.shape as [number, number, number, number]
     const pixels = height * width
     const each = asRowMajor(graph, gradient, [batch, channels / block, 1, block])
-    const filter = asRowMajor(graph, depthwiseFilter(graph, weight!, block), [1, channels / block, pixels, block])
+    const filter = asRowMajor(graph, depthwiseFilter(graph, weight!, block), [
+      1,
+      channels / block,
+      pixels,
+      block,
+    ])
     const values = asRowMajor(graph, x!, [batch, channels / block, pixels, block])
     const products = graph.reduceSum(graph.multiply(values, each), [0])
     return {

@@ -34,11 +34,12 @@ export const groupedConv2d: BlockedKernel<'conv2d'> = {
     let input: Value | undefined
     const weights: Value[] = []
     for (let distance = 0; distance < inside; distance++) {
-      const met = turned(graph, taken(graph, weight!, (channel) => [channel ^ distance, channel]))
-      input = depthwise(graph, exchanged(graph, gradient, distance), met, size, { sum: input })
-      weights.push(
-        depthwiseFilterGradient(graph, exchanged(graph, x!, distance), gradient, node.attributes),
+      const met = turned(
+        graph,
+        taken(graph, weight!, (channel) => [channel ^ distance, channel]),
       )
+      input = depthwise(graph, exchanged(graph, gradient, distance), met, size, { sum: input })
+      weights.push(depthwiseFilterGradient(graph, exchanged(graph, x!, distance), gradient, node.attributes))
     }
     return {
       inputs: [input],

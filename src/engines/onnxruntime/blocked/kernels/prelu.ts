@@ -25,9 +25,7 @@ export const prelu: BlockedKernel<'prelu'> = {
     const products = (value: Value) => channelProducts(graph, value, x!)
     return {
       inputs: [affine(graph, passed, graph.subtract(1, slope!), { sum: scaled })],
-      parameters: new Map([
-        [`${node.name}.weight`, graph.subtract(products(gradient), products(passed))],
-      ]),
+      parameters: new Map([[`${node.name}.weight`, graph.subtract(products(gradient), products(passed))]]),
     }
   },
 }

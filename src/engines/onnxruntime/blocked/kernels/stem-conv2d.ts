@@ -9,7 +9,9 @@ export const stemConv2d: BlockedKernel<'conv2d'> = {
   rowMajorInputs: true,
 
   accepts({ inputs: [input], attributes: { groups }, parameters }, [x], block) {
-    return input === 'images' && groups === 1 && x!.shape[1]! < block && parameters[0]!.shape[0]! % block === 0
+    return (
+      input === 'images' && groups === 1 && x!.shape[1]! < block && parameters[0]!.shape[0]! % block === 0
+    )
   },
 
   forward(lowering, node, [x]) {
