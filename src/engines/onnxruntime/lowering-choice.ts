@@ -9,7 +9,7 @@ export interface LoweringChoice {
   block: number | undefined
 }
 
-const PORTABLE: LoweringChoice = { name: 'portable', block: undefined }
+export const PORTABLE: LoweringChoice = { name: 'portable', block: undefined }
 
 /** Names the lowering where the fastest is not wanted: `portable` or `blocked`. */
 const VARIABLE = 'FACEDATA_LOWERING'

@@ -28,7 +28,7 @@ export class StepPrograms {
   static async create(
     options: TrainingOptions,
     runtime: RuntimeOptions,
-    block: number | undefined,
+    block?: number,
   ): Promise<StepPrograms> {
     const graphOptions = { ...options, block, classes: options.sampledCentres ?? options.classes }
     if ((options.gradientAccumulation ?? 1) === 1) {

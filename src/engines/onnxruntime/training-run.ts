@@ -3,7 +3,7 @@ import type { State, StepResult, TrainingBatch, TrainingOptions } from '../train
 import { type ImageInput, runEmbedding } from './embedding-run.js'
 import { inferenceGraph } from './inference-graph.js'
 import { PIXEL_MEAN, PIXEL_STD } from './loss-gradients.js'
-import type { LoweringChoice } from './lowering-choice.js'
+import { type LoweringChoice, PORTABLE } from './lowering-choice.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 import { StepPrograms } from './step-programs.js'
 import { TrainingState } from './training-state.js'
@@ -24,7 +24,7 @@ export class TrainingRun {
     this.#state = new TrainingState(options)
   }
 
-  static async create(options: TrainingOptions, { block }: LoweringChoice): Promise<TrainingRun> {
+  static async create(options: TrainingOptions, { block }: LoweringChoice = PORTABLE): Promise<TrainingRun> {
     const runtime = {
       provider: options.provider ?? 'auto',
       threads: options.threads,

@@ -1,13 +1,13 @@
 import type { Value } from '../../graph.js'
 import { parameterOf } from '../../kernel.js'
-import { arriveBlocked, type BlockedKernel } from '../blocked-kernel.js'
+import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { affine, channelProducts, channelSums } from '../operators.js'
 import { batchStatistics, inputTerms, runningAffine } from './batch-statistics.js'
 import { positivePart, preluOfAffine } from './prelu.js'
 
 /** PReLU of BatchNorm. What lies between them is not kept: each way computes it again within its own passes. */
 export const batchNormPrelu: BlockedKernel<'batchNormPrelu'> = {
-  accepts: (_node, inputs) => arriveBlocked(inputs),
+  accepts: (_node, [x], block) => fillsBlocks(x!, block),
 
   forward(lowering, { attributes: { batchNorm, prelu } }, [x]) {
     const { graph } = lowering
