@@ -1,6 +1,7 @@
 export type { Embedder, EmbedderOptions, Provider } from './embedder.js'
 export { createTrainingSession, stateShapes } from './onnxruntime/create-training-session.js'
 export { exportModel, type ModelDescription } from './onnxruntime/export-model.js'
+export { chooseLowering, type LoweringChoice } from './onnxruntime/lowering-choice.js'
 export { openModel } from './onnxruntime/open-model.js'
 export type {
   State,

@@ -1,6 +1,6 @@
 import { datasetsFolder } from '../dataset/index.js'
 import type { Check } from './check.js'
-import { checkJpegTurbo, checkRuntime, checkSharp } from './library-checks.js'
+import { checkJpegTurbo, checkLowering, checkRuntime, checkSharp } from './library-checks.js'
 import { checkDisk, checkMemory, checkNode, checkProcessor } from './machine-checks.js'
 
 export interface Diagnosis {
@@ -19,6 +19,7 @@ export async function doctor(options: { datasets?: string } = {}): Promise<Diagn
     await checkSharp(),
     await checkJpegTurbo(),
     await checkRuntime(),
+    await checkLowering(),
   ]
   return { checks, healthy: checks.every(({ status }) => status !== 'fail') }
 }

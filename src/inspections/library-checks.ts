@@ -80,6 +80,19 @@ export function checkRuntime(): Promise<Check> {
   })
 }
 
+const LOWERING_FIX =
+  'Set FACEDATA_LOWERING to portable or blocked, or leave it out: the fastest that works is chosen.'
+
+/** What a training step on the CPU is made of here. */
+export function checkLowering(): Promise<Check> {
+  return tryCheck('lowering', LOWERING_FIX, async () => {
+    const { chooseLowering } = await import('../engines/index.js')
+    const { name, block } = await chooseLowering('cpu')
+    const blocks = block === undefined ? '' : `, ${block} channels a block`
+    return ok('lowering', `${name}${blocks}: what a network is made of on the CPU`)
+  })
+}
+
 function versionOf(packageName: string): string {
   return (createRequire(import.meta.url)(`${packageName}/package.json`) as { version: string }).version
 }

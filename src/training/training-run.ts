@@ -141,6 +141,7 @@ async function startOrGoOn(
   }
   const { lowering } = session
   const engine: RunEngine = { lowering, provider: config.provider, threads }
+  log.info(`engine: ${lowering}, provider ${config.provider}, ${threads} threads`)
   const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
   if (start === undefined) await begin(directory, session, { images, options }, init, log)
   else if (init !== undefined) {

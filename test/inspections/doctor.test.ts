@@ -16,6 +16,9 @@ describe('doctor', () => {
     )
     expect(libraries.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
     expect(libraries.at(-1)!.found).toMatch(/^\d+\.\d+\.\d+, computes on cpu; its build lists cpu\b/)
+    expect(checks.find(({ name }) => name === 'lowering')!.found).toMatch(
+      /^(portable|blocked, (8|16) channels a block): /,
+    )
     expect(checks.find(({ name }) => name === 'disk')!.found).toContain(datasets)
     expect(checks.map(({ name }) => name)).toEqual([
       'Node.js',
@@ -25,6 +28,7 @@ describe('doctor', () => {
       'sharp',
       'jpeg-turbo',
       'onnxruntime',
+      'lowering',
     ])
   })
 

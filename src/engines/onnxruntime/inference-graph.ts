@@ -5,14 +5,16 @@ import { lowerForward } from './lowering.js'
 
 /**
  * The forward pass with running statistics and the weights inside: input `data` float32 [batch, 3, H, W], already
- * normalised, output `embedding` [batch, size], any batch.
+ * normalised, output `embedding` [batch, size], any batch. Standard ONNX without `block`, the channels of a block of the
+ * blocked lowering.
  */
 export function inferenceGraph(
   backbone: Backbone,
   weights: (name: string) => Float32Array,
   metadata: ReadonlyMap<string, string>,
+  block?: number,
 ): OnnxModel {
-  const graph = new Graph()
+  const graph = new Graph(block)
   const { height, width } = backbone.inputSize
   const images = graph.input('data', 'float32', [FREE, 3, height, width])
   const parameters = new Map<string, Value>()

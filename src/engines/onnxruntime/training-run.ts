@@ -12,14 +12,21 @@ import { TrainingState } from './training-state.js'
 export class TrainingRun {
   readonly #options: TrainingOptions
   readonly #runtime: RuntimeOptions
+  readonly #block: number | undefined
   readonly #programs: StepPrograms
   readonly #state: TrainingState
   /** The forward pass with the weights of now; made when it is asked for. */
   #inference: InferenceSession | undefined
 
-  private constructor(options: TrainingOptions, runtime: RuntimeOptions, programs: StepPrograms) {
+  private constructor(
+    options: TrainingOptions,
+    runtime: RuntimeOptions,
+    block: number | undefined,
+    programs: StepPrograms,
+  ) {
     this.#options = options
     this.#runtime = runtime
+    this.#block = block
     this.#programs = programs
     this.#state = new TrainingState(options)
   }
@@ -30,7 +37,7 @@ export class TrainingRun {
       threads: options.threads,
       optimize: block === undefined,
     }
-    return new TrainingRun(options, runtime, await StepPrograms.create(options, runtime, block))
+    return new TrainingRun(options, runtime, block, await StepPrograms.create(options, runtime, block))
   }
 
   async step(batch: TrainingBatch): Promise<StepResult> {
@@ -51,8 +58,9 @@ export class TrainingRun {
 
   async embed(images: Uint8Array): Promise<Float32Array> {
     const { backbone, batchSize } = this.#options
+    const weights = (name: string) => this.#state.get(`backbone.${name}`).data as Float32Array
     this.#inference ??= await createRuntimeSession(
-      inferenceGraph(backbone, (name) => this.#state.get(`backbone.${name}`).data as Float32Array, new Map()),
+      inferenceGraph(backbone, weights, new Map(), this.#block),
       this.#runtime,
     )
     const input: ImageInput = {

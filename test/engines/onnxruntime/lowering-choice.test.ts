@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { chooseLowering } from '../../../src/engines/onnxruntime/lowering-choice.js'
+import { FacedataError, UsageError } from '../../../src/errors/index.js'
+import { block } from './lowerings.js'
+
+describe('the choice of a lowering', () => {
+  it('follows the environment before the probe', async () => {
+    expect(await chooseLowering('cpu', 'portable')).toEqual({ name: 'portable', block: undefined })
+    const probed = block === undefined ? 'portable' : 'blocked'
+    expect(await chooseLowering('cpu')).toEqual({ name: probed, block })
+  })
+
+  it.skipIf(block === undefined)('finds blocks of 8 or 16 channels', async () => {
+    expect([8, 16]).toContain(block)
+    expect(await chooseLowering('auto', 'blocked')).toEqual({ name: 'blocked', block })
+  })
+
+  it('leaves other providers the operators that they have', async () => {
+    expect((await chooseLowering('webgpu')).name).toBe('portable')
+    await expect(chooseLowering('webgpu', 'blocked')).rejects.toThrow(FacedataError)
+    await expect(chooseLowering('webgpu', 'blocked')).rejects.toThrow(/provider cpu alone/)
+  })
+
+  it('refuses a name that it does not know', async () => {
+    await expect(chooseLowering('cpu', 'fast')).rejects.toThrow(UsageError)
+  })
+})
