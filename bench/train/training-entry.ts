@@ -1,15 +1,20 @@
 import { createTrainingSession, type TrainingSession } from '../../dist/engines/index.js'
-import { mobilefacenet, sampleCentres } from '../../dist/network/index.js'
+import { namedBackbone, sampleCentres } from '../../dist/network/index.js'
 
-/** What a process is asked to train: `mbf` on images of noise. */
-export interface HeadBench {
+/** What a process is asked to train, on images of noise. */
+export interface TrainingBench {
+  network: 'mbf' | 'r18' | 'r50'
   batchSize: number
   classes: number
   /** PartialFC: class centres of a step. */
   sampledCentres?: number
+  /** Embeddings instead of training steps. */
+  embed?: boolean
+  /** Every core without it. */
+  threads?: number
 }
 
-export type Request = { create: HeadBench } | { steps: number }
+export type Request = { create: TrainingBench } | { steps: number }
 
 /** The largest resident set of the process so far, bytes, goes with every answer. */
 export interface Answer {
@@ -20,10 +25,10 @@ export interface Answer {
 const IMAGE_SIZE = 112
 
 let session: TrainingSession
-let bench: HeadBench
+let bench: TrainingBench
 let step = 0
 
-// The entry of a process of its own: its memory is that of one head.
+// The entry of a process of its own: its memory is that of one session.
 process.on('message', async (request: Request) => {
   const start = performance.now()
   if ('create' in request) await create(request.create)
@@ -32,10 +37,10 @@ process.on('message', async (request: Request) => {
   process.send!({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Answer)
 })
 
-async function create(given: HeadBench): Promise<void> {
+async function create(given: TrainingBench): Promise<void> {
   bench = given
   session = await createTrainingSession({
-    backbone: mobilefacenet({ blocks: [1, 4, 6, 2], scale: 2, embeddingSize: 512, imageSize: IMAGE_SIZE }),
+    backbone: namedBackbone(bench.network, {}, { embeddingSize: 512, imageSize: IMAGE_SIZE }),
     head: {
       margin: { name: 'arcface', m: 0.5 },
       scale: 64,
@@ -55,9 +60,14 @@ async function create(given: HeadBench): Promise<void> {
 }
 
 async function takeStep(): Promise<void> {
-  const { batchSize, classes, sampledCentres: count } = bench
+  const { batchSize, classes, sampledCentres: count, embed = false } = bench
   const images = new Uint8Array(batchSize * 3 * IMAGE_SIZE ** 2)
   for (let i = 0; i < images.length; i++) images[i] = Math.imul(i + step, 2654435761) >>> 24
+  if (embed) {
+    await session.embed(images)
+    step++
+    return
+  }
   const labels = Int32Array.from({ length: batchSize }, (_, i) => {
     return (Math.imul(i + batchSize * step, 2654435761) >>> 0) % classes
   })

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os'
+import { pythonSide } from '../python.js'
+import type { Row } from '../row.js'
+import { TrainingProcess } from './training-process.js'
+
+/** PyTorch's memory formats; the faster one is its best. */
+const FORMATS = ['contiguous', 'channels_last'] as const
+
+interface Work {
+  name: string
+  network: 'mbf' | 'r18' | 'r50'
+  batchSize: number
+  classes: number
+  bar: number
+  /** The lowering that works on any provider, in place of the fastest. */
+  portable?: boolean
+  /** The forward pass with running statistics. */
+  embed?: boolean
+}
+
+/** Training steps, or embeddings, on as many threads as PyTorch eager has, float32. */
+function againstPytorch({ name, network, batchSize, classes, bar, portable, embed = false }: Work): Row {
+  const threads = availableParallelism()
+  const lowering = portable ? ', portable lowering' : ''
+  return {
+    name,
+    work: `${embed ? 'embed with' : 'train'} ${network}, batch ${batchSize}${lowering}`,
+    unit: 'images/s',
+    async prepare() {
+      const environment: Record<string, string> = portable ? { FACEDATA_LOWERING: 'portable' } : {}
+      const ours = await TrainingProcess.start({ network, batchSize, classes, embed, threads }, environment)
+      const request = JSON.stringify({ network, batch_size: batchSize, classes, threads, embed })
+      const others = await Promise.all(
+        FORMATS.map((format) => pythonSide(`PyTorch, ${format}`, 'training_step.py', [request, format])),
+      )
+      return {
+        inputs: embed ? 'images of noise' : `${classes.toLocaleString('en-US')} classes`,
+        ours: ours.side('facedata'),
+        others: others.map(({ side }) => ({ side, bar })),
+        async close() {
+          process.stderr.write(`${name}: facedata ${ours.memory}\n`)
+          await ours.close()
+          for (const { close } of others) await close()
+        },
+      }
+    },
+  }
+}
+
+/** In the order of the table. */
+export const pytorchRows: readonly Row[] = [
+  againstPytorch({ name: 'mbf-64', network: 'mbf', batchSize: 64, classes: 8277, bar: 2.3 }),
+  againstPytorch({ name: 'mbf-32', network: 'mbf', batchSize: 32, classes: 1000, bar: 2 }),
+  againstPytorch({ name: 'r18-16', network: 'r18', batchSize: 16, classes: 1000, bar: 1 }),
+  againstPytorch({ name: 'r50-8', network: 'r50', batchSize: 8, classes: 1000, bar: 1 }),
+  againstPytorch({
+    ...{ name: 'mbf-32-portable', network: 'mbf', batchSize: 32, classes: 1000 },
+    ...{ bar: 0.6, portable: true },
+  }),
+  againstPytorch({
+    ...{ name: 'mbf-64-embed', network: 'mbf', batchSize: 64, classes: 2 },
+    ...{ bar: 1.5, embed: true },
+  }),
+]
