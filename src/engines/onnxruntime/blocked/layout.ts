@@ -68,9 +68,13 @@ export function filter(graph: Graph, weight: Value, block: number): Value {
 
 /** That filter turned by 180 degrees, its inputs and outputs exchanged: it takes gradients from outputs to inputs. */
 export function turnedFilter(graph: Graph, weight: Value, block: number): Value {
+  return exchangedFilter(graph, turned(graph, weight), block)
+}
+
+/** A filter [O, I, h, w] for blocked values, its inputs and outputs exchanged: from O channels to I. */
+export function exchangedFilter(graph: Graph, weight: Value, block: number): Value {
   const [out, inside, height, width] = weight.shape as [number, number, number, number]
-  const shape = [inside, out, height, width]
-  return arranged(graph, turned(graph, weight), [2, 0, 4, 1, 3], shape, block)
+  return arranged(graph, weight, [2, 0, 4, 1, 3], [inside, out, height, width], block)
 }
 
 function arranged(

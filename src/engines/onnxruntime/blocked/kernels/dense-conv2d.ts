@@ -3,8 +3,9 @@ import type { Graph, Value } from '../../graph.js'
 import { parameterOf } from '../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { filter, turnedFilter } from '../layout.js'
-import { convolution, spread } from '../operators.js'
+import { convolution } from '../operators.js'
 import { filterGradient } from './filter-gradient.js'
+import { stridedInputGradient } from './strided-gradient.js'
 
 /** One group: 1x1, and larger kernels that keep the image's size, with stride 1 or 2. */
 export const denseConv2d: BlockedKernel<'conv2d'> = {
@@ -46,30 +47,19 @@ function isEven({ shape }: Value): boolean {
 
 function inputGradient(
   graph: Graph,
-  { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>,
+  { attributes }: NodeOf<'conv2d'>,
   x: Value,
   weight: Value,
   gradient: Value,
 ): Value {
+  const { kernel, stride, padding } = attributes
+  if (stride === 2) return stridedInputGradient(graph, attributes, x, weight, gradient)
   const block = x.block!
-  const turned = turnedFilter(graph, weight, block)
-  const size = { kernel: [kernel, kernel] as const }
-  if (stride === 1) {
-    return convolution(
-      graph,
-      gradient,
-      turned,
-      { ...size, pads: [padding, padding, padding, padding] },
-      block,
-    )
-  }
-  if (kernel === 1) return spread(graph, convolution(graph, gradient, turned, size, block))
-  const pads = spreadPads(x, gradient, padding)
-  return convolution(graph, spread(graph, gradient), turned, { ...size, pads }, block)
-}
-
-/** Padding with which the turned filter takes the spread gradient to the size of x. */
-export function spreadPads(x: Value, gradient: Value, padding: number): [number, number, number, number] {
-  const end = (axis: number) => padding + x.shape[axis]! - 2 * gradient.shape[axis]!
-  return [padding, padding, end(2), end(3)]
+  return convolution(
+    graph,
+    gradient,
+    turnedFilter(graph, weight, block),
+    { kernel: [kernel, kernel], pads: [padding, padding, padding, padding] },
+    block,
+  )
 }

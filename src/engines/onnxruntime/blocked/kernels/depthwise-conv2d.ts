@@ -2,7 +2,7 @@ import { parameterOf } from '../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { turned } from '../layout.js'
 import { depthwise, depthwiseFilterGradient, spread } from '../operators.js'
-import { spreadPads } from './dense-conv2d.js'
+import { spreadPads } from './strided-gradient.js'
 
 /** A filter for each channel that keeps the image's size, with stride 1 or 2. */
 export const depthwiseConv2d: BlockedKernel<'conv2d'> = {
