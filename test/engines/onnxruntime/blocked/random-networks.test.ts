@@ -29,7 +29,7 @@ const network = fc.record({
   channels: fc.constantFrom(3, 16, 32),
   height: fc.integer({ min: 5, max: 14 }),
   width: fc.integer({ min: 5, max: 14 }),
-  batch: fc.constantFrom(1, 3),
+  batch: fc.constantFrom(1, 3, 16),
   layers: fc.array(layer, { minLength: 1, maxLength: 5 }),
 })
 

@@ -9,16 +9,26 @@ import {
   toRowMajor,
 } from '../layout.js'
 import { convolution } from '../operators.js'
+import { correlatedImages, imagesFillBlocks } from './correlated-images.js'
+import { tapImages } from './tap-images.js'
 
 /** Below this many pixels one product over all images is faster than a product an image. */
 const SMALL_IMAGE = 100
 
 /**
  * The gradient of a dense filter, [O, I, k, k]: sums over images and pixels of the products of gradient and input, for
- * each tap. By pixels of the output, the fastest of each (51 MB in, 2 threads, AVX-512; ms for 28x28, 14x14, 7x7):
- * a multiple of the block: a convolution in which each image is a group and its gradient the filter;
- * else below 100: channels last, one product of all images;
- * else: row-major, a product an image.
+ * each tap. Measured with AVX2, one thread, ms of processor time:
+ *
+ *   kernel 3, batch 16, channels x size                64 x 56   128 x 28   256 x 14   512 x 7
+ *   images as channels (batch a multiple of the block)      84         55         46        56
+ *   one of the below on the pixels of every tap            175        108         95        64
+ *
+ *   kernel 1, batch 32, channels x size                128 x 28   256 x 14   256 x 7
+ *   images as groups (pixels a multiple of the block)      15.0          -         -
+ *   row-major, a product an image                          15.0       14.1       4.2
+ *   channels last, one product of all images               19.3       17.5       3.4
+ *
+ * With AVX-512 images as groups are the faster of the first two.
  */
 export function filterGradient(
   graph: Graph,
@@ -31,6 +41,9 @@ export function filterGradient(
   const inside = weight.shape[1]!
   const pixels = height * width
   const taps = attributes.kernel ** 2
+  if (taps > 1 && imagesFillBlocks(gradient)) {
+    return correlatedImages(graph, attributes, toRowMajor(graph, x), gradient)
+  }
   let sums: Value
   if (pixels % gradient.block! === 0) {
     sums = byImageGroups(graph, tapImages(graph, attributes, toRowMajor(graph, x), gradient), gradient)
@@ -45,40 +58,6 @@ export function filterGradient(
   }
   const perTap = graph.reshape(sums, [out, taps, inside])
   return graph.reshape(taps === 1 ? perTap : graph.transpose(perTap, [0, 2, 1]), weight.shape)
-}
-
-/** For each tap the pixels that it meets, side by side: row-major [N, k*k*I, pixels of the output]. */
-export function tapImages(
-  graph: Graph,
-  { kernel, stride, padding }: OperationAttributes['conv2d'],
-  x: Value,
-  gradient: Value,
-): Value {
-  const [batch, channels] = x.shape as [number, number]
-  const [, , rows, columns] = gradient.shape as [number, number, number, number]
-  const pixels = rows * columns
-  if (kernel === 1 && stride === 1) return graph.reshape(x, [batch, channels, pixels])
-  const padded = padding === 0 ? x : withBorder(graph, x, padding)
-  const axes = graph.integers([2, 3])
-  const steps = graph.integers([stride, stride])
-  const images: Value[] = []
-  for (let top = 0; top < kernel; top++) {
-    for (let left = 0; left < kernel; left++) {
-      const start = graph.integers([top, left])
-      const end = graph.integers([top + stride * (rows - 1) + 1, left + stride * (columns - 1) + 1])
-      const shape = [batch, channels, rows, columns]
-      const met = graph.node('Slice', [padded, start, end, axes, steps], shape)
-      images.push(graph.reshape(met, [batch, channels, pixels]))
-    }
-  }
-  if (images.length === 1) return images[0]!
-  return graph.node('Concat', images, [batch, images.length * channels, pixels], { axis: 1 })
-}
-
-function withBorder(graph: Graph, x: Value, padding: number): Value {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number]
-  const shape = [batch, channels, height + 2 * padding, width + 2 * padding]
-  return graph.node('Pad', [x, graph.integers([0, 0, padding, padding, 0, 0, padding, padding])], shape)
 }
 
 /**
