@@ -8,6 +8,7 @@ export { type Margin, marginKind, marginOfList, marginSchema } from './heads/mar
 export { type CentreDraw, sampleCentres, sampledCentreCount } from './heads/sampled-centres.js'
 export { elementCount, fillInitialValues, initialValues, parametersOf } from './initialisation.js'
 export type { Backbone, Initial, Node, NodeOf, Op, OperationAttributes, ParameterSpec } from './node.js'
+export { NodeList } from './node-list.js'
 export { ADAMW_BETAS, ADAMW_EPSILON, type AdamwOptions } from './optimizers/adamw.js'
 export { OPTIMIZER_SLOTS, type OptimizerOptions } from './optimizers/optimizer.js'
 export type { SgdOptions } from './optimizers/sgd.js'

@@ -1,6 +1,7 @@
 import { FacedataError, UsageError } from '../../errors/index.js'
 import type { Provider } from '../embedder.js'
 import { findBlockSize } from './blocked/block-size.js'
+import { computesAsPortable } from './blocked/self-check.js'
 
 /** Which operators a network is made of: every provider's, or those of the CPU provider's blocked layout. */
 export interface LoweringChoice {
@@ -28,12 +29,20 @@ export async function chooseLowering(
   }
   if (wanted === 'portable') return PORTABLE
   const onCpu = provider === 'auto' || provider === 'cpu'
-  const block = onCpu ? await findBlockSize() : undefined
+  const block = onCpu ? await (probed ??= probe()) : undefined
   if (block !== undefined) return { name: 'blocked', block }
   if (wanted === undefined) return PORTABLE
   throw new FacedataError(
     onCpu
-      ? `${VARIABLE}=blocked: onnxruntime has no blocked layout that facedata knows on this processor`
+      ? `${VARIABLE}=blocked: onnxruntime has no blocked layout on this processor that computes as it should`
       : `${VARIABLE}=blocked works on the provider cpu alone, not on ${provider}`,
   )
+}
+
+/** One answer for the process. */
+let probed: Promise<number | undefined> | undefined
+
+async function probe(): Promise<number | undefined> {
+  const block = await findBlockSize()
+  return block !== undefined && (await computesAsPortable(block)) ? block : undefined
 }

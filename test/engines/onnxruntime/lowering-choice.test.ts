@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { computesAsPortable } from '../../../src/engines/onnxruntime/blocked/self-check.js'
 import { chooseLowering } from '../../../src/engines/onnxruntime/lowering-choice.js'
 import { FacedataError, UsageError } from '../../../src/errors/index.js'
 import { block } from './lowerings.js'
@@ -14,6 +15,14 @@ describe('the choice of a lowering', () => {
     expect([8, 16]).toContain(block)
     expect(await chooseLowering('auto', 'blocked')).toEqual({ name: 'blocked', block })
   })
+
+  it.skipIf(block === undefined)(
+    'believes only blocks in which a network computes as it should',
+    async () => {
+      expect(await computesAsPortable(block!)).toBe(true)
+      expect(await computesAsPortable(block === 8 ? 16 : 8)).toBe(false)
+    },
+  )
 
   it('leaves other providers the operators that they have', async () => {
     expect((await chooseLowering('webgpu')).name).toBe('portable')

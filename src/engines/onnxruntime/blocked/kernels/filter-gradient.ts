@@ -52,9 +52,8 @@ export function filterGradient(
       asRowMajor(graph, toChannelsLast(graph, value), [batch * pixels, value.shape[1]!])
     sums = graph.gemm(rows(gradient), rows(x), { a: true })
   } else {
-    const images = tapImages(graph, attributes, toRowMajor(graph, x), gradient)
     const rows = asRowMajor(graph, toRowMajor(graph, gradient), [batch, out, pixels])
-    sums = pixels < SMALL_IMAGE ? overAll(graph, images, rows) : byImage(graph, images, rows)
+    sums = byImage(graph, tapImages(graph, attributes, toRowMajor(graph, x), gradient), rows)
   }
   const perTap = graph.reshape(sums, [out, taps, inside])
   return graph.reshape(taps === 1 ? perTap : graph.transpose(perTap, [0, 2, 1]), weight.shape)
@@ -84,24 +83,7 @@ function byImageGroups(graph: Graph, images: Value, gradient: Value): Value {
 export function byImage(graph: Graph, images: Value, gradient: Value): Value {
   const [batch, out] = gradient.shape as [number, number]
   const shape = [batch, out, images.shape[1]!]
-  const products = graph.node(
-    'FusedMatMul',
-    [gradient, images],
-    shape,
-    { transB: 1 },
-    {
-      domain: MICROSOFT_DOMAIN,
-    },
-  )
+  const domain = MICROSOFT_DOMAIN
+  const products = graph.node('FusedMatMul', [gradient, images], shape, { transB: 1 }, { domain })
   return graph.reduceSum(products, [0])
-}
-
-/** One product over all images. Gives [O, taps]. */
-function overAll(graph: Graph, images: Value, gradient: Value): Value {
-  const rows = ({ shape, ...value }: Value) => {
-    const [batch, channels, pixels] = shape as [number, number, number]
-    const turned = graph.transpose({ ...value, shape }, [1, 0, 2])
-    return graph.reshape(turned, [channels, batch * pixels])
-  }
-  return graph.gemm(rows(gradient), rows(images), { b: true })
 }
