@@ -141,7 +141,6 @@ async function startOrGoOn(
   }
   const { lowering } = session
   const engine: RunEngine = { lowering, provider: config.provider, threads }
-  log.info(`engine: ${lowering}, provider ${config.provider}, ${threads} threads`)
   const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
   if (start === undefined) await begin(directory, session, { images, options }, init, log)
   else if (init !== undefined) {
@@ -159,6 +158,7 @@ async function startOrGoOn(
       initialState: () => session.state(),
     }))
   if (resumed !== undefined) await session.load(resumed.state)
+  log.info(`engine: ${lowering}, provider ${config.provider}, ${threads} threads`)
   await directory.prepare(config)
   return resumed?.run ?? newRunState(data, engine)
 }

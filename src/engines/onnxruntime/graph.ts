@@ -32,7 +32,8 @@ export const FREE = -1
 
 /**
  * An ONNX graph under construction, from operators that the runtime's CPU and WebGPU providers share
- * (no Sign, FusedMatMul, OneHot, LogSoftmax or Sum). A method adds one operator; its name says which.
+ * (no Sign, FusedMatMul, OneHot, LogSoftmax or Sum); in the blocked lowering from those of MLAS as well. A method adds
+ * one operator; its name says which.
  */
 export class Graph {
   readonly #nodes: OnnxNode[] = []
@@ -42,8 +43,12 @@ export class Graph {
   readonly #constants = new Map<string, Value>()
   #count = 0
 
-  /** `block`: channels of a block of the blocked lowering; the graph is portable without it. */
-  constructor(readonly block?: number | undefined) {}
+  /** Channels of a block of the blocked lowering; the graph is portable without it. */
+  readonly block: number | undefined
+
+  constructor(block?: number) {
+    this.block = block
+  }
 
   input(name: string, elementType: ElementType, shape: readonly number[]): Value {
     this.#inputs.push({ name, elementType, shape: shape.map((size) => (size === FREE ? 'batch' : size)) })

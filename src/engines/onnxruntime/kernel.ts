@@ -10,7 +10,7 @@ export interface Lowering {
   parameters: ReadonlyMap<string, Value>
 }
 
-/** Nodes that a pass of the blocked lowering makes of several (`blocked/fusion.ts`). */
+/** Nodes that a pass of the blocked lowering makes of several (`blocked/fuse-batch-norm-prelu.ts`). */
 export interface FusedAttributes {
   batchNormPrelu: { batchNorm: NodeOf<'batchNorm'>; prelu: NodeOf<'prelu'> }
 }

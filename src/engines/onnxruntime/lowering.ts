@@ -1,5 +1,5 @@
 import type { Node } from '../../network/index.js'
-import { fuseBatchNormPrelu } from './blocked/fusion.js'
+import { fuseBatchNormPrelu } from './blocked/fuse-batch-norm-prelu.js'
 import { LayoutChanges } from './blocked/layout-changes.js'
 import type { Value } from './graph.js'
 import type { Kernel, LoweredNode, LoweredOp, Lowering } from './kernel.js'
