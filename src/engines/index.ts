@@ -1,8 +1,9 @@
 export type { Embedder, EmbedderOptions, Provider } from './embedder.js'
-export { createTrainingSession, stateShapes } from './onnxruntime/create-training-session.js'
+export { createTrainingSession } from './onnxruntime/create-training-session.js'
 export { exportModel, type ModelDescription } from './onnxruntime/export-model.js'
 export { chooseLowering, type LoweringChoice } from './onnxruntime/lowering-choice.js'
 export { openModel } from './onnxruntime/open-model.js'
+export { stateShapes } from './session-checks.js'
 export type {
   State,
   StateTensor,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTrainingSession, type State } from '../../src/engines/index.js'
-import { networkParts, stateLayout } from '../../src/engines/onnxruntime/state-layout.js'
+import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
 import { type MarginHead, mobilefacenet, sampleCentres } from '../../src/network/index.js'
 import { oracle } from '../oracles/python.js'
 import { askPytorch, readGolden } from './golden.js'

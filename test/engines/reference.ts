@@ -1,4 +1,4 @@
-import type { StateEntry } from '../../src/engines/onnxruntime/state-layout.js'
+import type { StateEntry } from '../../src/engines/state-layout.js'
 
 /** How a test tensor is filled: float32 around `base`, at most `spread` away; the same as in reference_model.py. */
 export interface Filling {

@@ -1,7 +1,5 @@
+import { NORM_EPSILON } from '../gradient-clipping.js'
 import type { Graph, Value } from './graph.js'
-
-/** Added to the norm before it divides, as PyTorch's `clip_grad_norm_`. */
-const NORM_EPSILON = 1e-6
 
 /** The L2 norm over all gradients together, a scalar. Each gradient has one axis. */
 export function gradientNorm(graph: Graph, gradients: readonly Value[]): Value {

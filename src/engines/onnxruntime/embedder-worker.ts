@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node'
+import { answerCalls } from '../worker-calls.js'
 import { type ImageInput, runEmbedding } from './embedding-run.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
-import { answerCalls } from './worker-calls.js'
 
 let session: InferenceSession | undefined
 

@@ -1,12 +1,9 @@
 import { elementCount } from '../../network/index.js'
+import { PIXEL_MEAN, PIXEL_STD } from '../pixels.js'
+import type { NetworkParts } from '../state-layout.js'
 import type { Graph, Value } from './graph.js'
 import type { Lowering } from './kernel.js'
 import { lowerBackward, lowerForward } from './lowering.js'
-import type { NetworkParts } from './state-layout.js'
-
-/** Images become (x - 127.5) / 127.5. */
-export const PIXEL_MEAN = 127.5
-export const PIXEL_STD = 127.5
 
 /** What forward and backward pass over a batch come to; names as in the state. */
 export interface LossGradients {

@@ -2,8 +2,8 @@ import { FacedataError, InputError, UsageError } from '../../errors/index.js'
 import { readWholeFile } from '../../io/index.js'
 import { type ModelSignature, readSignature, type ValueInfo } from '../../onnx/index.js'
 import type { Embedder, EmbedderOptions } from '../embedder.js'
+import { WorkerCalls } from '../worker-calls.js'
 import type { ImageInput } from './embedding-run.js'
-import { WorkerCalls } from './worker-calls.js'
 
 const ENTRY = new URL('../../../dist/engines/onnxruntime/embedder-worker.js', import.meta.url)
 

@@ -1,9 +1,9 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { optimizerScalars } from '../optimizer-scalars.js'
+import { positionsOf } from '../sampled-labels.js'
+import { ACCUMULATED_COUNT, UPDATE_COUNT } from '../state-layout.js'
 import type { StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
-import { optimizerOf } from './optimizers/index.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
-import { positionsOf } from './sampled-labels.js'
-import { ACCUMULATED_COUNT, UPDATE_COUNT } from './state-layout.js'
 import { gradientGraph, nextName, trainingGraph, updateGraph } from './training-graph.js'
 import type { TrainingState } from './training-state.js'
 
@@ -76,7 +76,7 @@ export class StepPrograms {
   #countUpdate(state: TrainingState, learningRate: number): Record<string, Tensor> {
     const { optimizer } = this.#options
     const update = state.has(UPDATE_COUNT) ? countOneMore(state, UPDATE_COUNT) : 1
-    const values = optimizerOf(optimizer).scalars(optimizer, learningRate, update)
+    const values = optimizerScalars(optimizer, learningRate, update)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]))
   }
 }

@@ -1,9 +1,7 @@
 import { type Backbone, type MarginHead, OPTIMIZER_SLOTS } from '../../network/index.js'
 import type { OnnxModel } from '../../onnx/index.js'
-import { clippingFactor, gradientNorm } from './clip-by-norm.js'
-import { Graph, type Value } from './graph.js'
-import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
-import { optimizerOf } from './optimizers/index.js'
+import { GRADIENT_NORM_LIMIT, isClipped } from '../gradient-clipping.js'
+import { optimizerScalars } from '../optimizer-scalars.js'
 import {
   ACCUMULATED_GRADIENT,
   networkParts,
@@ -12,7 +10,11 @@ import {
   stateLayout,
   trainedEntries,
   type Updating,
-} from './state-layout.js'
+} from '../state-layout.js'
+import { clippingFactor, gradientNorm } from './clip-by-norm.js'
+import { Graph, type Value } from './graph.js'
+import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
+import { optimizerOf } from './optimizers/index.js'
 
 export interface TrainingGraphOptions extends Updating {
   backbone: Backbone
@@ -24,9 +26,6 @@ export interface TrainingGraphOptions extends Updating {
   /** Adds the gradients before clipping as outputs `gradient.*`, for tests. */
   gradients?: boolean
 }
-
-/** Upstream's `clip_grad_norm_` on the backbone; the head is not clipped. */
-const GRADIENT_NORM_LIMIT = 5
 
 /** The output that becomes a state tensor's next value. */
 export function nextName(name: string): string {
@@ -131,10 +130,6 @@ function backboneNorm(graph: Graph, gradients: ReadonlyMap<string, Value>): Valu
   return norm
 }
 
-function isClipped(name: string): boolean {
-  return name.startsWith('backbone.')
-}
-
 /** Each gradient has one axis. */
 function addUpdate(
   graph: Graph,
@@ -143,8 +138,8 @@ function addUpdate(
   gradients: ReadonlyMap<string, Value>,
   norm: Value,
 ): void {
-  const { scalars, update } = optimizerOf(optimizer)
-  const names = Object.keys(scalars(optimizer, 0, 1))
+  const { update } = optimizerOf(optimizer)
+  const names = Object.keys(optimizerScalars(optimizer, 0, 1))
   const values = Object.fromEntries(names.map((name) => [name, graph.input(name, 'float32', [])]))
   const factor = clippingFactor(graph, norm, GRADIENT_NORM_LIMIT)
   for (const [name, gradient] of gradients) {

@@ -1,8 +1,8 @@
 import { Tensor } from 'onnxruntime-node'
 import { fillInitialValues, initialValues } from '../../network/index.js'
+import { ACCUMULATED_GRADIENT, networkParts, stateLayout } from '../state-layout.js'
 import type { State, TrainingOptions } from '../training-session.js'
 import { RowTable } from './row-table.js'
-import { ACCUMULATED_GRADIENT, networkParts, stateLayout } from './state-layout.js'
 
 /**
  * The state of a run on its way from step to step: results of the last step, which are fed to the next one as they

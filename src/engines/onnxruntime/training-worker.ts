@@ -1,7 +1,7 @@
 import type { State, TrainingBatch, TrainingOptions } from '../training-session.js'
+import { answerCalls } from '../worker-calls.js'
 import type { LoweringChoice } from './lowering-choice.js'
 import { TrainingRun } from './training-run.js'
-import { answerCalls } from './worker-calls.js'
 
 let run: TrainingRun | undefined
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { networkParts, stateLayout } from '../../../src/engines/onnxruntime/state-layout.js'
 import { TrainingRun } from '../../../src/engines/onnxruntime/training-run.js'
+import { networkParts, stateLayout } from '../../../src/engines/state-layout.js'
 import type { State, TrainingBatch, TrainingOptions } from '../../../src/engines/training-session.js'
 import { mobilefacenet } from '../../../src/network/index.js'
 import { oracle } from '../../oracles/python.js'

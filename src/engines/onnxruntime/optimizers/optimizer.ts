@@ -7,13 +7,12 @@ export interface Update<Scalar extends string> {
   gradient: Value
   /** What the optimizer keeps for the parameter, in the order of `OPTIMIZER_SLOTS`. */
   slots: readonly Value[]
+  /** Those of `optimizerScalars`. */
   scalars: Readonly<Record<Scalar, Value>>
 }
 
 /** An optimizer as ONNX operators. */
 export interface Optimizer<Options, Scalar extends string = string> {
-  /** Numbers that change from update to update, worked out in float64. `update` counts from 1. */
-  scalars(options: Options, learningRate: number, update: number): Record<Scalar, number>
   /** The parameter and its slots after the update. */
   update(graph: Graph, options: Options, update: Update<Scalar>): { parameter: Value; slots: Value[] }
 }

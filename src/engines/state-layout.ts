@@ -7,7 +7,7 @@ import {
   type OptimizerOptions,
   type ParameterSpec,
   parametersOf,
-} from '../../network/index.js'
+} from '../network/index.js'
 
 /** A tensor of the training state: its name there, its shape and how it starts. */
 export interface StateEntry {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { WorkerCalls } from '../../../src/engines/onnxruntime/worker-calls.js'
-import { FacedataError } from '../../../src/errors/index.js'
+import { WorkerCalls } from '../../src/engines/worker-calls.js'
+import { FacedataError } from '../../src/errors/index.js'
 
 const entry = new URL('./faulty-worker.mjs', import.meta.url)
 

@@ -1,5 +1,5 @@
 import { parentPort, Worker } from 'node:worker_threads'
-import { FacedataError } from '../../errors/index.js'
+import { FacedataError } from '../errors/index.js'
 
 interface Call {
   id: number

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors/index.js'
+import { UsageError } from '../errors/index.js'
 
 /** The position of each label among the sampled centres, which are in ascending order. @throws UsageError for a label without */
 export function positionsOf(labels: Int32Array, centres: Int32Array): Int32Array {
