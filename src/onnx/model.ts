@@ -1,5 +1,5 @@
 /** Element types that facedata writes, with their numbers in `TensorProto.DataType`. */
-export const ElementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const
+export const ElementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 } as const
 
 export type ElementType = keyof typeof ElementTypes
 
