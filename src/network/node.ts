@@ -86,4 +86,9 @@ export interface Backbone {
   inputSize: { height: number; width: number }
   embeddingSize: number
   nodes: readonly Node[]
+  /**
+   * Name of the node with which the embedding's tail begins: where images are turned into numbers that are compared, mixed
+   * precision stays in float32, as upstream's does.
+   */
+  tail: string
 }

@@ -9,6 +9,9 @@ import {
 } from '../../onnx/index.js'
 import { fuseSums } from './blocked/fuse-sums.js'
 
+/** Of a floating-point value. */
+export type Precision = 'float32' | 'float16'
+
 /** A tensor inside the graph. */
 export interface Value {
   readonly name: string
@@ -16,12 +19,18 @@ export interface Value {
   readonly shape: readonly number[]
   /** Channels of a block in the blocked layout (`blocked/layout.ts`); row-major where it is absent. */
   readonly block?: number | undefined
+  /** Of floating-point values: float32 where it is absent. */
+  readonly precision?: 'float16'
 }
 
-/** What is not said of most operators: an operator set beside the standard's, and the layout of the output. */
+/** What is not said of most operators. */
 export interface NodeOptions {
+  /** An operator set beside the standard's. */
   domain?: string
+  /** Layout of the output; row-major without it. */
   block?: number | undefined
+  /** Of the output; that of the first input without it. */
+  precision?: Precision | undefined
 }
 
 /** A tensor, or a float32 scalar of this value. */
@@ -41,6 +50,7 @@ export class Graph {
   readonly #outputs: ValueInfo[] = []
   readonly #initializers: Initializer[] = []
   readonly #constants = new Map<string, Value>()
+  readonly #casts = new Map<string, Value>()
   #count = 0
 
   /** Channels of a block of the blocked lowering; the graph is portable without it. */
@@ -98,12 +108,17 @@ export class Graph {
     inputs: readonly (Value | undefined)[],
     shape: readonly number[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    { domain, block }: NodeOptions = {},
+    { domain, block, precision = inputs[0]?.precision }: NodeOptions = {},
   ): Value {
     const name = `${op}_${++this.#count}`
     const node = { op, inputs: inputs.map((input) => input?.name ?? ''), outputs: [name], attributes }
     this.#nodes.push(domain === undefined ? node : { ...node, domain })
-    return block === undefined ? { name, shape } : { name, shape, block }
+    return {
+      name,
+      shape,
+      ...(block !== undefined && { block }),
+      ...(precision === 'float16' && { precision }),
+    }
   }
 
   add(a: Operand, b: Operand): Value {
@@ -143,23 +158,36 @@ export class Graph {
   }
 
   clip(a: Value, minimum: number | undefined, maximum: number | undefined): Value {
-    const limits = [minimum, maximum].map((limit) => (limit === undefined ? undefined : this.constant(limit)))
+    const limits = [minimum, maximum].map((limit) =>
+      limit === undefined ? undefined : this.#valueOf(limit, a.precision),
+    )
     return this.node('Clip', [a, ...limits], a.shape)
   }
 
-  /** 1 where a is above b, else 0, as float32. Faster than Where on the CPU provider. */
+  /** 1 where a is above b, else 0, in their precision. Faster than Where on the CPU provider. */
   isAbove(a: Operand, b: Operand): Value {
-    return this.toFloat(this.#elementwise('Greater', a, b))
+    const above = this.#elementwise('Greater', a, b)
+    return this.toFloat(above, above.precision)
   }
 
-  /** 1 where both are equal, else 0, as float32. */
+  /** 1 where both are equal, else 0, in their precision. */
   isEqual(a: Value, b: Value): Value {
-    return this.toFloat(this.#elementwise('Equal', a, b))
+    return this.toFloat(this.#elementwise('Equal', a, b), a.precision)
   }
 
   /** Of bool or an integer type. */
-  toFloat(a: Value): Value {
-    return this.node('Cast', [a], a.shape, { to: ElementTypes.float32 })
+  toFloat(a: Value, precision: Precision = 'float32'): Value {
+    return this.node('Cast', [a], a.shape, { to: ElementTypes[precision] }, { precision })
+  }
+
+  /** A floating-point value in this precision: one cast for each value, however many read it. */
+  inPrecision(a: Value, precision: Precision = 'float32'): Value {
+    if ((a.precision ?? 'float32') === precision) return a
+    const known = this.#casts.get(a.name)
+    if (known !== undefined) return known
+    const cast = this.toFloat(a, precision)
+    this.#casts.set(a.name, cast)
+    return cast
   }
 
   reshape(a: Value, shape: readonly number[]): Value {
@@ -175,17 +203,23 @@ export class Graph {
     )
   }
 
+  /** Like every reduction in float32: a float16 sum of many values stands still where each is small beside it. */
   reduceSum(a: Value, axes: readonly number[], keep = false): Value {
     const shape = reducedShape(a.shape, axes, keep)
-    return this.node('ReduceSum', [a, this.integers(axes)], shape, { keepdims: keep ? 1 : 0 })
+    return this.node('ReduceSum', [this.inPrecision(a), this.integers(axes)], shape, {
+      keepdims: keep ? 1 : 0,
+    })
   }
 
   reduceMean(a: Value, axes: readonly number[], keep = false): Value {
-    return this.node('ReduceMean', [a], reducedShape(a.shape, axes, keep), { axes, keepdims: keep ? 1 : 0 })
+    return this.node('ReduceMean', [this.inPrecision(a)], reducedShape(a.shape, axes, keep), {
+      axes,
+      keepdims: keep ? 1 : 0,
+    })
   }
 
   reduceSumSquare(a: Value, axes: readonly number[], keep = false): Value {
-    return this.node('ReduceSumSquare', [a], reducedShape(a.shape, axes, keep), {
+    return this.node('ReduceSumSquare', [this.inPrecision(a)], reducedShape(a.shape, axes, keep), {
       axes,
       keepdims: keep ? 1 : 0,
     })
@@ -222,8 +256,11 @@ export class Graph {
   }
 
   #elementwise(op: string, a: Operand, b: Operand): Value {
-    const [left, right] = [this.#valueOf(a), this.#valueOf(b)]
+    const [left, right] = [this.#valueOf(a, precisionOf(b)), this.#valueOf(b, precisionOf(a))]
     const block = left.block ?? right.block
+    if (left.precision !== right.precision) {
+      throw new Error(`${op} of ${left.name} and ${right.name}, which have different precisions`)
+    }
     // Elements meet their like only where both lie alike, or where one is a scalar.
     if ([left, right].some((value) => value.block !== block && value.shape.length > 0)) {
       throw new Error(`${op} of ${left.name} and ${right.name}, which have different layouts`)
@@ -231,8 +268,8 @@ export class Graph {
     return this.node(op, [left, right], broadcastShape(left.shape, right.shape), {}, { block })
   }
 
-  #valueOf(operand: Operand): Value {
-    return typeof operand === 'number' ? this.constant(operand) : operand
+  #valueOf(operand: Operand, precision?: Precision): Value {
+    return typeof operand === 'number' ? this.inPrecision(this.constant(operand), precision) : operand
   }
 
   #constant(
@@ -258,6 +295,10 @@ export class Graph {
     this.#initializers.push({ name, elementType, shape, bytes })
     return { name, shape }
   }
+}
+
+function precisionOf(operand: Operand): Precision | undefined {
+  return typeof operand === 'number' ? undefined : operand.precision
 }
 
 function reducedShape(shape: readonly number[], axes: readonly number[], keep: boolean): number[] {

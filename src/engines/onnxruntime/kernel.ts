@@ -1,5 +1,5 @@
 import type { Node, NodeOf, Op, ParameterSpec } from '../../network/index.js'
-import type { Graph, Value } from './graph.js'
+import type { Graph, Precision, Value } from './graph.js'
 
 /** Where a graph is being built from nodes. */
 export interface Lowering {
@@ -8,6 +8,8 @@ export interface Lowering {
   training: boolean
   /** Values of the parameters, by the names that the nodes give them. */
   parameters: ReadonlyMap<string, Value>
+  /** Names of the nodes that compute in float16 (`float16-nodes.ts`); none without it. */
+  float16?: ReadonlySet<string> | undefined
 }
 
 /** Nodes that a pass of the blocked lowering makes of several (`blocked/fuse-batch-norm-prelu.ts`). */
@@ -61,9 +63,14 @@ export interface Kernel<O extends LoweredOp> {
   ): BackwardResult
 }
 
-/** The value of the node's parameter that is called `suffix` in its PyTorch module. */
+/** Of a node's inputs, parameters and output. */
+export function precisionOf({ float16 }: Lowering, { name }: { name: string }): Precision {
+  return float16?.has(name) ? 'float16' : 'float32'
+}
+
+/** The value of the node's parameter that is called `suffix` in its PyTorch module, in the node's precision. */
 export function parameterOf(lowering: Lowering, node: Node, suffix: string): Value {
   const value = lowering.parameters.get(`${node.name}.${suffix}`)
   if (value === undefined) throw new Error(`${node.name} was lowered without its ${suffix}`)
-  return value
+  return lowering.graph.inPrecision(value, precisionOf(lowering, node))
 }

@@ -14,30 +14,49 @@ export interface LossGradients {
   statistics: ReadonlyMap<string, Value>
 }
 
-/** Adds forward pass, loss and backward pass. `pixels` uint8 [B, 3, H, W], `labels` int32 [B]. */
+/** What a step works on. */
+export interface LossInputs {
+  /** uint8 [B, 3, H, W] */
+  pixels: Value
+  /** int32 [B] */
+  labels: Value
+  /**
+   * A scalar: the loss is multiplied by it and the gradients are divided by it, so that small gradients are no zeros in
+   * float16. Without it nothing is scaled.
+   */
+  lossScale?: Value | undefined
+}
+
+/** Adds forward pass, loss and backward pass, the nodes of `float16` in that precision. */
 export function lossGradients(
   graph: Graph,
   parts: NetworkParts,
   state: ReadonlyMap<string, Value>,
-  { pixels, labels }: { pixels: Value; labels: Value },
+  { pixels, labels, lossScale }: LossInputs,
+  float16?: ReadonlySet<string>,
 ): LossGradients {
   const images = graph.multiply(graph.subtract(graph.toFloat(pixels), PIXEL_MEAN), 1 / PIXEL_STD)
-  const backboneLowering = lowering(graph, state, 'backbone.')
+  const backboneLowering = { ...lowering(graph, state, 'backbone.'), float16 }
   const headLowering = lowering(graph, state, 'head.')
   const embedding = lowerForward(backboneLowering, parts.backbone, { images })
   const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
 
-  const head = lowerBackward(headLowering, loss, graph.constant(1))
+  const head = lowerBackward(headLowering, loss, lossScale ?? graph.constant(1))
   const embeddingGradient = head.inputs.get('embedding')!
   const backbone = lowerBackward(backboneLowering, embedding, embeddingGradient)
+  const gradients = [...prefixed('backbone.', backbone.parameters), ...prefixed('head.', head.parameters)]
   return {
     loss: loss.output,
-    gradients: new Map([
-      ...prefixed('backbone.', backbone.parameters),
-      ...prefixed('head.', head.parameters),
-    ]),
+    gradients: new Map(lossScale === undefined ? gradients : unscaled(graph, gradients, lossScale)),
     statistics: new Map([...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]),
   }
+}
+
+function unscaled(graph: Graph, gradients: readonly [string, Value][], lossScale: Value): [string, Value][] {
+  const inverse = graph.reciprocal(lossScale)
+  return gradients.map(([name, gradient]) => {
+    return [name, graph.reshape(graph.multiply(flat(graph, gradient), inverse), gradient.shape)]
+  })
 }
 
 /** In one axis: the CPU provider multiplies [256, 256, 1, 1] by a scalar sixty times slower. */

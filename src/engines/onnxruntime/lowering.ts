@@ -2,7 +2,7 @@ import type { Node } from '../../network/index.js'
 import { fuseBatchNormPrelu } from './blocked/fuse-batch-norm-prelu.js'
 import { LayoutChanges } from './blocked/layout-changes.js'
 import type { Value } from './graph.js'
-import type { Kernel, LoweredNode, LoweredOp, Lowering } from './kernel.js'
+import { type Kernel, type LoweredNode, type LoweredOp, type Lowering, precisionOf } from './kernel.js'
 import { chooseKernel } from './kernel-choice.js'
 
 /** A node in the graph, and what its way back needs. */
@@ -22,7 +22,7 @@ export interface LoweredNodes {
   buffers: ReadonlyMap<string, Value>
 }
 
-/** Adds the nodes in order. `inputs` are the network's own, by name; they and the output are row-major. */
+/** Adds the nodes in order. `inputs` are the network's own, by name; they and the output are row-major float32. */
 export function lowerForward(
   lowering: Lowering,
   nodes: readonly Node[],
@@ -36,18 +36,19 @@ export function lowerForward(
   for (const node of graph.block === undefined ? nodes : fuseBatchNormPrelu(nodes, graph.block)) {
     const arriving = node.inputs.map((input) => lookUp(values, input))
     const { kernel, block: wanted } = chooseKernel(lowering, node, arriving)
-    const taken = arriving.map((value) => layouts.inLayout(value, wanted))
+    const precision = precisionOf(lowering, node)
+    const taken = arriving.map((value) => graph.inPrecision(layouts.inLayout(value, wanted), precision))
     // A node and the kernel of its op belong together, which the types cannot say for a union of nodes.
     const result = kernel.forward(lowering, node as never, taken)
     values.set(node.name, result.output)
     steps.push({ node, kernel, output: result.output, saved: result.saved })
     for (const [name, value] of result.buffers ?? []) buffers.set(name, value)
   }
-  const output = layouts.inLayout(steps.at(-1)!.output, undefined)
+  const output = graph.inPrecision(layouts.inLayout(steps.at(-1)!.output, undefined))
   return { output, steps, layouts, buffers }
 }
 
-/** Gradients of the network's inputs, by name, and of its trained parameters; frozen ones have none. */
+/** Gradients, float32, of the network's inputs, by name, and of its trained parameters; frozen ones have none. */
 export interface Gradients {
   inputs: ReadonlyMap<string, Value>
   parameters: ReadonlyMap<string, Value>
@@ -59,27 +60,33 @@ export function lowerBackward(
   { steps, layouts }: LoweredNodes,
   gradient: Value,
 ): Gradients {
+  const { graph } = lowering
   const gradients = new Map([[steps.at(-1)!.node.name, gradient]])
   const parameters = new Map<string, Value>()
   for (const { node, kernel, output, saved } of steps.toReversed()) {
     const arriving = gradients.get(node.name)
     if (arriving === undefined) continue
     gradients.delete(node.name)
-    const own = layouts.inLayout(arriving, output.block)
+    const own = graph.inPrecision(layouts.inLayout(arriving, output.block), output.precision)
     const result = kernel.backward(lowering, node as never, saved, own)
     const frozen = node.parameters.filter(({ role }) => role === 'frozen').map(({ name }) => name)
     for (const [name, value] of result.parameters ?? []) {
-      if (!frozen.includes(name)) parameters.set(name, value)
+      if (!frozen.includes(name)) parameters.set(name, graph.inPrecision(value))
     }
     result.inputs.forEach((value, index) => {
       if (value === undefined) return
       const name = node.inputs[index]!
       const other = gradients.get(name)
       if (other === undefined) gradients.set(name, value)
-      else gradients.set(name, lowering.graph.add(other, layouts.inLayout(value, other.block)))
+      else {
+        const like = graph.inPrecision(layouts.inLayout(value, other.block), other.precision)
+        gradients.set(name, graph.add(other, like))
+      }
     })
   }
-  const inputs = [...gradients].map(([name, value]) => [name, layouts.inLayout(value, undefined)] as const)
+  const inputs = [...gradients].map(([name, value]) => {
+    return [name, graph.inPrecision(layouts.inLayout(value, undefined))] as const
+  })
   return { inputs: new Map(inputs), parameters }
 }
 

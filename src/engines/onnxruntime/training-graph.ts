@@ -12,6 +12,7 @@ import {
   type Updating,
 } from '../state-layout.js'
 import { clippingFactor, gradientNorm } from './clip-by-norm.js'
+import { float16Nodes } from './float16-nodes.js'
 import { Graph, type Value } from './graph.js'
 import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
 import { optimizerOf } from './optimizers/index.js'
@@ -23,6 +24,10 @@ export interface TrainingGraphOptions extends Updating {
   classes: number
   /** Channels of a block of the blocked lowering; the portable one without it. */
   block?: number | undefined
+  /**
+   * Mixed precision: convolutions in float16, the loss scaled by the input `loss_scale`. The portable lowering alone.
+   */
+  float16?: boolean
   /** Adds the gradients before clipping as outputs `gradient.*`, for tests. */
   gradients?: boolean
 }
@@ -103,15 +108,17 @@ function inputs(graph: Graph, entries: readonly StateEntry[]): Map<string, Value
 
 function addPasses(
   graph: Graph,
-  { backbone, head, batchSize, classes, gradients: asOutputs }: TrainingGraphOptions,
+  { backbone, head, batchSize, classes, float16, gradients: asOutputs }: TrainingGraphOptions,
   state: ReadonlyMap<string, Value>,
 ): LossGradients {
   const { height, width } = backbone.inputSize
   const batch = {
     pixels: graph.input('images', 'uint8', [batchSize, 3, height, width]),
     labels: graph.input('labels', 'int32', [batchSize]),
+    ...(float16 && { lossScale: graph.input('loss_scale', 'float32', []) }),
   }
-  const passes = lossGradients(graph, networkParts(backbone, head, classes), state, batch)
+  const parts = networkParts(backbone, head, classes)
+  const passes = lossGradients(graph, parts, state, batch, float16 ? float16Nodes(backbone) : undefined)
   graph.output('loss', passes.loss)
   for (const [name, value] of passes.statistics) graph.output(nextName(name), value)
   if (asOutputs) {

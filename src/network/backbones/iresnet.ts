@@ -55,6 +55,7 @@ export function iresnet({ layers, embeddingSize, imageSize }: IResNetShape & Bac
     inputSize: { height: imageSize, width: imageSize },
     embeddingSize,
     nodes: list.nodes,
+    tail: linear,
   }
 }
 

@@ -19,6 +19,9 @@ export const mobilefacenets = {
 /** Channels inside the bottleneck blocks of each level, and of the last convolution. */
 const TAIL_CHANNELS = 512
 
+/** The block with which the embedding's tail begins. */
+const TAIL = 'conv_sep'
+
 /**
  * MobileFaceNet as arcface_torch builds it (backbones/mobilefacenet.py), with its parameter names.
  * A first level of one block is a plain convolution in 64 groups, else residual blocks.
@@ -45,9 +48,15 @@ export function mobilefacenet({
   x = residual(list, 'layers.5', x, { channels: wide, inner: 256, count: blocks[2] })
   x = bottleneck(list, 'layers.6', x, { in: wide, out: wide, inner: 512, stride: 2 })
   x = residual(list, 'layers.7', x, { channels: wide, inner: 256, count: blocks[3] })
-  x = convBlock(list, 'conv_sep', x, { in: wide, out: TAIL_CHANNELS, kernel: 1 })
+  x = convBlock(list, TAIL, x, { in: wide, out: TAIL_CHANNELS, kernel: 1 })
   embeddingTail(list, x, { kernel: imageSize / 16, embeddingSize })
-  return { name: 'mbf', inputSize: { height: imageSize, width: imageSize }, embeddingSize, nodes: list.nodes }
+  return {
+    name: 'mbf',
+    inputSize: { height: imageSize, width: imageSize },
+    embeddingSize,
+    nodes: list.nodes,
+    tail: `${TAIL}.layers.0`,
+  }
 }
 
 /** Global depthwise convolution, then the linear map to the embedding. */

@@ -3,8 +3,7 @@ import type { Graph, Value } from '../graph.js'
 /** factor * x + offset for each channel, in one pass: BatchNormalization with mean 0 and variance 1. */
 export function affine(graph: Graph, x: Value, factor: Value, offset: Value): Value {
   const channels = x.shape[1]!
-  const zeros = graph.filled(channels, 0)
-  const ones = graph.filled(channels, 1)
+  const [zeros, ones] = [0, 1].map((value) => graph.inPrecision(graph.filled(channels, value), x.precision))
   return graph.node('BatchNormalization', [x, factor, offset, zeros, ones], x.shape, {
     epsilon: { float: 0 },
   })

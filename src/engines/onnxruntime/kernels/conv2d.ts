@@ -23,7 +23,12 @@ export const conv2d: Kernel<'conv2d'> = {
   backward({ graph }, node, [x, weight], gradient) {
     return {
       inputs: [inputGradient(graph, node, x!, weight!, gradient)],
-      parameters: new Map([[`${node.name}.weight`, weightGradient(graph, node, x!, weight!, gradient)]]),
+      parameters: new Map([
+        [
+          `${node.name}.weight`,
+          weightGradient(graph, node, graph.inPrecision(x!), weight!, graph.inPrecision(gradient)),
+        ],
+      ]),
     }
   },
 }
