@@ -25,6 +25,18 @@ export {
   type SkippedImage,
   type StoredImage,
 } from './dataset/index.js'
+export {
+  BinSource,
+  type CachePlaces,
+  DatasetSource,
+  type EmbeddedBatch,
+  EmbeddingCache,
+  type EmbeddingModel,
+  embedImages,
+  type ImageSource,
+  openEmbeddingModel,
+  type SourceImage,
+} from './embeddings/index.js'
 export { type Embedder, type EmbedderOptions, openModel } from './engines/index.js'
 export {
   ExitCode,

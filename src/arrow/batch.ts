@@ -1,13 +1,20 @@
-import { type Data, type Field, makeData, RecordBatch, type Schema, Struct } from 'apache-arrow'
-import { FlatTable } from './flat-table.js'
+import {
+  type Data,
+  type Field,
+  type FixedSizeList,
+  makeData,
+  RecordBatch,
+  type Schema,
+  Struct,
+} from 'apache-arrow'
+import {
+  type BatchMessage,
+  type ColumnPlace,
+  columnPlaces,
+  kindOf,
+  readBatchMessage,
+} from './batch-message.js'
 import { type ArrowColumn, ArrowFault } from './footer.js'
-
-/** Number of the union `MessageHeader` in Arrow's Message.fbs. */
-const RECORD_BATCH = 3
-const CONTINUATION = 0xffff_ffff
-
-/** Buffers that a column has: validity and values; text has offsets between. */
-const BUFFERS = { number: 2, text: 3 }
 
 /**
  * A batch as it stands in a file: the columns of `schema`, which are views of its bytes. Every length is checked against
@@ -22,68 +29,72 @@ export function decodeBatch(
   columns: ArrowColumn[],
   schema: Schema,
 ): RecordBatch {
-  const prefix = new DataView(bytes.buffer, bytes.byteOffset, 8)
-  if (prefix.getUint32(0, true) !== CONTINUATION)
-    throw new ArrowFault('no message begins where a batch should')
-  const message = FlatTable.root(bytes.subarray(8, metadataBytes))
-  const header = message.table(2)
-  if (message.uint8(1) !== RECORD_BATCH || header === undefined) throw new ArrowFault('a message is no batch')
-  if (header.has(3)) throw new ArrowFault('a batch is compressed')
-  const rows = header.int64(0)
-  const body = new BatchBody(bytes.subarray(metadataBytes), rows, header)
+  const message = readBatchMessage(bytes.subarray(0, metadataBytes))
+  const body = new BatchBody(bytes.subarray(metadataBytes), message)
+  const places = columnPlaces(columns)
   const found = new Map<string, Data>()
-  for (const { name, type } of columns) {
-    const field = schema.fields.find((wanted) => wanted.name === name)
-    const column = type === 'Utf8' ? body.text(field) : body.numbers(field)
-    if (column !== undefined) found.set(name, column)
+  for (const [i, column] of columns.entries()) {
+    const field = schema.fields.find(({ name }) => name === column.name)
+    if (field !== undefined) found.set(column.name, body[kindOf(column)](field, places[i]!))
   }
   const children = schema.fields.map(({ name }) => found.get(name)!)
   const type = new Struct(schema.fields)
+  const { rows } = message
   return new RecordBatch(schema, makeData({ type, length: rows, nullCount: 0, children }))
 }
 
-/** Takes the columns of a batch one after another. A column without a field is passed over. */
+/** The columns of a batch, by their places. */
 class BatchBody {
   readonly #bytes: Uint8Array
-  readonly #rows: number
-  /** Length and null count of each column. */
-  readonly #nodes: BigInt64Array
-  /** Offset and length of each buffer. */
-  readonly #buffers: BigInt64Array
-  #column = 0
-  #buffer = 0
+  readonly #message: BatchMessage
 
-  constructor(bytes: Uint8Array, rows: number, header: FlatTable) {
-    if (rows < 0) throw new ArrowFault(`a batch of ${rows} rows`)
+  constructor(bytes: Uint8Array, message: BatchMessage) {
     this.#bytes = bytes
-    this.#rows = rows
-    this.#nodes = header.words(1, 2)
-    this.#buffers = header.words(2, 2)
+    this.#message = message
   }
 
-  numbers(field: Field | undefined): Data | undefined {
-    const column = this.#begin(field, BUFFERS.number)
-    if (column === undefined) return undefined
-    const { type, nulls, first } = column
-    const { BYTES_PER_ELEMENT } = type.ArrayType
-    const bytes = this.#view(first + 1, this.#rows * BYTES_PER_ELEMENT)
-    const data = new type.ArrayType(bytes.buffer, bytes.byteOffset, this.#rows)
-    return makeData({ type, length: this.#rows, ...nulls, data })
+  number({ type, name }: Field, place: ColumnPlace): Data {
+    const length = this.#message.rows
+    return makeData({
+      type,
+      length,
+      ...this.#nulls(name, place, length),
+      data: this.#array(type, place, length),
+    })
   }
 
-  text(field: Field | undefined): Data | undefined {
-    const column = this.#begin(field, BUFFERS.text)
-    if (column === undefined) return undefined
-    const { type, nulls, first } = column
-    const data = this.#view(first + 2)
-    const valueOffsets = this.#rows === 0 ? new Int32Array(1) : this.#offsets(first + 1, data.length)
-    return makeData({ type, length: this.#rows, ...nulls, valueOffsets, data })
+  text({ type, name }: Field, place: ColumnPlace): Data {
+    const length = this.#message.rows
+    const nulls = this.#nulls(name, place, length)
+    const data = this.#view(place.buffer + 2)
+    const valueOffsets = length === 0 ? new Int32Array(1) : this.#offsets(place.buffer + 1, data.length)
+    return makeData({ type, length, ...nulls, valueOffsets, data })
+  }
+
+  list({ type, name }: Field, place: ColumnPlace): Data {
+    const length = this.#message.rows
+    const { listSize, children } = type as FixedSizeList
+    const items = { node: place.node + 1, buffer: place.buffer + 1 }
+    const numbers = length * listSize
+    const child = makeData({
+      type: children[0]!.type,
+      length: numbers,
+      ...this.#nulls(name, items, numbers),
+      data: this.#array(children[0]!.type, items, numbers),
+    })
+    return makeData({ type: type as FixedSizeList, length, ...this.#nulls(name, place, length), child })
+  }
+
+  #array(type: Field['type'], place: ColumnPlace, length: number) {
+    const bytes = this.#view(place.buffer + 1, length * type.ArrayType.BYTES_PER_ELEMENT)
+    return new type.ArrayType(bytes.buffer, bytes.byteOffset, length)
   }
 
   /** Where each text begins and the last one ends: never before the one before it. */
   #offsets(buffer: number, end: number): Int32Array {
-    const bytes = this.#view(buffer, 4 * (this.#rows + 1))
-    const offsets = new Int32Array(bytes.buffer, bytes.byteOffset, this.#rows + 1)
+    const { rows } = this.#message
+    const bytes = this.#view(buffer, 4 * (rows + 1))
+    const offsets = new Int32Array(bytes.buffer, bytes.byteOffset, rows + 1)
     let before = 0
     for (const offset of offsets) {
       if (offset < before) throw new ArrowFault('texts overlap')
@@ -93,25 +104,20 @@ class BatchBody {
     return offsets
   }
 
-  #begin(field: Field | undefined, buffers: number) {
-    const column = this.#column++
-    const first = this.#buffer
-    this.#buffer += buffers
-    if (field === undefined) return undefined
-    const nullCount = Number(this.#nodes[2 * column + 1])
-    if (Number(this.#nodes[2 * column]) !== this.#rows || !(nullCount >= 0 && nullCount <= this.#rows)) {
-      throw new ArrowFault(`column ${field.name} does not have ${this.#rows} rows`)
+  #nulls(name: string, { node, buffer }: ColumnPlace, length: number) {
+    const nullCount = Number(this.#message.nodes[2 * node + 1])
+    if (Number(this.#message.nodes[2 * node]) !== length || !(nullCount >= 0 && nullCount <= length)) {
+      throw new ArrowFault(`column ${name} does not have ${length} rows`)
     }
-    const nulls = {
-      nullCount,
-      ...(nullCount > 0 && { nullBitmap: this.#view(first, (this.#rows + 7) >> 3) }),
-    }
-    return { type: field.type, nulls, first }
+    return { nullCount, ...(nullCount > 0 && { nullBitmap: this.#view(buffer, (length + 7) >> 3) }) }
   }
 
   /** The bytes of a buffer: at least `least`, of which the format has some more. */
   #view(buffer: number, least = 0): Uint8Array {
-    const [offset, length] = [Number(this.#buffers[2 * buffer]), Number(this.#buffers[2 * buffer + 1])]
+    const [offset, length] = [
+      Number(this.#message.buffers[2 * buffer]),
+      Number(this.#message.buffers[2 * buffer + 1]),
+    ]
     if (!(offset >= 0 && length >= least && offset + length <= this.#bytes.length)) {
       throw new ArrowFault('a buffer lies outside of its batch, or is too short')
     }

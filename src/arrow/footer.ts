@@ -12,11 +12,13 @@ export interface ArrowFooter {
   batches: ArrowBlock[]
 }
 
-/** A column of numbers or text. */
+/** A column of numbers or text, or of as many numbers in each row. */
 export interface ArrowColumn {
   name: string
-  /** As apache-arrow names it: `Uint32`, `Utf8`. */
+  /** As apache-arrow names it: `Uint32`, `Utf8`, `FixedSizeList[512]<Float32>`. */
   type: string
+  /** Numbers of a row, where it has a list of them. */
+  listSize?: number
 }
 
 /** Where a batch stands: its metadata, then the bytes of its columns. */
@@ -37,6 +39,10 @@ const MOST_BATCH_BYTES = 2 ** 30
 const INT = 2
 const FLOATING_POINT = 3
 const UTF8 = 5
+const FIXED_SIZE_LIST = 16
+
+/** Numbers of an embedding, by far. */
+const LARGEST_LIST = 65_536
 
 /** Source: Arrow columnar format, "IPC File Format"; Schema.fbs and File.fbs. @throws ArrowFault, RangeError where it is none */
 export async function readFooter(file: InputFile): Promise<ArrowFooter> {
@@ -70,9 +76,19 @@ function readColumn(field: FlatTable): ArrowColumn {
       return { name, type: `Float${16 * 2 ** type.int16(0)}` }
     case UTF8:
       return { name, type: 'Utf8' }
+    case FIXED_SIZE_LIST:
+      return listColumn(name, type.int32(0), field.tables(5).map(readColumn))
     default:
       throw new ArrowFault(`column ${name} is of a type that is not read here`)
   }
+}
+
+function listColumn(name: string, listSize: number, [items]: ArrowColumn[]): ArrowColumn {
+  const numbers = items !== undefined && items.listSize === undefined && items.type !== 'Utf8'
+  if (!numbers || listSize < 1 || listSize > LARGEST_LIST) {
+    throw new ArrowFault(`column ${name} is of a type that is not read here`)
+  }
+  return { name, type: `FixedSizeList[${listSize}]<${items.type}>`, listSize }
 }
 
 /** @param words offset i64, metadata length i32 and padding, body length i64 of each */

@@ -14,6 +14,11 @@ export interface Embedder {
   close(): Promise<void>
 }
 
+/** An embedder of a model file, which says how pixels enter it: (value - mean) / std in its own channel order. */
+export interface OpenedEmbedder extends Embedder {
+  readonly input: { readonly color: 'rgb' | 'bgr'; readonly mean: number; readonly std: number }
+}
+
 export interface EmbedderOptions {
   /** Channel order of the model; from its metadata, else `rgb`. Images are RGB in any case. */
   color?: 'rgb' | 'bgr'

@@ -13,6 +13,7 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   shuffle: async () => (await import('./shuffle/shuffle.js')).shuffle,
   unpack: async () => (await import('./unpack/unpack.js')).unpack,
   bins: async () => (await import('./bins/bins.js')).bins,
+  embed: async () => (await import('./embed/embed.js')).embed,
   train: async () => (await import('./train/train.js')).train,
   evaluate: async () => (await import('./evaluate/evaluate.js')).evaluate,
   export: async () => (await import('./export/export.js')).exportStage,

@@ -1,7 +1,7 @@
 import { FacedataError, InputError, UsageError } from '../../errors/index.js'
 import { readWholeFile } from '../../io/index.js'
 import { type ModelSignature, readSignature, type ValueInfo } from '../../onnx/index.js'
-import type { Embedder, EmbedderOptions } from '../embedder.js'
+import type { EmbedderOptions, OpenedEmbedder } from '../embedder.js'
 import { WorkerCalls } from '../worker-calls.js'
 import type { ImageInput } from './embedding-run.js'
 
@@ -17,7 +17,7 @@ const DEFAULT_BATCH = 32
  * axes. What the options leave open comes from the metadata that `exportModel` writes, else it is RGB, 127.5, 127.5.
  * @throws InputError for a file that is no such model
  */
-export async function openModel(path: string, options: EmbedderOptions = {}): Promise<Embedder> {
+export async function openModel(path: string, options: EmbedderOptions = {}): Promise<OpenedEmbedder> {
   const signature = readSignature(await readWholeFile(path, LARGEST_MODEL), path)
   const input = imageInput(signature, options, path)
   const outputName = embeddingOutput(signature, path)
@@ -33,6 +33,7 @@ export async function openModel(path: string, options: EmbedderOptions = {}): Pr
     const embeddingSize = (await embed(new Uint8Array(imageLength))).length
     return {
       inputSize: { height: input.height, width: input.width },
+      input: { color: input.color, mean: input.mean, std: input.std },
       embeddingSize,
       async embed(images, count) {
         if (images.length !== count * imageLength) {

@@ -6,6 +6,7 @@ import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
 import { exportFile, isWeightsFile } from '../../training/index.js'
 import { evaluateBin, readBin, type Verification } from '../../verification/index.js'
+import { embedderOptions } from '../model-options.js'
 import { defineStage, type Output, type ShardResult, type StageContext } from '../stage.js'
 import { binPlaces, locateBin, locateModel } from './locate.js'
 import { type EvaluateOptions, evaluateOptions } from './options.js'
@@ -99,16 +100,9 @@ async function evaluateBins(
   { options, model, bins }: EvaluateShard,
   { progress, signal, jobs, scratch }: StageContext,
 ): Promise<Verification[]> {
-  const { color, mean, std, provider } = options
   const onnx = isWeightsFile(model) ? join(scratch, MODEL) : model
   if (onnx !== model) await exportFile(model, onnx)
-  const embedder = await openModel(onnx, {
-    provider,
-    threads: jobs,
-    ...(color === undefined ? {} : { color }),
-    ...(mean === undefined ? {} : { mean }),
-    ...(std === undefined ? {} : { std }),
-  })
+  const embedder = await openModel(onnx, embedderOptions(options, jobs))
   try {
     const results: Verification[] = []
     for (const path of bins) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { datasetsOption, option } from '../common-options.js'
+import { modelOptions } from '../model-options.js'
 
 export const evaluateOptions = z.object({
   model: option(z.string().min(1), {
@@ -22,22 +23,7 @@ export const evaluateOptions = z.object({
   'no-flip': option(z.boolean().default(false), {
     description: 'embed the image alone, not its mirror image too',
   }),
-  color: option(z.enum(['rgb', 'bgr']).optional(), {
-    description: 'channel order of the model (default: from its metadata, else rgb)',
-    argument: 'ORDER',
-  }),
-  mean: option(z.number().optional(), {
-    description: 'subtracted from pixel values (default: from the metadata, else 127.5)',
-    argument: 'VALUE',
-  }),
-  std: option(z.number().positive().optional(), {
-    description: 'divisor after that (default: from the metadata, else 127.5)',
-    argument: 'VALUE',
-  }),
-  provider: option(z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'), {
-    description: 'where the model runs',
-    argument: 'PROVIDER',
-  }),
+  ...modelOptions,
 })
 
 export type EvaluateOptions = z.infer<typeof evaluateOptions>
