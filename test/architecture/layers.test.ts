@@ -21,7 +21,7 @@ const LAYERS = [
   ['synthesis'],
   ['image'],
   ['tensorboard', 'pytorch'],
-  ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives'],
+  ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives', 'csv'],
   ['workers'],
   ['progress'],
   ['random'],

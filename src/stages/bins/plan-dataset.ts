@@ -1,5 +1,5 @@
-import { posix, resolve } from 'node:path'
-import { Dataset, readList, readManifest, resolveDataset } from '../../dataset/index.js'
+import { resolve } from 'node:path'
+import { Dataset, imagePaths, resolveDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { type PairSampling, type SampledPair, samplePairs } from '../../verification/index.js'
 import type { Plan } from '../stage.js'
@@ -52,35 +52,13 @@ export async function planFromDataset(
   }
 }
 
-/**
- * Names of the drawn images by position: the path in the source, below the source's name where there are several; of a
- * dataset without a manifest the path in its list, else the key.
- */
+/** Names of the drawn images by position: their paths, else the keys. */
 async function imageNames(
   dataset: Dataset,
   sampled: SampledPair[],
   keys: Float64Array,
 ): Promise<Map<number, string>> {
   const positions = new Set(sampled.flatMap((pair) => pair.positions))
-  const names = new Map([...positions].map((position) => [position, `${keys[position]}.jpg`]))
-  const { description, files } = dataset
-  if (description !== undefined && files.manifest !== undefined) {
-    const { sources } = description
-    let first = 0
-    for await (const batch of readManifest(files.manifest)) {
-      for (let row = 0; row < batch.rows; row++) {
-        const path = positions.has(first + row) ? batch.path(row) : ''
-        const source = sources.length > 1 ? sources[batch.sources[row]!]?.name : undefined
-        if (path !== '') names.set(first + row, posix.join(source ?? '', path))
-      }
-      first += batch.rows
-    }
-  } else if (files.list !== undefined) {
-    const positionOf = new Map([...positions].map((position) => [keys[position]!, position]))
-    for await (const { key, path } of readList(files.list)) {
-      const position = positionOf.get(key)
-      if (position !== undefined) names.set(position, path)
-    }
-  }
-  return names
+  const paths = await imagePaths(dataset, positions)
+  return new Map([...positions].map((position) => [position, paths.get(position) ?? `${keys[position]}.jpg`]))
 }

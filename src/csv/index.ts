@@ -1,0 +1,2 @@
+export { formatCsvRow } from './format.js'
+export { type CsvRow, parseCsv } from './parse.js'
