@@ -1,11 +1,18 @@
 /** Where a graph runs; `auto` is the fastest that works on this machine. */
-export type Provider = 'auto' | 'cpu' | 'webgpu' | 'cuda'
+export type Provider = 'auto' | RuntimeProvider
+
+/** What `auto` comes to. */
+export type RuntimeProvider = 'cpu' | 'webgpu' | 'cuda'
 
 /** A face embedder that is ready to run, in a worker thread. */
 export interface Embedder {
   /** Pixels. */
   readonly inputSize: { readonly height: number; readonly width: number }
   readonly embeddingSize: number
+  /** What `auto` came to. */
+  readonly provider?: RuntimeProvider
+  /** Name of the device, where it is not the processor. */
+  readonly device?: string | undefined
   /**
    * Embeddings of `count` images, RGB NCHW [count, 3, height, width], any count (the embedder makes its own batches),
    * to [count, embeddingSize]; not normalised to length 1.

@@ -1,4 +1,4 @@
-export type { Embedder, EmbedderOptions, OpenedEmbedder, Provider } from './embedder.js'
+export type { Embedder, EmbedderOptions, OpenedEmbedder, Provider, RuntimeProvider } from './embedder.js'
 export type { Adapter, AdapterAnswer } from './onnxruntime/adapters/adapter.js'
 export { findAdapter } from './onnxruntime/adapters/find-adapter.js'
 export { createTrainingSession } from './onnxruntime/create-training-session.js'

@@ -49,6 +49,10 @@ export interface TrainingSession {
    * blocked`. They differ in rounding.
    */
   readonly lowering: string
+  /** Provider of the engine that computes, such as `cpu` or `webgpu`; what `auto` came to. */
+  readonly provider: string
+  /** Name of the device, where it is not the processor. */
+  readonly device?: string | undefined
   /**
    * Replaces parts of the state. Names that are not given stay as they are: only `backbone.*` starts from another
    * model. Class centres in shared memory (`SharedArrayBuffer`) become the session's own, without a copy, where it

@@ -139,8 +139,8 @@ async function startOrGoOn(
     optimizer: config.optimizer,
     gradientAccumulation: config.gradient_acc,
   }
-  const { lowering } = session
-  const engine: RunEngine = { lowering, provider: config.provider, threads }
+  const { lowering, provider, device } = session
+  const engine: RunEngine = { lowering, provider, threads }
   const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
   if (start === undefined) await begin(directory, session, { images, options }, init, log)
   else if (init !== undefined) {
@@ -158,7 +158,7 @@ async function startOrGoOn(
       initialState: () => session.state(),
     }))
   if (resumed !== undefined) await session.load(resumed.state)
-  log.info(`engine: ${lowering}, provider ${config.provider}, ${threads} threads`)
+  log.info(`engine: ${lowering}, provider ${provider}${device ? ` (${device})` : ''}, ${threads} threads`)
   await directory.prepare(config)
   return resumed?.run ?? newRunState(data, engine)
 }

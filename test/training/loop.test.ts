@@ -23,6 +23,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 /** A session whose loss is a function of what it was given: the label of the batch and the rate. */
 class FakeSession implements TrainingSession {
+  readonly provider = 'cpu'
   readonly lowering = 'fake'
   readonly rates: number[] = []
   readonly results: (batch: TrainingBatch) => StepResult

@@ -8,7 +8,9 @@ import {
 } from '../session-checks.js'
 import type { TrainingOptions, TrainingSession } from '../training-session.js'
 import { WorkerCalls } from '../worker-calls.js'
+import type { Execution } from './execution.js'
 import { chooseLowering } from './lowering-choice.js'
+import { chooseProvider } from './provider-choice.js'
 
 const ENTRY = new URL('../../../dist/engines/onnxruntime/training-worker.js', import.meta.url)
 
@@ -20,16 +22,20 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
   checkOptions(options)
   const imageLength = imageLengthOf(options.backbone)
   const shapes = stateShapes(options)
-  const lowering = await chooseLowering(options.provider ?? 'auto')
+  const { provider, adapter } = await chooseProvider(options.provider ?? 'auto')
+  const { name, block } = await chooseLowering(provider)
+  const execution: Execution = { provider, block }
   const worker = new WorkerCalls(ENTRY)
   try {
-    await worker.call('create', [options, lowering])
+    await worker.call('create', [options, execution])
   } catch (error) {
     await worker.close()
     throw error
   }
   return {
-    lowering: `onnxruntime ${lowering.name}`,
+    lowering: `onnxruntime ${name}`,
+    provider,
+    device: adapter?.name,
     async load(state) {
       checkState(state, shapes)
       // A view would take all of its buffer along, such as the file that holds every tensor.

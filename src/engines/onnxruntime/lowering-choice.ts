@@ -1,5 +1,5 @@
 import { FacedataError, UsageError } from '../../errors/index.js'
-import type { Provider } from '../embedder.js'
+import type { RuntimeProvider } from '../embedder.js'
 import { findBlockSize } from './blocked/block-size.js'
 import { computesAsPortable } from './blocked/self-check.js'
 
@@ -21,14 +21,14 @@ const VARIABLE = 'FACEDATA_LOWERING'
  * @throws UsageError where it names none; FacedataError where it names one that does not work here
  */
 export async function chooseLowering(
-  provider: Provider,
+  provider: RuntimeProvider,
   wanted = process.env[VARIABLE] || undefined,
 ): Promise<LoweringChoice> {
   if (wanted !== undefined && wanted !== 'portable' && wanted !== 'blocked') {
     throw new UsageError(`${VARIABLE} must be portable or blocked, not ${wanted}`)
   }
   if (wanted === 'portable') return PORTABLE
-  const onCpu = provider === 'auto' || provider === 'cpu'
+  const onCpu = provider === 'cpu'
   const block = onCpu ? await (probed ??= probe()) : undefined
   if (block !== undefined) return { name: 'blocked', block }
   if (wanted === undefined) return PORTABLE

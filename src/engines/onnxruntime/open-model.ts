@@ -4,6 +4,7 @@ import { type ModelSignature, readSignature, type ValueInfo } from '../../onnx/i
 import type { EmbedderOptions, OpenedEmbedder } from '../embedder.js'
 import { WorkerCalls } from '../worker-calls.js'
 import type { ImageInput } from './embedding-run.js'
+import { chooseProvider } from './provider-choice.js'
 
 const ENTRY = new URL('../../../dist/engines/onnxruntime/embedder-worker.js', import.meta.url)
 
@@ -21,6 +22,7 @@ export async function openModel(path: string, options: EmbedderOptions = {}): Pr
   const signature = readSignature(await readWholeFile(path, LARGEST_MODEL), path)
   const input = imageInput(signature, options, path)
   const outputName = embeddingOutput(signature, path)
+  const { provider, adapter } = await chooseProvider(options.provider ?? 'auto')
   const worker = new WorkerCalls(ENTRY)
   const embed = (images: Uint8Array): Promise<Float32Array> => {
     const copy = new Uint8Array(images)
@@ -28,13 +30,15 @@ export async function openModel(path: string, options: EmbedderOptions = {}): Pr
   }
   const imageLength = 3 * input.height * input.width
   try {
-    await worker.call('create', [path, { provider: options.provider ?? 'auto', threads: options.threads }])
+    await worker.call('create', [path, { provider, threads: options.threads }])
     // One image tells the size of the embedding whatever the file says, and that the model runs at all.
     const embeddingSize = (await embed(new Uint8Array(imageLength))).length
     return {
       inputSize: { height: input.height, width: input.width },
       input: { color: input.color, mean: input.mean, std: input.std },
       embeddingSize,
+      provider,
+      device: adapter?.name,
       async embed(images, count) {
         if (images.length !== count * imageLength) {
           throw new UsageError(

@@ -1,27 +1,34 @@
-import { InferenceSession } from 'onnxruntime-node'
+import { InferenceSession, type Tensor } from 'onnxruntime-node'
 import { FacedataError } from '../../errors/index.js'
 import { encodeModel, type OnnxModel } from '../../onnx/index.js'
-import type { Provider } from '../embedder.js'
+import type { RuntimeProvider } from '../embedder.js'
 
 export interface RuntimeOptions {
-  provider: Provider
+  provider: RuntimeProvider
   /** Every core where it is undefined. */
   threads?: number | undefined
   /** Optimizations of the runtime beyond constants and redundant nodes; on without it. */
   optimize?: boolean
+  /** Outputs that stay in the memory of a device that has its own, instead of coming back. */
+  staying?: readonly string[]
+  /** Refuses a model of which the provider lacks an operator; the processor runs such operators without it. */
+  alone?: boolean
 }
 
 /** A model in memory or the path of an .onnx file, ready to run. @throws FacedataError in the runtime's words */
 export async function createRuntimeSession(
   model: OnnxModel | string,
-  { provider, threads, optimize = true }: RuntimeOptions,
+  { provider, threads, optimize = true, staying = [], alone = false }: RuntimeOptions,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [provider === 'auto' ? 'cpu' : provider],
+    executionProviders: [provider],
     // Reuse planned ahead of the run keeps a second copy of the activations: more than 1 GB for a training step.
     enableMemPattern: false,
     graphOptimizationLevel: optimize ? 'all' : 'basic',
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    // Only of WebGPU's memory can the runtime's JavaScript interface hold a tensor.
+    ...(provider === 'webgpu' && { preferredOutputLocation: locations(staying) }),
+    ...(alone && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
     logSeverityLevel: 3,
   }
   try {
@@ -38,4 +45,8 @@ export async function createRuntimeSession(
       },
     )
   }
+}
+
+function locations(staying: readonly string[]): Record<string, Tensor.DataLocation> {
+  return Object.fromEntries(staying.map((output) => [output, 'gpu-buffer']))
 }

@@ -1,4 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import type { OnnxModel } from '../../onnx/index.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import { positionsOf } from '../sampled-labels.js'
 import { ACCUMULATED_COUNT, UPDATE_COUNT } from '../state-layout.js'
@@ -32,12 +33,12 @@ export class StepPrograms {
   ): Promise<StepPrograms> {
     const graphOptions = { ...options, block, classes: options.sampledCentres ?? options.classes }
     if ((options.gradientAccumulation ?? 1) === 1) {
-      return new StepPrograms(options, await createRuntimeSession(trainingGraph(graphOptions), runtime))
+      return new StepPrograms(options, await createProgram(trainingGraph(graphOptions), runtime))
     }
     return new StepPrograms(
       options,
-      await createRuntimeSession(gradientGraph(graphOptions), runtime),
-      await createRuntimeSession(updateGraph(graphOptions), runtime),
+      await createProgram(gradientGraph(graphOptions), runtime),
+      await createProgram(updateGraph(graphOptions), runtime),
     )
   }
 
@@ -79,6 +80,12 @@ export class StepPrograms {
     const values = optimizerScalars(optimizer, learningRate, update)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]))
   }
+}
+
+/** The state stays on the device from step to step; loss and norm come back. */
+function createProgram(model: OnnxModel, runtime: RuntimeOptions): Promise<InferenceSession> {
+  const staying = model.outputs.map(({ name }) => name).filter((name) => name.startsWith(NEXT))
+  return createRuntimeSession(model, { ...runtime, staying })
 }
 
 /** Runs a graph on inputs of its own and the state, and puts its `next.*` into the state. */

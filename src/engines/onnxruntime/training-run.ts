@@ -2,8 +2,8 @@ import type { InferenceSession } from 'onnxruntime-node'
 import { PIXEL_MEAN, PIXEL_STD } from '../pixels.js'
 import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import { type ImageInput, runEmbedding } from './embedding-run.js'
+import { type Execution, PORTABLE_CPU } from './execution.js'
 import { inferenceGraph } from './inference-graph.js'
-import { type LoweringChoice, PORTABLE } from './lowering-choice.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 import { StepPrograms } from './step-programs.js'
 import { TrainingState } from './training-state.js'
@@ -28,15 +28,14 @@ export class TrainingRun {
     this.#runtime = runtime
     this.#block = block
     this.#programs = programs
-    this.#state = new TrainingState(options)
+    this.#state = new TrainingState(options, runtime)
   }
 
-  static async create(options: TrainingOptions, { block }: LoweringChoice = PORTABLE): Promise<TrainingRun> {
-    const runtime = {
-      provider: options.provider ?? 'auto',
-      threads: options.threads,
-      optimize: block === undefined,
-    }
+  static async create(
+    options: TrainingOptions,
+    { provider, block }: Execution = PORTABLE_CPU,
+  ): Promise<TrainingRun> {
+    const runtime = { provider, threads: options.threads, optimize: block === undefined }
     return new TrainingRun(options, runtime, block, await StepPrograms.create(options, runtime, block))
   }
 
@@ -52,17 +51,13 @@ export class TrainingRun {
   }
 
   /** Shares memory with the run; the copy is made on the way out of the thread, but for what threads share. */
-  state(): State {
+  state(): Promise<State> {
     return this.#state.share()
   }
 
   async embed(images: Uint8Array): Promise<Float32Array> {
     const { backbone, batchSize } = this.#options
-    const weights = (name: string) => this.#state.get(`backbone.${name}`).data as Float32Array
-    this.#inference ??= await createRuntimeSession(
-      inferenceGraph(backbone, weights, new Map(), this.#block),
-      this.#runtime,
-    )
+    this.#inference ??= await this.#createInference()
     const input: ImageInput = {
       name: 'data',
       ...backbone.inputSize,
@@ -77,7 +72,15 @@ export class TrainingRun {
 
   async close(): Promise<void> {
     await this.#dropInference()
+    await this.#state.release()
     await this.#programs.release()
+  }
+
+  async #createInference(): Promise<InferenceSession> {
+    const state = await this.#state.share()
+    const weights = (name: string) => state.get(`backbone.${name}`)!.data
+    const model = inferenceGraph(this.#options.backbone, weights, new Map(), this.#block)
+    return createRuntimeSession(model, this.#runtime)
   }
 
   async #dropInference(): Promise<void> {

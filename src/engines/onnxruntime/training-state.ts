@@ -2,7 +2,9 @@ import { Tensor } from 'onnxruntime-node'
 import { fillInitialValues, initialValues } from '../../network/index.js'
 import { ACCUMULATED_GRADIENT, networkParts, stateLayout } from '../state-layout.js'
 import type { State, TrainingOptions } from '../training-session.js'
+import { DeviceReader } from './device-reader.js'
 import { RowTable } from './row-table.js'
+import type { RuntimeOptions } from './runtime.js'
 
 /**
  * The state of a run on its way from step to step: results of the last step, which are fed to the next one as they
@@ -12,9 +14,10 @@ import { RowTable } from './row-table.js'
 export class TrainingState {
   readonly #tensors = new Map<string, Tensor>()
   readonly #tables = new Map<string, RowTable>()
+  readonly #reader: DeviceReader
 
   /** As it is before the first step. */
-  constructor(options: TrainingOptions) {
+  constructor(options: TrainingOptions, runtime: RuntimeOptions) {
     const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
     layout.forEach(({ name, parameter, kind }, position) => {
       if (options.sampledCentres !== undefined && parameter.perClass) {
@@ -25,6 +28,10 @@ export class TrainingState {
       const values = initialValues(parameter, options.seed, position)
       this.#tensors.set(name, new Tensor('float32', values, parameter.shape))
     })
+    this.#reader = new DeviceReader(
+      layout.filter(({ name }) => this.#tensors.has(name)),
+      runtime,
+    )
   }
 
   has(name: string): boolean {
@@ -60,19 +67,24 @@ export class TrainingState {
     for (const [name, { shape, data }] of state) {
       const table = this.#tables.get(name)
       if (table !== undefined) table.load(data)
-      else this.#tensors.set(name, new Tensor('float32', ownMemory(data), shape))
+      else this.set(name, new Tensor('float32', ownMemory(data), shape))
     }
   }
 
   /** Shares memory with the run; the copy is made on the way out of the thread, but for what threads share. */
-  share(): State {
-    const tensors = [...this.#tensors].map(
+  async share(): Promise<State> {
+    const tensors = [...(await this.#reader.read(this.#tensors))].map(
       ([name, { dims, data }]) => [name, { shape: [...dims], data: data as Float32Array }] as const,
     )
     const tables = [...this.#tables].map(
       ([name, { shape, values }]) => [name, { shape, data: values }] as const,
     )
     return new Map([...tensors, ...tables])
+  }
+
+  async release(): Promise<void> {
+    for (const tensor of this.#tensors.values()) tensor.dispose()
+    await this.#reader.release()
   }
 }
 

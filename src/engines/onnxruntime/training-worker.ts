@@ -1,6 +1,6 @@
 import type { State, TrainingBatch, TrainingOptions } from '../training-session.js'
 import { answerCalls } from '../worker-calls.js'
-import type { LoweringChoice } from './lowering-choice.js'
+import type { Execution } from './execution.js'
 import { TrainingRun } from './training-run.js'
 
 let run: TrainingRun | undefined
@@ -11,8 +11,8 @@ function current(): TrainingRun {
 }
 
 answerCalls({
-  create: async (options: TrainingOptions, lowering: LoweringChoice) => {
-    run = await TrainingRun.create(options, lowering)
+  create: async (options: TrainingOptions, execution: Execution) => {
+    run = await TrainingRun.create(options, execution)
   },
   step: (batch: TrainingBatch) => current().step(batch),
   load: (state: State) => current().load(state),

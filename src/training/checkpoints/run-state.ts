@@ -30,7 +30,8 @@ export type RunData = z.infer<typeof dataSchema>
 const engineSchema = z.object({
   /** Engine and lowering, such as `onnxruntime portable`. */
   lowering: z.string(),
-  provider: z.string(),
+  /** `auto` is what the processor was called before there were others. */
+  provider: z.string().transform((name) => (name === 'auto' ? 'cpu' : name)),
   threads: z.number().int(),
 })
 

@@ -90,7 +90,7 @@ describe.each(Object.entries(cases))('steps of %s', (name, { steps, learningRate
     for (let step = 0; step < steps; step++) {
       losses.push((await run.step({ ...batchOf(step), learningRate })).loss)
     }
-    state = run.state()
+    state = await run.state()
     await run.close()
   })
 

@@ -1,0 +1,11 @@
+import type { RuntimeProvider } from '../embedder.js'
+
+/** Where a session computes and of which operators its graphs are made: chosen once, before its thread begins. */
+export interface Execution {
+  provider: RuntimeProvider
+  /** Channels of a block of the blocked lowering; the portable one without it. */
+  block?: number | undefined
+}
+
+/** What runs everywhere. */
+export const PORTABLE_CPU: Execution = { provider: 'cpu' }
