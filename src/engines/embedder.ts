@@ -9,10 +9,6 @@ export interface Embedder {
   /** Pixels. */
   readonly inputSize: { readonly height: number; readonly width: number }
   readonly embeddingSize: number
-  /** What `auto` came to. */
-  readonly provider?: RuntimeProvider
-  /** Name of the device, where it is not the processor. */
-  readonly device?: string | undefined
   /**
    * Embeddings of `count` images, RGB NCHW [count, 3, height, width], any count (the embedder makes its own batches),
    * to [count, embeddingSize]; not normalised to length 1.
@@ -24,6 +20,10 @@ export interface Embedder {
 /** An embedder of a model file, which says how pixels enter it: (value - mean) / std in its own channel order. */
 export interface OpenedEmbedder extends Embedder {
   readonly input: { readonly color: 'rgb' | 'bgr'; readonly mean: number; readonly std: number }
+  /** What `auto` came to. */
+  readonly provider: RuntimeProvider
+  /** Name of the device, where it is not the processor. */
+  readonly device?: string | undefined
 }
 
 export interface EmbedderOptions {
