@@ -11,6 +11,11 @@ export function withinLongestSide(image: RgbImage): RgbImage {
   const across = Math.ceil(image.width / LONGEST_SIDE)
   const down = Math.ceil(image.height / LONGEST_SIDE)
   if (across === 1 && down === 1) return image
+  return shrink(image, across, down)
+}
+
+/** Averages blocks of `across` x `down` pixels; those at the right and lower edge may be smaller. */
+export function shrink(image: RgbImage, across: number, down: number): RgbImage {
   const width = Math.ceil(image.width / across)
   const height = Math.ceil(image.height / down)
   const data = new Uint8Array(3 * width * height)

@@ -7,6 +7,7 @@ import type { AnyStage } from './stage.js'
  */
 const loaders: Record<string, () => Promise<AnyStage>> = {
   synth: async () => (await import('./synth/synth.js')).synth,
+  align: async () => (await import('./align/align.js')).align,
   pack: async () => (await import('./pack/pack.js')).pack,
   merge: async () => (await import('./merge/merge.js')).merge,
   split: async () => (await import('./split/split.js')).split,

@@ -14,6 +14,7 @@ const LAYERS = [
   ['training'],
   ['embeddings'],
   ['verification'],
+  ['alignment'],
   ['engines'],
   ['network'],
   ['onnx'],

@@ -36,7 +36,7 @@ export async function packFile(path: string, conversion: Conversion | undefined)
 }
 
 /** The outcome of a file that cannot be packed. @throws what is no fault of the file */
-export function skippedFor(error: unknown): Outcome {
+export function skippedFor(error: unknown): Outcome & { kind: 'skipped' } {
   if (!(error instanceof InputError)) throw error
   // The file's name stands beside the reason already.
   const { file: _, ...fault } = error.fault

@@ -1,0 +1,6 @@
+export { alignFace, squareOf } from './align-face.js'
+export { centralFace } from './central-face.js'
+export { type Face, roundedFace } from './face.js'
+export { LANDMARK_HEADER, landmarkLine, readLandmarks } from './landmark-file.js'
+export { arcfaceTemplate } from './template.js'
+export { estimateSimilarity } from './umeyama.js'
