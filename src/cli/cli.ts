@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   reindex: async () => (await import('./reindex-command.js')).reindexCommand(),
   handoff: async () => (await import('./handoff-command.js')).handoffCommand(),
   doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
+  engine: async () => (await import('./engine-command.js')).engineCommand(),
 }
 
 async function loadStageCommand(name: string): Promise<Command> {
@@ -32,8 +33,12 @@ async function buildProgram(name: string | undefined): Promise<Command> {
   const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands)
   for (const command of wanted) program.addCommand(await commands[command]!())
   // Errors of usage come as exceptions, from the commands under it too: their exit code is ours to choose.
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  for (const command of withAllBelow(program)) command.exitOverride()
   return program
+}
+
+function withAllBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withAllBelow)]
 }
 
 async function main(words: string[]): Promise<ExitCode> {

@@ -32,7 +32,18 @@ export class OutputFile {
     }
   }
 
-  /** Bytes written so far. */
+  /** Opens a file that is there, to write on from its end. @throws OutputError */
+  static async continue(path: string): Promise<OutputFile> {
+    try {
+      const file = new OutputFile(path, await open(path, 'r+'))
+      file.#position = (await file.#handle.stat()).size
+      return file
+    } catch (error) {
+      throw outputErrorFrom(error, path)
+    }
+  }
+
+  /** Bytes of the file so far. */
   get position(): number {
     return this.#position
   }
