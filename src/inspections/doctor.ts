@@ -2,6 +2,7 @@ import { datasetsFolder } from '../dataset/index.js'
 import type { Check } from './check.js'
 import { checkJpegTurbo, checkLowering, checkRuntime, checkSharp } from './library-checks.js'
 import { checkDisk, checkMemory, checkNode, checkProcessor } from './machine-checks.js'
+import { checkTensorFlow } from './tensorflow-check.js'
 
 export interface Diagnosis {
   checks: Check[]
@@ -20,6 +21,7 @@ export async function doctor(options: { datasets?: string } = {}): Promise<Diagn
     await checkJpegTurbo(),
     await checkRuntime(),
     await checkLowering(),
+    await checkTensorFlow(),
   ]
   return { checks, healthy: checks.every(({ status }) => status !== 'fail') }
 }

@@ -29,6 +29,7 @@ describe('doctor', () => {
       'jpeg-turbo',
       'onnxruntime',
       'lowering',
+      'tensorflow',
     ])
   })
 

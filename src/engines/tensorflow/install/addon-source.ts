@@ -4,7 +4,7 @@ import { extract } from 'tar'
 import { FacedataError } from '../../../errors/index.js'
 import { makeDirectory } from '../../../io/index.js'
 import { packageFolder } from '../addon/addon-candidates.js'
-import { runProgram } from './run-program.js'
+import { runProgram } from '../addon/run-program.js'
 
 /** Its C++ files do not differ from those of tfjs-node. */
 const PACKAGE = '@tensorflow/tfjs-node-gpu'
@@ -36,7 +36,7 @@ export async function addonSourceCode(scratch: string, signal?: AbortSignal): Pr
   const ended = await runProgram(
     'npm',
     ['pack', wanted, '--json', '--ignore-scripts', '--pack-destination', folder],
-    signal,
+    { signal },
   )
   if (ended?.code !== 0) {
     const reason = ended === undefined ? 'there is no npm here' : ended.errors.trim().split('\n').at(-1)

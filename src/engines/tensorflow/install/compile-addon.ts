@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { FacedataError } from '../../../errors/index.js'
-import { runProgram } from './run-program.js'
+import { runProgram } from '../addon/run-program.js'
 
 /** Version of Node.js's C interface: that of Node.js 12.22 and everything later. */
 const NAPI_VERSION = 8
@@ -55,7 +55,7 @@ export async function compileAddon(
       // The older kind of search path also serves libraries that TensorFlow opens later, CUDA's.
       ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/tensorflow', '-o', join(folder, file)],
     ],
-    signal,
+    { signal },
   )
   if (ended?.code === 0) return
   const lines = ended?.errors.trim().split('\n') ?? []

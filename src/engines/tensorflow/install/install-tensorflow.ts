@@ -6,13 +6,13 @@ import { removeTree, writeFileAtomically } from '../../../io/index.js'
 import type { Log, Progress } from '../../../progress/progress.js'
 import { ADDON_FILE, engineDescriptionFile, readEngineDescription } from '../addon/engine-description.js'
 import { enginesFolder } from '../addon/engines-folder.js'
+import { type Trial, tryAddon } from '../addon/try-addon.js'
 import { releaseNumbers } from '../addon/version.js'
 import { addonSourceCode, PACKAGE_FOLDER } from './addon-source.js'
 import { compileAddon, findCompiler } from './compile-addon.js'
 import { machineName } from './machine-name.js'
 import { packageIndex } from './package-index.js'
 import { StagedFolder } from './staged-folder.js'
-import { type Trial, tryEngine } from './try-engine.js'
 import { unpackWheel } from './unpack-wheel.js'
 import { cudaRequirements } from './wheel-choice.js'
 import { WheelStore } from './wheel-store.js'
@@ -89,7 +89,7 @@ export async function installTensorFlow(options: InstallOptions): Promise<Instal
       { compiler, source: source.folder, headers, folder: staged.path, file: ADDON_FILE },
       signal,
     )
-    const trial = await tryEngine(join(staged.path, ADDON_FILE), signal)
+    const trial = await tryAddon(join(staged.path, ADDON_FILE), signal)
     const used = files.filter((path) => path.endsWith(METADATA)).map(dirname)
     for (const path of [HEADERS, PACKAGE_FOLDER, ...used]) await removeTree(join(staged.path, path))
     const cuda = cudaWheels.find(({ fileName }) => fileName.startsWith('nvidia_cuda_runtime'))?.version
@@ -117,7 +117,7 @@ async function presentEngine(
   const description = readEngineDescription(folder)
   if (description === undefined) return undefined
   try {
-    const trial = await tryEngine(join(folder, ADDON_FILE), signal)
+    const trial = await tryAddon(join(folder, ADDON_FILE), signal)
     return { ...trial, folder, cuda: description.cuda, built: false }
   } catch (error) {
     signal?.throwIfAborted()

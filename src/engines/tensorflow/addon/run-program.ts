@@ -8,14 +8,20 @@ export interface Ended {
   errors: string
 }
 
-/** undefined where there is no such program. It is ended where the signal says so, which then is thrown. */
+export interface RunOptions {
+  /** Ends the program; its reason is thrown. */
+  signal?: AbortSignal | undefined
+  environment?: NodeJS.ProcessEnv
+}
+
+/** Runs a program to its end; undefined where there is no such program. */
 export function runProgram(
   program: string,
   parameters: readonly string[],
-  signal?: AbortSignal,
+  { signal, environment = process.env }: RunOptions = {},
 ): Promise<Ended | undefined> {
   return new Promise((resolve, reject) => {
-    const options = { maxBuffer: 2 ** 24, ...(signal === undefined ? {} : { signal }) }
+    const options = { maxBuffer: 2 ** 24, env: environment, ...(signal === undefined ? {} : { signal }) }
     execFile(program, parameters, options, (error, output, errors) => {
       if (signal?.aborted) reject(signal.reason)
       else if (error?.code === 'ENOENT') resolve(undefined)

@@ -1,5 +1,5 @@
-import { ELEMENT_TYPES } from '../addon/binding.js'
-import { openTensorFlow } from '../addon/open-tensorflow.js'
+import { ELEMENT_TYPES } from './binding.js'
+import { openTensorFlow } from './open-tensorflow.js'
 
 /** Loads the addon that it is called with, squares a matrix of bytes, and prints what it found as JSON. */
 const { binding, version, gpu } = openTensorFlow([{ source: 'installed engine', path: process.argv[2]! }])

@@ -3,7 +3,7 @@ import { FacedataError } from '../../../errors/index.js'
 import { runProgram } from './run-program.js'
 
 const ENTRY = fileURLToPath(
-  new URL('../../../../dist/engines/tensorflow/install/trial-entry.js', import.meta.url),
+  new URL('../../../../dist/engines/tensorflow/addon/trial-entry.js', import.meta.url),
 )
 
 export interface Trial {
@@ -11,23 +11,31 @@ export interface Trial {
   version: string
   /** Whether it sees a GPU. */
   gpu: boolean
+  /** What TensorFlow complained of, such as CUDA libraries that it did not find. */
+  warnings: string[]
 }
 
 /**
  * Loads an addon in a process of its own, where it can crash, and computes with it.
  * @throws FacedataError with what it said
  */
-export async function tryEngine(addon: string, signal?: AbortSignal): Promise<Trial> {
-  const ended = await runProgram(process.execPath, [ENTRY, addon], signal)
+export async function tryAddon(addon: string, signal?: AbortSignal): Promise<Trial> {
+  const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '1' }
+  const ended = await runProgram(process.execPath, [ENTRY, addon], { signal, environment })
   if (ended?.code !== 0) {
     const said = ended?.errors.split('\n').find((line) => /error|cannot|symbol|GLIBC/i.test(line))
     throw new FacedataError(
       `${addon} does not run here: ${said?.trim() ?? `ended by ${ended?.signal ?? `code ${ended?.code}`}`}`,
     )
   }
-  const { square, ...trial } = JSON.parse(ended.output) as Trial & { square: number[] }
+  const { square, ...found } = JSON.parse(ended.output) as Omit<Trial, 'warnings'> & { square: number[] }
   if (`${square}` !== '7,10,15,22') {
     throw new FacedataError(`${addon} computes ${square} where 7,10,15,22 was expected`)
   }
-  return trial
+  return { ...found, warnings: warningsOf(ended.errors) }
+}
+
+/** `2026-01-31 12:00:00.000000: W external/file.cc:12] text` */
+function warningsOf(errors: string): string[] {
+  return errors.split('\n').flatMap((line) => /^\S+ \S+: [WE] \S+\] (.+)$/.exec(line)?.[1] ?? [])
 }
