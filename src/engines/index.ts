@@ -5,6 +5,7 @@ export { createTrainingSession } from './onnxruntime/create-training-session.js'
 export { exportModel, type ModelDescription } from './onnxruntime/export-model.js'
 export { chooseLowering, type LoweringChoice } from './onnxruntime/lowering-choice.js'
 export { openModel } from './onnxruntime/open-model.js'
+export { ProductSession } from './onnxruntime/product-session.js'
 export { chooseProvider, type ProviderChoice } from './onnxruntime/provider-choice.js'
 export { stateShapes } from './session-checks.js'
 export type {
