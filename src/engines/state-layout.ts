@@ -8,6 +8,7 @@ import {
   type ParameterSpec,
   parametersOf,
 } from '../network/index.js'
+import { GROWTH_TRACKER, INITIAL_LOSS_SCALE, LOSS_SCALE, SKIPPED_UPDATES } from './loss-scaling.js'
 
 /** A tensor of the training state: its name there, its shape and how it starts. */
 export interface StateEntry {
@@ -30,6 +31,8 @@ export interface Updating {
   optimizer: OptimizerOptions
   /** Steps whose gradients are added up before an update; 1 without it. */
   gradientAccumulation?: number
+  /** Mixed precision, which scales the loss. */
+  float16?: boolean
 }
 
 /** The slot of gradients that wait for the update; only where several steps make one. */
@@ -56,7 +59,7 @@ export function slotName(parameter: string, slot: string): string {
 /** Every tensor of the training state in a fixed order: both parts, then what the optimizer keeps. */
 export function stateLayout(
   parts: NetworkParts,
-  { optimizer, gradientAccumulation = 1 }: Updating,
+  { optimizer, gradientAccumulation = 1, float16 = false }: Updating,
 ): StateEntry[] {
   const parameters = (['backbone', 'head'] as const).flatMap((part) =>
     parametersOf(parts[part]).map(
@@ -78,8 +81,10 @@ export function stateLayout(
   const counts = [
     ...(optimizer.name === 'adamw' ? [UPDATE_COUNT] : []),
     ...(accumulates ? [ACCUMULATED_COUNT] : []),
-  ]
-  return [...parameters, ...slots, ...counts.map(countEntry)]
+    ...(float16 ? [GROWTH_TRACKER, SKIPPED_UPDATES] : []),
+  ].map((name) => countEntry(name))
+  const scale = float16 ? [countEntry(LOSS_SCALE, INITIAL_LOSS_SCALE)] : []
+  return [...parameters, ...slots, ...counts, ...scale]
 }
 
 /** The parameters that move with the gradient. */
@@ -87,7 +92,12 @@ export function trainedEntries(layout: readonly StateEntry[]): StateEntry[] {
   return layout.filter(({ kind, parameter }) => kind === 'parameter' && parameter.role === 'trained')
 }
 
-function countEntry(name: string): StateEntry {
-  const parameter: ParameterSpec = { name, shape: [], role: 'statistic', initial: { constant: 0 } }
+/** Whether an update moves the tensor: trained parameters and what is kept for them. Statistics move in every step. */
+export function movesWithUpdate({ kind, parameter }: StateEntry): boolean {
+  return kind === 'slot' || (kind === 'parameter' && parameter.role === 'trained')
+}
+
+function countEntry(name: string, constant = 0): StateEntry {
+  const parameter: ParameterSpec = { name, shape: [], role: 'statistic', initial: { constant } }
   return { name, parameter, kind: 'count' }
 }

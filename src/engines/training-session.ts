@@ -14,7 +14,8 @@ export interface StateTensor {
  * `head.weight` the class centres [classes, embedding size];
  * `optimizer.<parameter>.<slot>` what the optimizer keeps for each trained parameter, such as
  * `optimizer.head.weight.momentum_buffer`, or `exp_avg` and `exp_avg_sq` of AdamW, which has its count of updates as
- * `optimizer.step`; with gradient accumulation `accumulated_gradient`, and `optimizer.accumulated_steps`: scalars.
+ * `optimizer.step`; with gradient accumulation `accumulated_gradient`, and `optimizer.accumulated_steps`; in mixed
+ * precision `optimizer.loss_scale`, `optimizer.growth_tracker` and `optimizer.skipped_updates`: scalars.
  */
 export type State = Map<string, StateTensor>
 
@@ -37,6 +38,18 @@ export interface StepResult {
   loss: number
   /** L2 norm of the backbone's gradient, or of what is accumulated, before it was clipped. */
   gradientNorm: number
+  /** Of the loss, in mixed precision. */
+  scaling?: {
+    /** Factor in this step. */
+    scale: number
+    /**
+     * The step's update was left out: a gradient was no finite number, nor is then the norm, and the scale is halved.
+     * Running statistics have moved.
+     */
+    skipped: boolean
+    /** Updates of the whole run that were left out. */
+    skippedUpdates: number
+  }
 }
 
 /**
@@ -46,7 +59,7 @@ export interface StepResult {
 export interface TrainingSession {
   /**
    * Engine and lowering: `onnxruntime portable` or, from the operators of the CPU's blocked layout, `onnxruntime
-   * blocked`. They differ in rounding.
+   * blocked`; ` float16` behind it is mixed precision. They differ in rounding.
    */
   readonly lowering: string
   /** Provider of the engine that computes, such as `cpu` or `webgpu`; what `auto` came to. */
@@ -84,6 +97,11 @@ export interface TrainingOptions {
    * 1 without it. Running statistics move in every step.
    */
   gradientAccumulation?: number
+  /**
+   * Mixed precision: convolutions before the embedding's tail in float16, the loss scaled so that their gradients fit;
+   * parameters, BatchNorm, tail, head and optimizer in float32. The provider must have float16.
+   */
+  float16?: boolean
   batchSize: number
   /** Number of identities, the rows of `head.weight`. */
   classes: number

@@ -9,7 +9,7 @@ import {
 import type { TrainingOptions, TrainingSession } from '../training-session.js'
 import { WorkerCalls } from '../worker-calls.js'
 import type { Execution } from './execution.js'
-import { chooseLowering } from './lowering-choice.js'
+import { chooseLowering, PORTABLE } from './lowering-choice.js'
 import { chooseProvider } from './provider-choice.js'
 
 const ENTRY = new URL('../../../dist/engines/onnxruntime/training-worker.js', import.meta.url)
@@ -23,7 +23,7 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
   const imageLength = imageLengthOf(options.backbone)
   const shapes = stateShapes(options)
   const { provider, adapter } = await chooseProvider(options.provider ?? 'auto')
-  const { name, block } = await chooseLowering(provider)
+  const { name, block } = options.float16 ? PORTABLE : await chooseLowering(provider)
   const execution: Execution = { provider, block }
   const worker = new WorkerCalls(ENTRY)
   try {
@@ -33,7 +33,7 @@ export async function createTrainingSession(options: TrainingOptions): Promise<T
     throw error
   }
   return {
-    lowering: `onnxruntime ${name}`,
+    lowering: `onnxruntime ${name}${options.float16 ? ' float16' : ''}`,
     provider,
     device: adapter?.name,
     async load(state) {

@@ -1,10 +1,18 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { OnnxModel } from '../../onnx/index.js'
+import { type LossScaling, nextScaling } from '../loss-scaling.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import { positionsOf } from '../sampled-labels.js'
-import { ACCUMULATED_COUNT, UPDATE_COUNT } from '../state-layout.js'
+import {
+  ACCUMULATED_COUNT,
+  movesWithUpdate,
+  networkParts,
+  stateLayout,
+  UPDATE_COUNT,
+} from '../state-layout.js'
 import type { StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
+import { readScalar, readScaling, scalar, writeScalar, writeScaling } from './state-scalars.js'
 import { gradientGraph, nextName, trainingGraph, updateGraph } from './training-graph.js'
 import type { TrainingState } from './training-state.js'
 
@@ -19,11 +27,16 @@ export class StepPrograms {
   /** The whole step, or forward and backward pass alone. */
   readonly #step: InferenceSession
   readonly #update: InferenceSession | undefined
+  /** Names of what moves with an update alone. */
+  readonly #updated: ReadonlySet<string>
 
   private constructor(options: TrainingOptions, step: InferenceSession, update?: InferenceSession) {
     this.#options = options
     this.#step = step
     this.#update = update
+    const parts = networkParts(options.backbone, options.head, options.classes)
+    const updated = stateLayout(parts, options).filter(movesWithUpdate)
+    this.#updated = new Set(updated.map(({ name }) => name))
   }
 
   static async create(
@@ -47,25 +60,19 @@ export class StepPrograms {
     state: TrainingState,
     { images, labels, learningRate, centres }: TrainingBatch,
   ): Promise<StepResult> {
-    const { batchSize, backbone, gradientAccumulation = 1 } = this.#options
+    const { batchSize, backbone } = this.#options
     const { height, width } = backbone.inputSize
     const graphLabels = centres === undefined ? labels : positionsOf(labels, centres)
+    const scaling = readScaling(state)
     const batch = {
       images: new Tensor('uint8', images, [batchSize, 3, height, width]),
       labels: new Tensor('int32', graphLabels, [batchSize]),
+      ...(scaling && { loss_scale: scalar(scaling.scale) }),
     }
-    if (this.#update === undefined) {
-      const scalars = this.#countUpdate(state, learningRate)
-      return resultOf(await run(this.#step, state, { ...batch, ...scalars }, centres))
-    }
-    const results = await run(this.#step, state, batch, centres)
-    if (countOneMore(state, ACCUMULATED_COUNT) >= gradientAccumulation) {
-      const scalars = this.#countUpdate(state, learningRate)
-      await run(this.#update, state, { gradient_norm: results['gradient_norm']!, ...scalars }, centres)
-      state.clearAccumulated(centres)
-      state.set(ACCUMULATED_COUNT, scalar(0))
-    }
-    return resultOf(results)
+    const step = { batch, learningRate, centres, scaling }
+    return this.#update === undefined
+      ? this.#wholeStep(state, step)
+      : this.#accumulatingStep(state, step, this.#update)
   }
 
   async release(): Promise<void> {
@@ -73,11 +80,45 @@ export class StepPrograms {
     await this.#update?.release()
   }
 
-  /** Counts an update that is due and returns the optimizer's scalars of it. */
-  #countUpdate(state: TrainingState, learningRate: number): Record<string, Tensor> {
-    const { optimizer } = this.#options
-    const update = state.has(UPDATE_COUNT) ? countOneMore(state, UPDATE_COUNT) : 1
-    const values = optimizerScalars(optimizer, learningRate, update)
+  async #wholeStep(
+    state: TrainingState,
+    { batch, learningRate, centres, scaling }: Step,
+  ): Promise<StepResult> {
+    const results = await run(this.#step, state, { ...batch, ...this.#scalars(state, learningRate) }, centres)
+    const skipped = scaling !== undefined && overflows(results)
+    take(state, results, centres, (name) => !(skipped && this.#updated.has(name)))
+    if (!skipped) countOneMore(state, UPDATE_COUNT)
+    return resultOf(results, scaled(state, scaling, skipped))
+  }
+
+  /** Gradients are scaled by the same factor until their update, so that they add up. */
+  async #accumulatingStep(
+    state: TrainingState,
+    { batch, learningRate, centres, scaling }: Step,
+    update: InferenceSession,
+  ): Promise<StepResult> {
+    const results = await run(this.#step, state, batch, centres)
+    take(state, results, centres)
+    const { gradientAccumulation = 1 } = this.#options
+    if (countOneMore(state, ACCUMULATED_COUNT) < gradientAccumulation) {
+      return resultOf(results, scaling && { ...scaling, skipped: false })
+    }
+    const skipped = scaling !== undefined && overflows(results)
+    if (!skipped) {
+      const scalars = this.#scalars(state, learningRate)
+      const own = { gradient_norm: results['gradient_norm']!, ...scalars }
+      take(state, await run(update, state, own, centres), centres)
+      countOneMore(state, UPDATE_COUNT)
+    }
+    state.clearAccumulated(centres)
+    writeScalar(state, ACCUMULATED_COUNT, 0)
+    return resultOf(results, scaled(state, scaling, skipped))
+  }
+
+  /** The optimizer's scalars of the next update. */
+  #scalars(state: TrainingState, learningRate: number): Record<string, Tensor> {
+    const update = state.has(UPDATE_COUNT) ? readScalar(state, UPDATE_COUNT) + 1 : 1
+    const values = optimizerScalars(this.#options.optimizer, learningRate, update)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]))
   }
 }
@@ -88,33 +129,73 @@ function createProgram(model: OnnxModel, runtime: RuntimeOptions): Promise<Infer
   return createRuntimeSession(model, { ...runtime, staying })
 }
 
-/** Runs a graph on inputs of its own and the state, and puts its `next.*` into the state. */
+interface Step {
+  batch: Record<string, Tensor>
+  learningRate: number
+  centres: Int32Array | undefined
+  scaling: LossScaling | undefined
+}
+
+/** Runs a graph on inputs of its own and the state. */
 async function run(
   session: InferenceSession,
   state: TrainingState,
   own: Record<string, Tensor>,
   centres: Int32Array | undefined,
-): Promise<InferenceSession.ReturnType> {
+): Promise<Record<string, Tensor>> {
   const feeds = { ...own }
   for (const name of session.inputNames) feeds[name] ??= state.get(name, centres)
-  const results = await session.run(feeds)
-  for (const [output, tensor] of Object.entries(results)) {
-    if (output.startsWith(NEXT)) state.set(output.slice(NEXT.length), tensor as Tensor, centres)
-  }
-  return results
+  return (await session.run(feeds)) as Record<string, Tensor>
 }
 
+/** Puts the `next.*` among the results into the state, and frees those that are not wanted there. */
+function take(
+  state: TrainingState,
+  results: Record<string, Tensor>,
+  centres: Int32Array | undefined,
+  isWanted: (name: string) => boolean = () => true,
+): void {
+  for (const [output, tensor] of Object.entries(results)) {
+    if (!output.startsWith(NEXT)) continue
+    const name = output.slice(NEXT.length)
+    if (isWanted(name)) state.set(name, tensor, centres)
+    else tensor.dispose()
+  }
+}
+
+/** Whether a gradient is no finite number: then the norm of all of them is none. */
+function overflows(results: Record<string, Tensor>): boolean {
+  return !['gradient_norm', 'head_gradient_norm'].every((name) => Number.isFinite(numberOf(results, name)))
+}
+
+/** Moves the scaling on and says what it was in the step. */
+function scaled(
+  state: TrainingState,
+  scaling: LossScaling | undefined,
+  skipped: boolean,
+): StepResult['scaling'] {
+  if (scaling === undefined) return undefined
+  const next = nextScaling(scaling, skipped)
+  writeScaling(state, next)
+  return { scale: scaling.scale, skipped, skippedUpdates: next.skippedUpdates }
+}
+
+/** One more in a count of the state, where it has it. */
 function countOneMore(state: TrainingState, name: string): number {
-  const next = (state.get(name).data[0] as number) + 1
-  state.set(name, scalar(next))
+  if (!state.has(name)) return 0
+  const next = readScalar(state, name) + 1
+  writeScalar(state, name, next)
   return next
 }
 
-function scalar(value: number): Tensor {
-  return new Tensor('float32', Float32Array.of(value), [])
+function resultOf(results: Record<string, Tensor>, scaling: StepResult['scaling']): StepResult {
+  return {
+    loss: numberOf(results, 'loss'),
+    gradientNorm: numberOf(results, 'gradient_norm'),
+    ...(scaling && { scaling }),
+  }
 }
 
-function resultOf(results: InferenceSession.ReturnType): StepResult {
-  const value = (name: string) => (results[name] as Tensor).data[0] as number
-  return { loss: value('loss'), gradientNorm: value('gradient_norm') }
+function numberOf(results: Record<string, Tensor>, name: string): number {
+  return results[name]!.data[0] as number
 }

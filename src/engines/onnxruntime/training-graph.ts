@@ -40,7 +40,8 @@ export function nextName(name: string): string {
 /**
  * One training step as one ONNX graph: forward, loss, backward, clipping, optimizer.
  * Inputs: `images` uint8 [B, 3, H, W], `labels` int32 [B], the optimizer's scalars, and the state. Outputs: `loss`,
- * `gradient_norm`, and the state as `next.*`.
+ * `gradient_norm`, and the state as `next.*`. In mixed precision also the input `loss_scale` and the output
+ * `head_gradient_norm`.
  */
 export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
   const graph = new Graph(options.block)
@@ -51,7 +52,7 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
   )
   const { gradients } = addPasses(graph, options, state)
   const flatGradients = new Map([...gradients].map(([name, gradient]) => [name, flat(graph, gradient)]))
-  const norm = backboneNorm(graph, flatGradients)
+  const norm = norms(graph, options, flatGradients)
   addUpdate(graph, options, state, flatGradients, norm)
   return graph.toModel('training_step')
 }
@@ -73,7 +74,7 @@ export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
     sums.set(name, sum)
     graph.output(nextName(slot), graph.reshape(sum, gradient.shape))
   }
-  backboneNorm(graph, sums)
+  norms(graph, options, sums)
   return graph.toModel('training_gradients')
 }
 
@@ -127,13 +128,21 @@ function addPasses(
   return passes
 }
 
-/** The norm that is clipped by and reported: the head's gradient is not in it. */
-function backboneNorm(graph: Graph, gradients: ReadonlyMap<string, Value>): Value {
+/** The norm that is clipped by and reported: the head's gradient is not in it. That is asked for where losses are scaled. */
+function norms(
+  graph: Graph,
+  { float16 }: TrainingGraphOptions,
+  gradients: ReadonlyMap<string, Value>,
+): Value {
   const norm = gradientNorm(
     graph,
     [...gradients].filter(([name]) => isClipped(name)).map(([, gradient]) => gradient),
   )
   graph.output('gradient_norm', norm)
+  if (float16) {
+    const others = [...gradients].filter(([name]) => !isClipped(name)).map(([, gradient]) => gradient)
+    graph.output('head_gradient_norm', gradientNorm(graph, others))
+  }
   return norm
 }
 

@@ -56,7 +56,7 @@ describe.each(Object.entries(backbones))('a step of %s in mixed precision', (_, 
     for (const name of exact.trained) {
       off += distance(mixed.values(`gradient.${name}`), exact.values(`gradient.${name}`)) ** 2
     }
-    // That of autocast in PyTorch is 7 % off for the MobileFaceNet.
+    // PyTorch's autocast is 7 % off for this MobileFaceNet, 0.5 % for the IResNet.
     expect(Math.sqrt(off) / total).toBeLessThan(8e-2)
     const statistic = backbone.nodes.find(({ op }) => op === 'batchNorm')!.name
     for (const suffix of ['running_mean', 'running_var']) {
