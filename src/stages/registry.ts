@@ -10,6 +10,7 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   align: async () => (await import('./align/align.js')).align,
   pack: async () => (await import('./pack/pack.js')).pack,
   merge: async () => (await import('./merge/merge.js')).merge,
+  clean: async () => (await import('./clean/clean.js')).clean,
   split: async () => (await import('./split/split.js')).split,
   shuffle: async () => (await import('./shuffle/shuffle.js')).shuffle,
   unpack: async () => (await import('./unpack/unpack.js')).unpack,

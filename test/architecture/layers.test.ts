@@ -12,6 +12,7 @@ const LAYERS = [
   ['repairs'],
   ['inspections'],
   ['training'],
+  ['curation'],
   ['identities'],
   ['embeddings'],
   ['verification'],

@@ -7,9 +7,9 @@ import {
   derivedSource,
   derivedSources,
   describedBatches,
-  type WrittenDialect,
 } from '../../dataset/index.js'
 import { closeDatasets, type DatasetInput, reopenDatasets } from '../dataset-input.js'
+import { keptDialect } from '../kept-dialect.js'
 import { unindexedRecords, warnOfMissingPaths } from '../left-out.js'
 import type { StageContext } from '../stage.js'
 import type { Amount } from './draw.js'
@@ -41,7 +41,7 @@ export async function writeParts(shard: SplitShard, context: StageContext): Prom
   try {
     const parts = await drawParts(input!, shard.by, shard.amount, shard.seed)
     const { sources, first } = await derivedSources([input!])
-    const dialect = await dialectOf(input!)
+    const dialect = await keptDialect(input!)
     for (const [part, folder] of PARTS.entries()) {
       writers.push(
         await DatasetWriter.create(join(context.scratch, folder), {
@@ -65,17 +65,6 @@ export async function writeParts(shard: SplitShard, context: StageContext): Prom
   } finally {
     await closeDatasets([input!])
   }
-}
-
-/**
- * That of the dataset, so that the order of the images stays. A file of another tool may be laid out by identity and
- * break the order of labels: its parts are written in the dialect that has no order.
- */
-async function dialectOf(input: Dataset): Promise<WrittenDialect> {
-  if (input.dialect !== 'insightface') return 'im2rec'
-  const labels = await input.labels()
-  for (let i = 1; i < labels.length; i++) if (labels[i]! < labels[i - 1]!) return 'im2rec'
-  return 'insightface'
 }
 
 async function copyImages(

@@ -1,0 +1,58 @@
+import type { Dataset } from '../dataset/index.js'
+import { WorkerPool } from '../workers/index.js'
+import { emptyMeasures, type ImageMeasures, setMeasures } from './image-measures.js'
+
+/** A task takes some tens of milliseconds, so that neither its start nor its end weighs. */
+const IMAGES_A_TASK = 256
+
+const workerUrl = new URL('../../dist/curation/measure-worker.js', import.meta.url)
+
+/** The images of a dataset, in file order, with what was measured of them. */
+export interface MeasuredImages extends ImageMeasures {
+  count: number
+  labels: Int32Array
+  /** Why an image cannot be decoded, by position. */
+  undecodable: ReadonlyMap<number, string>
+}
+
+export interface MeasureOptions {
+  /** Threads that decode. */
+  jobs: number
+  signal: AbortSignal
+  onImages(count: number): void
+}
+
+/** Decodes and measures every image, in worker threads that read them themselves. @throws InputError */
+export async function measureDataset(
+  dataset: Dataset,
+  { jobs, signal, onImages }: MeasureOptions,
+): Promise<MeasuredImages> {
+  const { count, labels, offsets, lengths } = await dataset.table()
+  const all = emptyMeasures(count)
+  const undecodable = new Map<number, string>()
+  const pool = new WorkerPool<typeof import('./measure-worker.js')>(workerUrl, { threads: jobs })
+  let next = 0
+  /** Takes one task after another until no image is left: as many lanes as threads. */
+  const lane = async () => {
+    while (next < count) {
+      const first = next
+      next = Math.min(count, first + IMAGES_A_TASK)
+      const end = next
+      const task = {
+        path: dataset.files.records,
+        offsets: offsets.slice(first, end),
+        lengths: lengths.slice(first, end),
+      }
+      const { measures, failures } = await pool.run('measureImages', task, { signal })
+      setMeasures(all, measures, first)
+      for (const { position, reason } of failures) undecodable.set(first + position, reason)
+      onImages(end - first)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: jobs }, lane))
+  } finally {
+    await pool.close()
+  }
+  return { ...all, count, labels, undecodable }
+}

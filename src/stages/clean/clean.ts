@@ -1,0 +1,124 @@
+import { basename, join, resolve } from 'node:path'
+import { type RuleName, ruleNames, ruleOf } from '../../curation/index.js'
+import { locateDataset, publishDataset, readDescription, resolveDataset } from '../../dataset/index.js'
+import type { CachePlaces } from '../../embeddings/index.js'
+import { hashToHex, xxh64 } from '../../hash/xxh64.js'
+import { readWholeFile } from '../../io/index.js'
+import { type DatasetInput, freezeDataset } from '../dataset-input.js'
+import { cachePlaces, freezeModel, type ModelInput, modelInputOf } from '../model-input.js'
+import { publishFolder } from '../published-folder.js'
+import { defineStage } from '../stage.js'
+import { type ChosenRule, type CleanOptions, chosenRules, cleanOptions, cleanOutput } from './options.js'
+import { type CleanCounts, COUNTS, cleanDataset, REPORT, WRITTEN } from './work.js'
+
+/** The whole is one shard: copies are sought among all images. */
+export interface CleanShard {
+  /** Absolute. */
+  output: string
+  dryRun: boolean
+  input: DatasetInput
+  rules: ChosenRule[]
+  model?: ModelInput
+  cache: CachePlaces
+  /** Of an edited report, and its hash. */
+  review?: { path: string; xxh64: string }
+}
+
+export interface CleanResult extends CleanCounts {
+  /** Absolute path of the dataset, or of the folder of the report. */
+  output: string
+  dryRun: boolean
+  /** Rules that did not look because there was no model. */
+  unused: RuleName[]
+  /** Of the dataset; missing for a report. */
+  fingerprint?: string
+}
+
+/**
+ * Finds images that harm training, each by a rule with its threshold, and writes a dataset without them; or, as a dry
+ * run, a report that can be edited and given back. What is left out stands in `skipped.jsonl` with the reason.
+ */
+export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
+  name: 'clean',
+  summary: 'leave out wrong people, copies and poor photos, or report them',
+  options: cleanOptions,
+
+  async inputs({ dataset, datasets, model, review }) {
+    return [
+      { path: await locateDataset(dataset, datasets), kind: 'dataset' },
+      ...(model === undefined ? [] : [await modelInputOf(model)]),
+      ...(review === undefined ? [] : [{ path: resolve(review), kind: 'file' as const }]),
+    ]
+  },
+
+  output: cleanOutput,
+
+  async plan(options) {
+    const output = cleanOutput(options)
+    const { model, review, embeddings, datasets } = options
+    const rules = review === undefined ? chosenRules(options) : []
+    const shard: CleanShard = {
+      output: output.path,
+      dryRun: options['dry-run'],
+      input: await freezeDataset(await resolveDataset(options.dataset, datasets)),
+      rules,
+      cache: cachePlaces(embeddings, datasets),
+      ...(model !== undefined && review === undefined && { model: await freezeModel(model, options) }),
+      ...(review !== undefined && { review: await freezeFile(review) }),
+    }
+    return {
+      stage: 'clean',
+      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
+      options,
+      output,
+      shards: [shard],
+    }
+  },
+
+  work: cleanDataset,
+
+  async finish({ shards, output }, _results, { scratch, strict, replace, log }) {
+    const [{ dryRun, rules, review }] = shards as [CleanShard]
+    const counts = JSON.parse((await readWholeFile(join(scratch, COUNTS))).toString('utf8')) as CleanCounts
+    const looked = new Set(rules.map(({ name }) => name))
+    const unused =
+      review === undefined ? ruleNames.filter((name) => ruleOf(name).needsModel && !looked.has(name)) : []
+    const result = { output: output.path, dryRun, ...counts, unused }
+    if (dryRun) {
+      await publishFolder(join(scratch, REPORT), output.path, 'clean')
+      return result
+    }
+    if (unused.length > 0) log.warn(withoutModel(unused))
+    const folder = join(scratch, WRITTEN)
+    const description = await readDescription(join(folder, 'dataset.json'))
+    await publishDataset({ folder, description }, output.path, { strict, replace })
+    return { ...result, fingerprint: description.fingerprint }
+  },
+
+  describe({ dryRun, images, identities, dropped, split, leftIdentities, listed, found, unused, output }) {
+    const text = (count: number) => count.toLocaleString('en-US')
+    const first = dryRun
+      ? `found ${text(listed)} of ${text(images)} images of ${text(identities)} identities`
+      : `kept ${text(images)} images of ${text(identities)} identities (${text(dropped)} skipped)`
+    const lines = Object.entries(found).map(
+      ([name, count]) => `${name}: ${text(count)} (${ruleOf(name as RuleName).summary})`,
+    )
+    if (split > 0) lines.push(`${text(split)} images are split off as identities of their own`)
+    if (leftIdentities > 0) lines.push(`${text(leftIdentities)} identities are gone with all their images`)
+    if (unused.length > 0) lines.push(withoutModel(unused))
+    if (dryRun) {
+      lines.push(
+        `edit the column action of ${basename(output)}/report.csv, then: facedata clean DATASET --review FILE`,
+      )
+    }
+    return [first, ...lines]
+  },
+})
+
+function withoutModel(rules: RuleName[]): string {
+  return `${rules.join(' and ')} did not look: give --model, and name them where --rules names any`
+}
+
+async function freezeFile(path: string): Promise<{ path: string; xxh64: string }> {
+  return { path: resolve(path), xxh64: hashToHex(xxh64(await readWholeFile(resolve(path)))) }
+}

@@ -1,0 +1,165 @@
+import { basename, join } from 'node:path'
+import type { RuleName } from '../../curation/index.js'
+import type { Dataset } from '../../dataset/index.js'
+import { InputError } from '../../errors/index.js'
+import { hashToHex, xxh64 } from '../../hash/xxh64.js'
+import { makeDirectory, readWholeFile, removeTree, writeFileAtomically } from '../../io/index.js'
+import { reopenDatasets } from '../dataset-input.js'
+import type { ShardResult, StageContext } from '../stage.js'
+import { writtenFiles } from '../written-dataset.js'
+import type { CleanShard } from './clean.js'
+import { type Decisions, decisionsOfReview, decisionsOfRows, positionsOfKeys } from './decisions.js'
+import { examine } from './examine.js'
+import { formatReportCsv, formatReportJson } from './report-file.js'
+import type { ReportRow } from './report-row.js'
+import { readReview } from './review.js'
+import { writeCleaned } from './write-cleaned.js'
+
+/** In the scratch folder. */
+export const WRITTEN = 'dataset'
+export const REPORT = 'report'
+export const COUNTS = 'counts.json'
+
+export interface CleanCounts {
+  /** Images that are kept; of a dry run those of the dataset. */
+  images: number
+  identities: number
+  /** Images that rules found. */
+  listed: number
+  /** Images that each rule found; one that several found counts for each. */
+  found: Partial<Record<RuleName, number>>
+  /** Images that are left out, with the records that no index names. */
+  dropped: number
+  /** Images that are split off. */
+  split: number
+  /** Identities that have no image left. */
+  leftIdentities: number
+}
+
+/** Writes the dataset or the report to the scratch folder, and what was counted. */
+export async function cleanDataset(shard: CleanShard, context: StageContext): Promise<ShardResult> {
+  const [dataset] = (await reopenDatasets([shard.input])) as [Dataset]
+  try {
+    const rows = shard.review === undefined ? await examine(dataset, shard, context) : []
+    const found = foundBy(rows, shard)
+    return shard.dryRun
+      ? await writeReport(dataset, rows, found, shard, context)
+      : await writeDataset(dataset, rows, found, shard, context)
+  } finally {
+    await dataset.close()
+  }
+}
+
+type Found = CleanCounts['found']
+
+function foundBy(rows: ReportRow[], { rules }: CleanShard): Found {
+  const found: Found = Object.fromEntries(rules.map(({ name }) => [name, 0]))
+  for (const { rules: by } of rows) for (const rule of by) found[rule]!++
+  return found
+}
+
+async function writeReport(
+  dataset: Dataset,
+  rows: ReportRow[],
+  found: Found,
+  { rules }: CleanShard,
+  { scratch }: StageContext,
+): Promise<ShardResult> {
+  const { name, imageCount: images, identityCount: identities } = dataset
+  const thresholds = Object.fromEntries(
+    rules.flatMap((rule) => (rule.threshold === undefined ? [] : [[rule.name, rule.threshold]])),
+  )
+  const head = {
+    dataset: name,
+    fingerprint: await dataset.fingerprint(),
+    images,
+    identities,
+    thresholds,
+    found,
+  }
+  await removeTree(join(scratch, REPORT))
+  await makeDirectory(join(scratch, REPORT))
+  const counts = { images, identities, listed: rows.length, found, dropped: 0, split: 0, leftIdentities: 0 }
+  const files = [
+    await writeText(scratch, `${REPORT}/report.csv`, formatReportCsv(rows)),
+    await writeText(scratch, `${REPORT}/report.json`, formatReportJson(head, rows)),
+    await writeText(scratch, COUNTS, JSON.stringify(counts)),
+  ]
+  return { files, done: images, skipped: 0 }
+}
+
+async function writeDataset(
+  dataset: Dataset,
+  rows: ReportRow[],
+  found: Found,
+  shard: CleanShard,
+  context: StageContext,
+): Promise<ShardResult> {
+  const decisions = await decide(dataset, rows, shard)
+  const place = {
+    folder: join(context.scratch, WRITTEN),
+    output: shard.output,
+    options: describedOptions(shard),
+  }
+  const description = await writeCleaned(dataset, decisions, place, context)
+  const { images, identities, skipped: dropped } = description
+  const split = [...decisions.values()].filter(({ action }) => action === 'split').length
+  const counts: CleanCounts = {
+    images,
+    identities,
+    listed: shard.review === undefined ? rows.length : decisions.size,
+    found,
+    dropped,
+    split,
+    leftIdentities: await countLeft(dataset, decisions),
+  }
+  return {
+    files: [
+      ...writtenFiles(WRITTEN, description),
+      await writeText(context.scratch, COUNTS, JSON.stringify(counts)),
+    ],
+    done: dataset.imageCount,
+    skipped: dropped,
+  }
+}
+
+async function decide(dataset: Dataset, rows: ReportRow[], { review }: CleanShard): Promise<Decisions> {
+  if (review === undefined) {
+    return decisionsOfRows(rows, await positionsOfKeys(dataset, new Set(rows.map(({ key }) => key))))
+  }
+  const hash = hashToHex(xxh64(await readWholeFile(review.path)))
+  if (hash !== review.xxh64) {
+    throw new InputError({
+      file: review.path,
+      problem: 'it changed after the work was planned',
+      fix: 'Run the same command again.',
+    })
+  }
+  return decisionsOfReview(dataset, await readReview(review.path), review.path)
+}
+
+/** Identities of which every image is dropped. */
+async function countLeft(dataset: Dataset, decisions: Decisions): Promise<number> {
+  const kept = new Uint8Array(dataset.identityCount)
+  const had = new Uint8Array(dataset.identityCount)
+  for (const [position, label] of (await dataset.labels()).entries()) {
+    had[label] = 1
+    if (decisions.get(position)?.action !== 'drop') kept[label] = 1
+  }
+  return had.reduce((sum, value, label) => sum + (value === 1 && kept[label] === 0 ? 1 : 0), 0)
+}
+
+/** What decides the content, for `dataset.json`. */
+function describedOptions({ rules, model, review }: CleanShard): unknown {
+  if (review !== undefined) return { review: review.xxh64 }
+  return {
+    rules: Object.fromEntries(rules.map(({ name, threshold }) => [name, threshold ?? true])),
+    ...(model && { model: basename(model.path) }),
+  }
+}
+
+async function writeText(scratch: string, path: string, text: string): Promise<ShardResult['files'][number]> {
+  const bytes = Buffer.from(text)
+  await writeFileAtomically(join(scratch, path), bytes)
+  return { path, bytes: bytes.length, xxh64: hashToHex(xxh64(bytes)) }
+}
