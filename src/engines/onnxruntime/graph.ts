@@ -8,6 +8,7 @@ import {
   type ValueInfo,
 } from '../../onnx/index.js'
 import { fuseSums } from './blocked/fuse-sums.js'
+import { FORMS, type Forms } from './forms.js'
 
 /** Of a floating-point value. */
 export type Precision = 'float32' | 'float16'
@@ -55,9 +56,12 @@ export class Graph {
 
   /** Channels of a block of the blocked lowering; the graph is portable without it. */
   readonly block: number | undefined
+  /** What the portable lowering's operations are made of. */
+  readonly forms: Forms
 
-  constructor(block?: number) {
+  constructor(block?: number, forms = FORMS.cpu) {
     this.block = block
+    this.forms = forms
   }
 
   input(name: string, elementType: ElementType, shape: readonly number[]): Value {
@@ -205,24 +209,15 @@ export class Graph {
 
   /** Like every reduction in float32: a float16 sum of many values stands still where each is small beside it. */
   reduceSum(a: Value, axes: readonly number[], keep = false): Value {
-    const shape = reducedShape(a.shape, axes, keep)
-    return this.node('ReduceSum', [this.inPrecision(a), this.integers(axes)], shape, {
-      keepdims: keep ? 1 : 0,
-    })
+    return this.#reduce(['ReduceSum', 'ReduceSum'], a, axes, keep)
   }
 
   reduceMean(a: Value, axes: readonly number[], keep = false): Value {
-    return this.node('ReduceMean', [this.inPrecision(a)], reducedShape(a.shape, axes, keep), {
-      axes,
-      keepdims: keep ? 1 : 0,
-    })
+    return this.#reduce(['ReduceMean', 'ReduceMean'], a, axes, keep)
   }
 
   reduceSumSquare(a: Value, axes: readonly number[], keep = false): Value {
-    return this.node('ReduceSumSquare', [this.inPrecision(a)], reducedShape(a.shape, axes, keep), {
-      axes,
-      keepdims: keep ? 1 : 0,
-    })
+    return this.#reduce(['ReduceSumSquare', 'ReduceSum'], a, axes, keep)
   }
 
   /** Matrices of the last two axes. */
@@ -253,6 +248,25 @@ export class Graph {
       initializers: this.#initializers.filter((initializer) => needed.has(initializer.name)),
       metadata,
     }
+  }
+
+  /** By the first operator or, pixels first, by both (`forms.ts`). */
+  #reduce([op, second]: readonly [string, string], a: Value, axes: readonly number[], keep: boolean): Value {
+    const pixels = axes.filter((axis) => axis > 1)
+    if (this.forms.reduction === 'pixels first' && axes[0] === 0 && axes.length === pixels.length + 1) {
+      if (pixels.length > 0) return this.#reduceOnce(second, this.#reduceOnce(op, a, pixels, keep), [0], keep)
+    }
+    return this.#reduceOnce(op, a, axes, keep)
+  }
+
+  #reduceOnce(op: string, a: Value, axes: readonly number[], keep: boolean): Value {
+    const value = this.inPrecision(a)
+    const shape = reducedShape(value.shape, axes, keep)
+    const keepdims = keep ? 1 : 0
+    // Of these operators ReduceSum alone has its axes as an input in opset 17.
+    return op === 'ReduceSum'
+      ? this.node(op, [value, this.integers(axes)], shape, { keepdims })
+      : this.node(op, [value], shape, { axes, keepdims })
   }
 
   #elementwise(op: string, a: Operand, b: Operand): Value {

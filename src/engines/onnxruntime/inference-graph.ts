@@ -1,20 +1,22 @@
 import { type Backbone, parametersOf } from '../../network/index.js'
 import type { OnnxModel } from '../../onnx/index.js'
+import { type Execution, PORTABLE_CPU } from './execution.js'
+import { FORMS } from './forms.js'
 import { FREE, Graph, type Value } from './graph.js'
 import { lowerForward } from './lowering.js'
 
 /**
  * The forward pass with running statistics and the weights inside: input `data` float32 [batch, 3, H, W], already
- * normalised, output `embedding` [batch, size], any batch. Standard ONNX without `block`, the channels of a block of the
- * blocked lowering.
+ * normalised, output `embedding` [batch, size], any batch. Standard ONNX in the portable lowering of
+ * the processor.
  */
 export function inferenceGraph(
   backbone: Backbone,
   weights: (name: string) => Float32Array,
   metadata: ReadonlyMap<string, string>,
-  block?: number,
+  { block, provider }: Execution = PORTABLE_CPU,
 ): OnnxModel {
-  const graph = new Graph(block)
+  const graph = new Graph(block, FORMS[provider])
   const { height, width } = backbone.inputSize
   const images = graph.input('data', 'float32', [FREE, 3, height, width])
   const parameters = new Map<string, Value>()

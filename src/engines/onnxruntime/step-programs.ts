@@ -11,6 +11,7 @@ import {
   UPDATE_COUNT,
 } from '../state-layout.js'
 import type { StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
+import type { Execution } from './execution.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 import { readScalar, readScaling, scalar, writeScalar, writeScaling } from './state-scalars.js'
 import { gradientGraph, nextName, trainingGraph, updateGraph } from './training-graph.js'
@@ -42,9 +43,9 @@ export class StepPrograms {
   static async create(
     options: TrainingOptions,
     runtime: RuntimeOptions,
-    block?: number,
+    { provider, block }: Execution,
   ): Promise<StepPrograms> {
-    const graphOptions = { ...options, block, classes: options.sampledCentres ?? options.classes }
+    const graphOptions = { ...options, provider, block, classes: options.sampledCentres ?? options.classes }
     if ((options.gradientAccumulation ?? 1) === 1) {
       return new StepPrograms(options, await createProgram(trainingGraph(graphOptions), runtime))
     }

@@ -1,5 +1,6 @@
 import { type Backbone, type MarginHead, OPTIMIZER_SLOTS } from '../../network/index.js'
 import type { OnnxModel } from '../../onnx/index.js'
+import type { RuntimeProvider } from '../embedder.js'
 import { GRADIENT_NORM_LIMIT, isClipped } from '../gradient-clipping.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import {
@@ -13,6 +14,7 @@ import {
 } from '../state-layout.js'
 import { clippingFactor, gradientNorm } from './clip-by-norm.js'
 import { float16Nodes } from './float16-nodes.js'
+import { FORMS } from './forms.js'
 import { Graph, type Value } from './graph.js'
 import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
 import { optimizerOf } from './optimizers/index.js'
@@ -24,6 +26,8 @@ export interface TrainingGraphOptions extends Updating {
   classes: number
   /** Channels of a block of the blocked lowering; the portable one without it. */
   block?: number | undefined
+  /** Whose forms the portable lowering takes; the processor's without it. */
+  provider?: RuntimeProvider
   /**
    * Mixed precision: convolutions in float16, the loss scaled by the input `loss_scale`. The portable lowering alone.
    */
@@ -44,7 +48,7 @@ export function nextName(name: string): string {
  * `head_gradient_norm`.
  */
 export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
-  const graph = new Graph(options.block)
+  const graph = newGraph(options)
   const layout = layoutOf(options)
   const state = inputs(
     graph,
@@ -63,7 +67,7 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
  * running statistics as `next.*`.
  */
 export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
-  const graph = new Graph(options.block)
+  const graph = newGraph(options)
   const read = layoutOf(options).filter(({ name, kind }) => kind === 'parameter' || isAccumulated(name))
   const state = inputs(graph, read)
   const { gradients } = addPasses(graph, options, state)
@@ -83,7 +87,7 @@ export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
  * parameters and all that is kept for them. Outputs: parameters and the optimizer's slots as `next.*`.
  */
 export function updateGraph(options: TrainingGraphOptions): OnnxModel {
-  const graph = new Graph(options.block)
+  const graph = newGraph(options)
   const layout = layoutOf(options)
   const trained = trainedEntries(layout)
   const state = inputs(graph, [...trained, ...layout.filter(({ kind }) => kind === 'slot')])
@@ -93,6 +97,10 @@ export function updateGraph(options: TrainingGraphOptions): OnnxModel {
   ])
   addUpdate(graph, options, state, new Map(gradients), graph.input('gradient_norm', 'float32', []))
   return graph.toModel('training_update')
+}
+
+function newGraph({ block, provider = 'cpu' }: TrainingGraphOptions): Graph {
+  return new Graph(block, FORMS[provider])
 }
 
 function layoutOf(options: TrainingGraphOptions): StateEntry[] {

@@ -12,7 +12,7 @@ import { TrainingState } from './training-state.js'
 export class TrainingRun {
   readonly #options: TrainingOptions
   readonly #runtime: RuntimeOptions
-  readonly #block: number | undefined
+  readonly #execution: Execution
   readonly #programs: StepPrograms
   readonly #state: TrainingState
   /** The forward pass with the weights of now; made when it is asked for. */
@@ -21,22 +21,25 @@ export class TrainingRun {
   private constructor(
     options: TrainingOptions,
     runtime: RuntimeOptions,
-    block: number | undefined,
+    execution: Execution,
     programs: StepPrograms,
   ) {
     this.#options = options
     this.#runtime = runtime
-    this.#block = block
+    this.#execution = execution
     this.#programs = programs
     this.#state = new TrainingState(options, runtime)
   }
 
-  static async create(
-    options: TrainingOptions,
-    { provider, block }: Execution = PORTABLE_CPU,
-  ): Promise<TrainingRun> {
+  static async create(options: TrainingOptions, execution: Execution = PORTABLE_CPU): Promise<TrainingRun> {
+    const { provider, block } = execution
     const runtime = { provider, threads: options.threads, optimize: block === undefined }
-    return new TrainingRun(options, runtime, block, await StepPrograms.create(options, runtime, block))
+    return new TrainingRun(
+      options,
+      runtime,
+      execution,
+      await StepPrograms.create(options, runtime, execution),
+    )
   }
 
   async step(batch: TrainingBatch): Promise<StepResult> {
@@ -79,7 +82,7 @@ export class TrainingRun {
   async #createInference(): Promise<InferenceSession> {
     const state = await this.#state.share()
     const weights = (name: string) => state.get(`backbone.${name}`)!.data
-    const model = inferenceGraph(this.#options.backbone, weights, new Map(), this.#block)
+    const model = inferenceGraph(this.#options.backbone, weights, new Map(), this.#execution)
     return createRuntimeSession(model, this.#runtime)
   }
 
