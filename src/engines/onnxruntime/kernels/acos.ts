@@ -1,7 +1,5 @@
+import { SMALLEST_SQUARED_SINE } from '../../numeric-limits.js'
 import type { Kernel } from '../kernel.js'
-
-/** 1 - x^2 of the float32 next to 1: the derivative at 1 itself, infinite, is taken there. */
-const SMALLEST_SQUARED_SINE = 2 ** -23
 
 export const acos: Kernel<'acos'> = {
   forward({ graph }, _node, [x]) {

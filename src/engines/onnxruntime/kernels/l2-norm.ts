@@ -1,7 +1,5 @@
+import { SMALLEST_DIVISOR } from '../../numeric-limits.js'
 import type { Kernel } from '../kernel.js'
-
-/** The gradient at the zero vector is 0, as PyTorch's. */
-const SMALLEST_LENGTH = 1e-30
 
 export const l2Norm: Kernel<'l2Norm'> = {
   forward({ graph }, _node, [x]) {
@@ -10,6 +8,6 @@ export const l2Norm: Kernel<'l2Norm'> = {
   },
 
   backward({ graph }, _node, [x, length], gradient) {
-    return { inputs: [graph.multiply(x!, graph.divide(gradient, graph.maximum(length!, SMALLEST_LENGTH)))] }
+    return { inputs: [graph.multiply(x!, graph.divide(gradient, graph.maximum(length!, SMALLEST_DIVISOR)))] }
   },
 }

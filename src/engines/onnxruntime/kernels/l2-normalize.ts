@@ -1,7 +1,5 @@
+import { SMALLEST_LENGTH } from '../../numeric-limits.js'
 import type { Kernel } from '../kernel.js'
-
-/** PyTorch's `normalize` divides by no less. */
-const SMALLEST_LENGTH = 1e-12
 
 export const l2Normalize: Kernel<'l2Normalize'> = {
   forward({ graph }, _node, [x]) {

@@ -1,8 +1,6 @@
+import { SMALLEST_PROBABILITY } from '../../numeric-limits.js'
 import type { Kernel } from '../kernel.js'
 import { atLabel, isLabel } from './labels.js'
-
-/** Upstream takes the logarithm of no less. */
-const SMALLEST_PROBABILITY = 1e-30
 
 export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = {
   forward({ graph }, _node, [logits, labels]) {

@@ -1,0 +1,37 @@
+import type { Graph, ImageLayout, Value } from './graph.js'
+
+/** Sizes of a batch of images by their meaning. */
+export interface ImageSizes {
+  batch: number
+  channels: number
+  height: number
+  width: number
+}
+
+export function imageSizes(layout: ImageLayout, shape: readonly number[]): ImageSizes {
+  const [batch, a, b, c] = shape as [number, number, number, number]
+  return layout === 'NHWC'
+    ? { batch, height: a, width: b, channels: c }
+    : { batch, channels: a, height: b, width: c }
+}
+
+export function imageShape(layout: ImageLayout, { batch, channels, height, width }: ImageSizes): number[] {
+  return layout === 'NHWC' ? [batch, height, width, channels] : [batch, channels, height, width]
+}
+
+/** Numbers for the two axes of pixels, 1 for the others, as convolutions take strides. */
+export function pixelSteps(layout: ImageLayout, step: number): number[] {
+  return imageShape(layout, { batch: 1, channels: 1, height: step, width: step })
+}
+
+/** Every axis but that of the channels, of images or of vectors [N, C]. */
+export function reducedAxes({ layout }: Graph, { shape }: Value): number[] {
+  if (shape.length === 2) return [0]
+  return layout === 'NHWC' ? [0, 1, 2] : [0, 2, 3]
+}
+
+/** [C] so that it multiplies the channels of x. */
+export function alongChannels(graph: Graph, value: Value, x: Value): Value {
+  const channelsLast = x.shape.length === 2 || graph.layout === 'NHWC'
+  return channelsLast ? value : graph.reshape(value, [value.shape[0]!, 1, 1])
+}

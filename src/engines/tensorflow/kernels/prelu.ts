@@ -1,0 +1,21 @@
+import { alongChannels, reducedAxes } from '../images.js'
+import { type Kernel, parameterOf } from '../kernel.js'
+
+export const prelu: Kernel<'prelu'> = {
+  forward(lowering, node, [x]) {
+    const { graph } = lowering
+    const slopes = alongChannels(graph, graph.cast(parameterOf(lowering, node, 'weight'), x!.type), x!)
+    const isPositive = graph.isAbove(x!, 0)
+    const output = graph.select(isPositive, x!, graph.multiply(x!, slopes))
+    return { output, saved: [x!, slopes, isPositive] }
+  },
+
+  backward({ graph }, node, [x, slopes, isPositive], gradient) {
+    const products = graph.multiply(gradient, graph.minimum(x!, 0))
+    const slopeGradient = graph.reduceSum(graph.cast(products, 'float32'), reducedAxes(graph, x!))
+    return {
+      inputs: [graph.select(isPositive!, gradient, graph.multiply(gradient, slopes!))],
+      parameters: new Map([[`${node.name}.weight`, slopeGradient]]),
+    }
+  },
+}

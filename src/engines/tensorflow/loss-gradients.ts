@@ -1,0 +1,55 @@
+import { PIXEL_MEAN, PIXEL_STD } from '../pixels.js'
+import type { NetworkParts } from '../state-layout.js'
+import type { Graph, Value } from './graph.js'
+import type { Lowering } from './kernel.js'
+import { lowerBackward, lowerForward } from './lowering.js'
+
+/** What forward and backward pass over a batch come to; names as in the state. */
+export interface LossGradients {
+  loss: Value
+  /** Of each trained parameter, in its form on the device. */
+  gradients: ReadonlyMap<string, Value>
+  /** New values of the running statistics. */
+  statistics: ReadonlyMap<string, Value>
+}
+
+/** Adds forward pass, loss and backward pass. `pixels` uint8 [B, 3, H, W], `labels` int32 [B]. */
+export function lossGradients(
+  graph: Graph,
+  parts: NetworkParts,
+  state: ReadonlyMap<string, Value>,
+  { pixels, labels }: { pixels: Value; labels: Value },
+): LossGradients {
+  const backboneLowering = { graph, training: true, parameters: partOf(state, 'backbone.') }
+  const headLowering: Lowering = { graph, training: true, parameters: partOf(state, 'head.') }
+  const images = normalizedImages(graph, pixels)
+  const embedding = lowerForward(backboneLowering, parts.backbone, { images })
+  const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
+
+  const head = lowerBackward(headLowering, loss, graph.constant(1))
+  const backbone = lowerBackward(backboneLowering, embedding, head.inputs.get('embedding')!)
+  return {
+    loss: loss.output,
+    gradients: new Map([
+      ...prefixed('backbone.', backbone.parameters),
+      ...prefixed('head.', head.parameters),
+    ]),
+    statistics: new Map([...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]),
+  }
+}
+
+/** Bytes [N, 3, H, W] as the network takes them, in the graph's layout. */
+export function normalizedImages(graph: Graph, pixels: Value): Value {
+  const turned = graph.layout === 'NHWC' ? graph.transpose(pixels, [0, 2, 3, 1]) : pixels
+  return graph.multiply(graph.subtract(graph.cast(turned, 'float32'), PIXEL_MEAN), 1 / PIXEL_STD)
+}
+
+/** The parameters of one part, without its name. */
+export function partOf(state: ReadonlyMap<string, Value>, prefix: string): ReadonlyMap<string, Value> {
+  const own = [...state].filter(([name]) => name.startsWith(prefix))
+  return new Map(own.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+function prefixed(prefix: string, values: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...values].map(([name, value]) => [prefix + name, value])
+}

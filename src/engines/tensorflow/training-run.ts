@@ -1,0 +1,136 @@
+import { initialValues } from '../../network/index.js'
+import { optimizerScalars } from '../optimizer-scalars.js'
+import { positionsOf } from '../sampled-labels.js'
+import { imageLengthOf } from '../session-checks.js'
+import {
+  ACCUMULATED_COUNT,
+  networkParts,
+  type StateEntry,
+  stateLayout,
+  UPDATE_COUNT,
+} from '../state-layout.js'
+import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
+import type { TensorflowBinding } from './binding.js'
+import type { ImageLayout } from './graph.js'
+import { SavedModelSession } from './saved-model-session.js'
+import { trainingModel } from './training-model.js'
+
+/** A training session without its thread: every call blocks while TensorFlow works. */
+export class TrainingRun {
+  readonly #options: TrainingOptions
+  readonly #session: SavedModelSession
+  readonly #layout: readonly StateEntry[]
+  /** The optimizer's counts, which no graph reads. */
+  readonly #counts: Map<string, number>
+  /** Tensors that wait for their values before training, by their positions in the layout. */
+  readonly #waiting: Map<string, number>
+
+  private constructor(options: TrainingOptions, session: SavedModelSession) {
+    this.#options = options
+    this.#session = session
+    this.#layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
+    const counts = this.#layout.filter(({ kind }) => kind === 'count')
+    this.#counts = new Map(counts.map(({ name }) => [name, 0]))
+    this.#waiting = new Map(this.#layout.map(({ name }, position) => [name, position]))
+    for (const name of this.#counts.keys()) this.#waiting.delete(name)
+  }
+
+  static async create(
+    options: TrainingOptions,
+    binding: TensorflowBinding,
+    layout: ImageLayout,
+  ): Promise<TrainingRun> {
+    const model = trainingModel({ ...options, layout })
+    return new TrainingRun(options, await SavedModelSession.create(binding, model))
+  }
+
+  step({ images, labels, learningRate, centres }: TrainingBatch): StepResult {
+    this.#initialize()
+    const { gradientAccumulation = 1 } = this.#options
+    const sampled = centres === undefined ? undefined : { centres }
+    const batch = {
+      images,
+      labels: centres === undefined ? labels : positionsOf(labels, centres),
+      ...sampled,
+    }
+    const wanted = ['loss', 'gradient_norm'] as const
+    if (gradientAccumulation === 1) {
+      return resultOf(this.#session.run('step', { ...batch, ...this.#countUpdate(learningRate) }, wanted))
+    }
+    const results = this.#session.run('accumulate', batch, wanted)
+    if (this.#countOneMore(ACCUMULATED_COUNT) >= gradientAccumulation) {
+      const { gradient_norm } = results
+      this.#session.run('update', { ...sampled, gradient_norm, ...this.#countUpdate(learningRate) }, ['done'])
+      this.#counts.set(ACCUMULATED_COUNT, 0)
+    }
+    return resultOf(results)
+  }
+
+  load(state: State): void {
+    for (const [name, { data }] of state) {
+      if (this.#counts.has(name)) this.#counts.set(name, data[0]!)
+      else this.#set(name, data)
+    }
+  }
+
+  state(): State {
+    this.#initialize()
+    return new Map(
+      this.#layout.map(({ name, parameter: { shape } }) => {
+        const count = this.#counts.get(name)
+        const data =
+          count === undefined ? this.#session.run('state', {}, [name])[name]! : Float32Array.of(count)
+        return [name, { shape: [...shape], data: data as Float32Array }]
+      }),
+    )
+  }
+
+  /** In batches of the training's size. */
+  embed(images: Uint8Array): Float32Array {
+    this.#initialize()
+    const { backbone, batchSize } = this.#options
+    const imageLength = imageLengthOf(backbone)
+    const embeddings = new Float32Array((images.length / imageLength) * backbone.embeddingSize)
+    const step = batchSize * imageLength
+    for (let start = 0; start < images.length; start += step) {
+      const batch = images.slice(start, start + step)
+      const result = this.#session.run('embed', { images: batch }, ['embeddings']).embeddings
+      embeddings.set(result, (start / imageLength) * backbone.embeddingSize)
+    }
+    return embeddings
+  }
+
+  close(): void {
+    this.#session.close()
+  }
+
+  /** Gives what was not loaded its values before training. */
+  #initialize(): void {
+    for (const [name, position] of this.#waiting) {
+      this.#set(name, initialValues(this.#layout[position]!.parameter, this.#options.seed, position))
+    }
+  }
+
+  #set(name: string, values: Float32Array): void {
+    this.#session.run('load', { [name]: values }, [name])
+    this.#waiting.delete(name)
+  }
+
+  /** Counts an update that is due and returns the optimizer's scalars of it. */
+  #countUpdate(learningRate: number): Record<string, Float32Array> {
+    const { optimizer } = this.#options
+    const update = this.#counts.has(UPDATE_COUNT) ? this.#countOneMore(UPDATE_COUNT) : 1
+    const values = optimizerScalars(optimizer, learningRate, update)
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]))
+  }
+
+  #countOneMore(name: string): number {
+    const next = this.#counts.get(name)! + 1
+    this.#counts.set(name, next)
+    return next
+  }
+}
+
+function resultOf({ loss, gradient_norm }: Record<'loss' | 'gradient_norm', ArrayLike<number>>): StepResult {
+  return { loss: loss[0]!, gradientNorm: gradient_norm[0]! }
+}
