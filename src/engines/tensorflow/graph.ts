@@ -1,4 +1,11 @@
-import type { Attribute, DataType, NodeDef, SavedModel, Signature, TensorInfo } from './saved-model/index.js'
+import type {
+  Attribute,
+  DataType,
+  NodeDef,
+  SavedModelContent,
+  Signature,
+  TensorInfo,
+} from './saved-model/index.js'
 
 /** A tensor inside the graph. */
 export interface Value {
@@ -203,7 +210,7 @@ export class Graph {
     return this.operator('MatMul', [a, b], shape, attributes)
   }
 
-  toModel(): SavedModel {
+  toModel(): SavedModelContent {
     return { nodes: this.#nodes, signatures: this.#signatures }
   }
 

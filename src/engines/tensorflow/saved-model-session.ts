@@ -3,44 +3,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FacedataError } from '../../errors/index.js'
 import { AtomicFile } from '../../io/index.js'
-import type { TensorflowBinding } from './binding.js'
+import type { TensorData, TensorFlowBinding } from './addon/binding.js'
+import { SavedModel, type Tensor } from './addon/saved-model.js'
 import {
-  DataTypes,
   encodeSavedModel,
   SAVED_MODEL_FILE,
-  type SavedModel,
+  type SavedModelContent,
   type Signature,
-  TAG,
 } from './saved-model/index.js'
-
-/** Elements in row-major order, of the type and shape that the signature says. */
-export type Elements = Float32Array | Int32Array | Uint8Array
 
 /** A session of TensorFlow on a graph that was written here: its variables keep their values between runs. */
 export class SavedModelSession {
-  readonly #binding: TensorflowBinding
+  readonly #model: SavedModel
   readonly #signatures: ReadonlyMap<string, Signature>
-  readonly #session: number
 
-  private constructor(
-    binding: TensorflowBinding,
-    signatures: ReadonlyMap<string, Signature>,
-    session: number,
-  ) {
-    this.#binding = binding
+  private constructor(model: SavedModel, signatures: ReadonlyMap<string, Signature>) {
+    this.#model = model
     this.#signatures = signatures
-    this.#session = session
   }
 
   /** Writes the model into a folder of its own, which is gone when this returns. @throws FacedataError in TensorFlow's words */
-  static async create(binding: TensorflowBinding, model: SavedModel): Promise<SavedModelSession> {
+  static async create(binding: TensorFlowBinding, content: SavedModelContent): Promise<SavedModelSession> {
     const folder = await mkdtemp(join(tmpdir(), 'facedata-graph-'))
     try {
       const file = await AtomicFile.create(join(folder, SAVED_MODEL_FILE))
-      await file.write(...encodeSavedModel(model))
+      await file.write(encodeSavedModel(content))
       await file.commit()
-      const session = inWords('cannot load the graph', () => binding.loadSavedModel(folder, TAG))
-      return new SavedModelSession(binding, model.signatures, session)
+      const model = inWords('cannot load the graph', () => SavedModel.load(binding, folder))
+      return new SavedModelSession(model, content.signatures)
     } finally {
       await rm(folder, { recursive: true })
     }
@@ -48,44 +38,27 @@ export class SavedModelSession {
 
   /**
    * Runs a function of the graph and blocks while it does. `outputs` are those wanted; only the inputs that they need
-   * must be given. A size of -1 in an input's shape is found from its length.
+   * must be given, as elements in row-major order. A free size of an input is found from its length.
    */
   run<Output extends string>(
     signature: string,
-    inputs: Readonly<Record<string, Elements>>,
+    inputs: Readonly<Record<string, TensorData>>,
     outputs: readonly Output[],
-  ): Record<Output, Elements> {
+  ): Record<Output, TensorData> {
     const { inputs: inputInfos, outputs: outputInfos } = this.#signatures.get(signature)!
-    const names = Object.keys(inputs).map((name) => inputInfos.get(name)!.name)
-    const fetched = outputs.map((name) => outputInfos.get(name)!.name)
-    const tensors: number[] = []
-    try {
-      for (const [name, elements] of Object.entries(inputs)) {
-        const { shape, type } = inputInfos.get(name)!
-        tensors.push(
-          this.#binding.createTensor(knownShape(shape, elements.length), DataTypes[type], elements),
-        )
-      }
-      const results = inWords('failed', () =>
-        this.#binding.runSavedModel(this.#session, tensors, names.join(), fetched.join()),
-      )
-      return Object.fromEntries(results.map(({ id }, index) => [outputs[index]!, this.#take(id)])) as Record<
-        Output,
-        Elements
-      >
-    } finally {
-      for (const tensor of tensors) this.#binding.deleteTensor(tensor)
+    const tensors = new Map<string, Tensor>()
+    for (const [key, data] of Object.entries(inputs)) {
+      const { name, shape } = inputInfos.get(key)!
+      tensors.set(name, { shape: knownShape(shape, data.length), data })
     }
+    const names = outputs.map((output) => outputInfos.get(output)!.name)
+    const results = inWords('failed', () => this.#model.run(tensors, names))
+    const entries = results.map(({ data }, index) => [outputs[index]!, data])
+    return Object.fromEntries(entries) as Record<Output, TensorData>
   }
 
   close(): void {
-    this.#binding.deleteSavedModel(this.#session)
-  }
-
-  #take(tensor: number): Elements {
-    const elements = this.#binding.tensorDataSync(tensor)
-    this.#binding.deleteTensor(tensor)
-    return elements
+    this.#model.close()
   }
 }
 

@@ -15,7 +15,7 @@ import { FREE, Graph, type ImageLayout, type Value } from './graph.js'
 import { lossGradients, normalizedImages, partOf } from './loss-gradients.js'
 import { lowerForward } from './lowering.js'
 import { optimizerOf } from './optimizers/index.js'
-import type { SavedModel } from './saved-model/index.js'
+import type { SavedModelContent } from './saved-model/index.js'
 import { Variables } from './variables.js'
 
 export interface TrainingModelOptions
@@ -46,7 +46,7 @@ interface Parts {
  * second takes them and `gradient_norm`. With `sampledCentres` the labels are positions among `centres` int32, the
  * rows of the class centres that the step gathers and scatters.
  */
-export function trainingModel(options: TrainingModelOptions): SavedModel {
+export function trainingModel(options: TrainingModelOptions): SavedModelContent {
   const { backbone, head, batchSize, classes, sampledCentres, gradientAccumulation = 1 } = options
   const graph = new Graph(options.layout)
   const parts = networkParts(backbone, head, classes)

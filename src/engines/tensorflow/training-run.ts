@@ -10,7 +10,7 @@ import {
   UPDATE_COUNT,
 } from '../state-layout.js'
 import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
-import type { TensorflowBinding } from './binding.js'
+import type { TensorFlowBinding } from './addon/binding.js'
 import type { ImageLayout } from './graph.js'
 import { SavedModelSession } from './saved-model-session.js'
 import { trainingModel } from './training-model.js'
@@ -37,7 +37,7 @@ export class TrainingRun {
 
   static async create(
     options: TrainingOptions,
-    binding: TensorflowBinding,
+    binding: TensorFlowBinding,
     layout: ImageLayout,
   ): Promise<TrainingRun> {
     const model = trainingModel({ ...options, layout })

@@ -58,8 +58,10 @@ export class Variables {
     const outputs: Record<string, Value> = {}
     for (const [name, { parameter }] of this.#entries) {
       const given = graph.input(`load/${name}`, 'float32', parameter.shape)
+      // What is fed is the caller's memory, which a variable would keep and write to.
+      const copy = graph.operator('DeepCopy', [given], given.shape)
       const form = this.#forms.get(parameter.name)
-      const value = form === undefined ? given : toDevice(graph, given, form)
+      const value = form === undefined ? copy : toDevice(graph, copy, form)
       const handle = this.#handles.get(name)!
       const assigned = graph.effect('AssignVariableOp', [handle, value], { dtype: { type: 'float32' } })
       inputs[name] = given

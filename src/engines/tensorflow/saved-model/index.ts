@@ -1,5 +1,5 @@
 export type { DataType } from './data-type.js'
 export { DataTypes } from './data-type.js'
 export type { Attribute, NodeDef } from './graph-def.js'
-export { encodeSavedModel, SAVED_MODEL_FILE, type SavedModel, TAG } from './saved-model.js'
+export { encodeSavedModel, SAVED_MODEL_FILE, type SavedModelContent } from './saved-model.js'
 export type { Signature, TensorInfo } from './signature.js'
