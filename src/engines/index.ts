@@ -1,7 +1,7 @@
+export { createTrainingSession } from './create-training-session.js'
 export type { Embedder, EmbedderOptions, OpenedEmbedder, Provider, RuntimeProvider } from './embedder.js'
 export type { Adapter, AdapterAnswer } from './onnxruntime/adapters/adapter.js'
 export { findAdapter } from './onnxruntime/adapters/find-adapter.js'
-export { createTrainingSession } from './onnxruntime/create-training-session.js'
 export { exportModel, type ModelDescription } from './onnxruntime/export-model.js'
 export { chooseLowering, type LoweringChoice } from './onnxruntime/lowering-choice.js'
 export { openModel } from './onnxruntime/open-model.js'
@@ -9,6 +9,7 @@ export { ProductSession } from './onnxruntime/product-session.js'
 export { chooseProvider, type ProviderChoice } from './onnxruntime/provider-choice.js'
 export { stateShapes } from './session-checks.js'
 export type {
+  Engine,
   State,
   StateTensor,
   StepResult,

@@ -1,6 +1,9 @@
 import type { Backbone, MarginHead, OptimizerOptions } from '../network/index.js'
 import type { Provider } from './embedder.js'
 
+/** What computes: the runtime that a step is written for. */
+export type Engine = 'onnxruntime' | 'tensorflow'
+
 /** Float32, row-major, shape as in PyTorch; a scalar has shape []. */
 export interface StateTensor {
   shape: readonly number[]
@@ -59,7 +62,8 @@ export interface StepResult {
 export interface TrainingSession {
   /**
    * Engine and lowering: `onnxruntime portable` or, from the operators of the CPU's blocked layout, `onnxruntime
-   * blocked`; ` float16` behind it is mixed precision. They differ in rounding.
+   * blocked`; `tensorflow NHWC` on a CPU, `tensorflow NCHW` on a GPU; ` float16` behind it is mixed precision. They
+   * differ in rounding.
    */
   readonly lowering: string
   /** Provider of the engine that computes, such as `cpu` or `webgpu`; what `auto` came to. */
@@ -81,7 +85,7 @@ export interface TrainingSession {
   embed(images: Uint8Array): Promise<Float32Array>
   /**
    * The whole state, copied; but for what a session with `sampledCentres` keeps of every class, `head.weight` and its
-   * optimizer's values. Those are the session's own memory, shared: read them before the next `step` or `load`.
+   * optimizer's values. Those may be the session's own memory, shared: read them before the next `step` or `load`.
    */
   state(): Promise<State>
   /** Frees the engine. Pending calls are answered before. */
@@ -112,6 +116,8 @@ export interface TrainingOptions {
   sampledCentres?: number
   /** Of the initial weights. */
   seed: number
+  /** `onnxruntime` without it. */
+  engine?: Engine
   provider?: Provider
   /** Threads of the engine; every core without it. The same number gives the same bits. */
   threads?: number

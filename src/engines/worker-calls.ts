@@ -37,6 +37,16 @@ export class WorkerCalls {
     this.#worker.on('exit', () => this.#fail("the engine's thread has ended"))
   }
 
+  /** The first call. Where it fails, the thread is ended. @throws FacedataError with the worker's message */
+  async create<Result>(parameters: unknown[]): Promise<Result> {
+    try {
+      return await this.call<Result>('create', parameters)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
   /** @throws FacedataError with the worker's message */
   call<Result>(method: string, parameters: unknown[] = [], moved: ArrayBuffer[] = []): Promise<Result> {
     if (this.#closed) return Promise.reject(new FacedataError('the engine is closed'))

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import {
   createTrainingSession,
   exportModel,
@@ -13,6 +13,7 @@ import {
 import { UsageError } from '../../src/errors/index.js'
 import { iresnet, mobilefacenet } from '../../src/network/index.js'
 import { oracle, runOracle } from '../oracles/python.js'
+import { describeOnEngines } from './engines.js'
 import { distance, hashed, norm } from './reference.js'
 
 const batchSize = 6
@@ -39,7 +40,7 @@ function batchOf(step: number) {
   return { images, labels, learningRate: 0.02 }
 }
 
-describe('a training session', () => {
+describeOnEngines('a training session', (engine) => {
   const sessions: TrainingSession[] = []
   let folder: string
 
@@ -52,7 +53,7 @@ describe('a training session', () => {
   })
 
   async function create(changes: Partial<TrainingOptions> = {}): Promise<TrainingSession> {
-    const session = await createTrainingSession({ ...options, ...changes })
+    const session = await createTrainingSession({ ...options, engine, ...changes })
     sessions.push(session)
     return session
   }

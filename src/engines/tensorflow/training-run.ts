@@ -67,21 +67,27 @@ export class TrainingRun {
   }
 
   load(state: State): void {
+    const tensors: [string, Float32Array][] = []
     for (const [name, { data }] of state) {
       if (this.#counts.has(name)) this.#counts.set(name, data[0]!)
-      else this.#set(name, data)
+      else tensors.push([name, ownMemory(data)])
     }
+    this.#set(tensors)
   }
 
+  /** Tables of every class are fetched one by one, so that not all of them are in memory twice. */
   state(): State {
     this.#initialize()
+    const tables = this.#layout.filter(({ parameter }) => parameter.perClass).map(({ name }) => name)
+    const others = this.#layout.filter(({ kind, parameter }) => kind !== 'count' && !parameter.perClass)
+    const tensors = this.#fetch(others.map(({ name }) => name))
+    for (const name of tables) tensors[name] = this.#fetch([name])[name]!
+    for (const [name, count] of this.#counts) tensors[name] = Float32Array.of(count)
     return new Map(
-      this.#layout.map(({ name, parameter: { shape } }) => {
-        const count = this.#counts.get(name)
-        const data =
-          count === undefined ? this.#session.run('state', {}, [name])[name]! : Float32Array.of(count)
-        return [name, { shape: [...shape], data: data as Float32Array }]
-      }),
+      this.#layout.map(({ name, parameter }) => [
+        name,
+        { shape: [...parameter.shape], data: tensors[name]! },
+      ]),
     )
   }
 
@@ -106,14 +112,24 @@ export class TrainingRun {
 
   /** Gives what was not loaded its values before training. */
   #initialize(): void {
-    for (const [name, position] of this.#waiting) {
-      this.#set(name, initialValues(this.#layout[position]!.parameter, this.#options.seed, position))
-    }
+    const { seed } = this.#options
+    this.#set(
+      [...this.#waiting].map(([name, position]) => {
+        return [name, initialValues(this.#layout[position]!.parameter, seed, position)] as const
+      }),
+    )
   }
 
-  #set(name: string, values: Float32Array): void {
-    this.#session.run('load', { [name]: values }, [name])
-    this.#waiting.delete(name)
+  /** All in one run: TensorFlow prepares one program for each set of tensors. */
+  #set(tensors: readonly (readonly [string, Float32Array])[]): void {
+    if (tensors.length === 0) return
+    const names = tensors.map(([name]) => name)
+    this.#session.run('load', Object.fromEntries(tensors), names)
+    for (const name of names) this.#waiting.delete(name)
+  }
+
+  #fetch(names: readonly string[]): Record<string, Float32Array> {
+    return this.#session.run('state', {}, names) as Record<string, Float32Array>
   }
 
   /** Counts an update that is due and returns the optimizer's scalars of it. */
@@ -133,4 +149,9 @@ export class TrainingRun {
 
 function resultOf({ loss, gradient_norm }: Record<'loss' | 'gradient_norm', ArrayLike<number>>): StepResult {
   return { loss: loss[0]!, gradientNorm: gradient_norm[0]! }
+}
+
+/** TensorFlow takes no memory that threads share. */
+function ownMemory(data: Float32Array): Float32Array {
+  return data.buffer instanceof SharedArrayBuffer ? new Float32Array(data) : data
 }
