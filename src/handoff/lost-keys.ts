@@ -10,6 +10,7 @@ const KEPT = new Set([
   'embedding_size',
   'sample_rate',
   'interclass_filtering_threshold',
+  'fp16',
   'optimizer',
   'lr',
   'weight_decay',

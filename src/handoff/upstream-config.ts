@@ -42,7 +42,7 @@ export function upstreamConfig(
     embedding_size: config.embedding_size,
     sample_rate: config.sample_rate,
     interclass_filtering_threshold: config.interclass_filtering_threshold,
-    fp16: ignored['fp16'] ?? false,
+    fp16: config.fp16,
     batch_size: config.batch_size,
     optimizer: config.optimizer,
     lr: config.lr,
@@ -105,7 +105,7 @@ function daliKeys(
 
 /** Keys of Weights & Biases, where the config has its own. */
 function loggingKeys(ignored: Record<string, unknown>): Record<string, unknown> {
-  const others = new Set(['save_all_states', 'fp16', 'dali', 'dali_aug'])
+  const others = new Set(['save_all_states', 'dali', 'dali_aug'])
   return Object.fromEntries(
     Object.entries(ignored).filter(
       ([key, value]) => !others.has(key) && !isDeepStrictEqual(value, upstreamDefaults[key]),

@@ -1,11 +1,11 @@
-import type { TrainingSession } from '../engines/index.js'
+import type { StepResult, TrainingSession } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
 import type { RunState } from './checkpoints/run-state.js'
 import { hashOfCentres } from './loading/centre-sampler.js'
 import type { Batch } from './loading/loader.js'
 import type { Schedule } from './schedule.js'
 import type { CurveLog } from './watching/curve-log.js'
-import { divergence } from './watching/divergence.js'
+import { divergence, isLost } from './watching/divergence.js'
 import type { EventLog } from './watching/event-log.js'
 import type { LossWatch } from './watching/loss-watch.js'
 
@@ -57,7 +57,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     const step = batch.step + 1 - shift
     const { usualGradientNorm } = lossWatch
     const explosion = lossWatch.add({ step, ...result })
-    if (explosion !== undefined || !Number.isFinite(result.loss + result.gradientNorm)) {
+    if (explosion !== undefined || isLost(result)) {
       throw await divergence(
         {
           batch,
@@ -82,7 +82,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
 
     const last = run.step === lastStep
     if (last || run.step % parts.frequent === 0)
-      await report(parts, run, { ...batch, centres }, learningRate, pace)
+      await report(parts, run, { ...batch, centres, ...result }, learningRate, pace)
     const epochEnds = (batch.step + 1) % schedule.stepsPerEpoch === 0
     run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
     await verifyIfDue(parts, run)
@@ -105,7 +105,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
 async function report(
   { eventLog, curveLog, log, lastStep }: LoopParts,
   run: RunState,
-  { epoch, labels, centres }: Batch & { centres: Int32Array | undefined },
+  { epoch, labels, centres, scaling }: Batch & StepResult & { centres: Int32Array | undefined },
   learningRate: number,
   pace: Pace,
 ): Promise<void> {
@@ -120,15 +120,27 @@ async function report(
     learning_rate: learningRate,
     images_per_second: rate,
     ...(centres && { centres: centres.length, centres_hash: hashOfCentres(centres) }),
+    ...scalingFields(scaling),
   })
-  await curveLog.write(step, { time_for_end: secondsLeft / 3600, learning_rate: learningRate, loss })
+  await curveLog.write(step, {
+    time_for_end: secondsLeft / 3600,
+    learning_rate: learningRate,
+    loss,
+    ...scalingFields(scaling),
+  })
   log.info(
     `step ${step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
       `  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s` +
+      (scaling ? `  loss scale ${scaling.scale}, ${scaling.skippedUpdates} updates left out` : '') +
       `  ${timeLeft(secondsLeft)}`,
   )
   run.pendingLoss = { sum: 0, count: 0 }
   pace.reset()
+}
+
+/** The loss scale of the step, and how many updates of the run were left out because gradients overflowed. */
+function scalingFields(scaling: StepResult['scaling']): Record<string, number> {
+  return scaling === undefined ? {} : { loss_scale: scaling.scale, skipped_updates: scaling.skippedUpdates }
 }
 
 /** A verification takes long: a run that is stopped in it comes back to it when it goes on. */

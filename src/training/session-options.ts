@@ -7,7 +7,7 @@ import type { TrainingImages } from './loading/training-images.js'
 /** Factor on the logits, as upstream. */
 const LOGIT_SCALE = 64
 
-/** What an engine is asked for by a config, on these images, with every class centre in each step. */
+/** What an engine is asked for by a config, on these images, in float32, with every class centre in each step. */
 export function sessionOptions(
   config: TrainingConfig,
   images: TrainingImages,

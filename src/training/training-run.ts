@@ -14,6 +14,7 @@ import { warnOfTypedNumbers } from './loading/dataset-numbers.js'
 import { centreSamplerOf, centresOfRun, loaderOf } from './loading/run-batches.js'
 import { readTrainingImages, type TrainingImages } from './loading/training-images.js'
 import { type LoopParts, trainLoop } from './loop.js'
+import { mixedPrecision } from './mixed-precision.js'
 import { resume } from './resume/resumption.js'
 import { findStartingPoint } from './resume/starting-point.js'
 import { RunDirectory } from './run-directory.js'
@@ -114,6 +115,7 @@ async function prepareTraining({
   const centreSampler = centreSamplerOf(config, images)
   const options: TrainingOptions = {
     ...sessionOptions(config, images, threads),
+    float16: await mixedPrecision(config, log),
     ...(centreSampler && { sampledCentres: centreSampler.count }),
   }
   if (centreSampler !== undefined) {

@@ -152,6 +152,34 @@ describe('loop', () => {
     )
   })
 
+  it('goes on over updates that mixed precision leaves out, and says how many there were', async () => {
+    const session = new FakeSession(({ labels }) => {
+      const skipped = labels[0]! < 2
+      const gradientNorm = skipped ? Number.POSITIVE_INFINITY : 1
+      const skippedUpdates = Math.min(labels[0]! + 1, 2)
+      return {
+        loss: 1,
+        gradientNorm,
+        scaling: { scale: 2 ** (16 - skippedUpdates), skipped, skippedUpdates },
+      }
+    })
+    const { lines, points, error } = await runLoop({ session })
+    expect(error).toBeUndefined()
+    expect(session.rates).toHaveLength(10)
+    expect(lines[0]).toMatchObject({ step: 3, loss: 1, loss_scale: 2 ** 14, skipped_updates: 2 })
+    expect(points[0]).toMatchObject({ loss_scale: 2 ** 14, skipped_updates: 2 })
+  })
+
+  it('stops where gradients overflow however small the loss scale is', async () => {
+    const session = new FakeSession(({ labels }) => {
+      const scaling = { scale: 2 ** (3 - labels[0]!), skipped: true, skippedUpdates: labels[0]! + 1 }
+      return { loss: 1, gradientNorm: Number.NaN, scaling }
+    })
+    const { error } = await runLoop({ session })
+    expect(session.rates).toHaveLength(5)
+    expect((error as Error).message).toContain('fp16: false trains in float32')
+  })
+
   it("gives each step the schedule's rate", async () => {
     const session = new FakeSession()
     await runLoop({ session })

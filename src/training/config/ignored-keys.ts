@@ -28,7 +28,6 @@ export const ignoredKeys: readonly IgnoredKey[] = [
   { name: 'suffix_run_name', reason: LOG },
   { name: 'save_artifacts', reason: LOG },
   { name: 'notes', reason: LOG },
-  { name: 'fp16', reason: 'this version trains in float32' },
   { name: 'save_all_states', reason: 'a checkpoint always holds everything' },
 ]
 

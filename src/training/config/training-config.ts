@@ -75,6 +75,13 @@ export const trainingConfigSchema = z
       .describe(
         "Verification bins, by name or path: looked for in the dataset's folder, beside the config, then as a path.",
       ),
+    fp16: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Mixed precision where the provider has float16: convolutions in float16, their gradients kept in its range by a ' +
+          'loss scale; float32 elsewhere.',
+      ),
     seed: z.number().int().min(0).default(2048).describe('Seed of all that is drawn at random.'),
     num_workers: count.default(2).describe('Threads that decode images.'),
     resume: z.boolean().default(false).describe('Go on at the last checkpoint of the output.'),

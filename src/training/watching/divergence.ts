@@ -28,6 +28,16 @@ const NAMED_RECORDS = 16
 /** A gradient so many times its usual norm points at the batch. */
 const FAR_ABOVE_USUAL = 10
 
+/** At which gradients that overflow do so in float32 as well: no smaller scale helps. */
+const SMALLEST_LOSS_SCALE = 1
+
+/** Whether a run is beyond repair: numbers are none, and not because a loss scale was tried that is too large. */
+export function isLost({ loss, gradientNorm, scaling }: StepResult): boolean {
+  if (!Number.isFinite(loss)) return true
+  if (Number.isFinite(gradientNorm)) return false
+  return scaling === undefined || scaling.scale < SMALLEST_LOSS_SCALE
+}
+
 /** Logs the step, and gives the error: what happened, the usual causes with their figures, how to go on. */
 export async function divergence(lost: Divergence, eventLog: EventLog): Promise<FacedataError> {
   const { step, batch, result, learningRate, records } = lost
@@ -81,6 +91,9 @@ function causes({
     '0.1 for 1024, and 0.001 with AdamW'
   const warmup = hasWarmup ? [] : ['no warm-up: warmup_epoch is 0']
   const sudden = explosion === undefined && usual !== undefined && norm > FAR_ABOVE_USUAL * usual
+  const range =
+    'values above 65504, the largest of float16, in the forward pass: fp16: false trains in float32'
+  if (result.scaling !== undefined) return [range, rate, ...warmup, records]
   // NaN is above nothing: it comes of parameters that the steps before had broken.
   return sudden ? [records, rate, ...warmup] : [rate, ...warmup, records]
 }

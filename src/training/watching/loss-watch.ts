@@ -63,9 +63,11 @@ export class LossWatch {
     return undefined
   }
 
-  /** Mean gradient norm, before clipping, of the last steps that were added; undefined before the first. */
+  /** Mean gradient norm, before clipping, of the last steps that were added and have one; undefined before the first. */
   get usualGradientNorm(): number | undefined {
-    return this.#recent.length === 0 ? undefined : mean(this.#recent.map(({ gradientNorm }) => gradientNorm))
+    // A step in mixed precision whose gradients overflowed has none.
+    const norms = this.#recent.map(({ gradientNorm }) => gradientNorm).filter(Number.isFinite)
+    return norms.length === 0 ? undefined : mean(norms)
   }
 }
 

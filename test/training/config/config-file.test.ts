@@ -53,6 +53,7 @@ describe('config', () => {
       verbose: 2000,
       frequent: 10,
       val_targets: [],
+      fp16: false,
       seed: 2048,
       num_workers: 2,
       resume: false,
@@ -199,7 +200,7 @@ describe('config', () => {
 
   it("ignores upstream's keys that have no meaning here, saying so once for each", async () => {
     const { config, notices, warnings } = await load(
-      'dataset: umd\ndali: true\nusing_wandb: false\nwandb_entity: me\nfp16: true\nnum_image: 8277\n',
+      'dataset: umd\ndali: true\nusing_wandb: false\nwandb_entity: me\nnum_image: 8277\n',
     )
     expect(config).not.toHaveProperty('dali')
     expect(config.num_image).toBe(8277)
@@ -209,7 +210,6 @@ describe('config', () => {
     expect(notices.map((notice) => /line (\d): (\w+) is ignored/.exec(notice)?.slice(1))).toEqual([
       ['3', 'using_wandb'],
       ['4', 'wandb_entity'],
-      ['5', 'fp16'],
     ])
   })
 

@@ -67,7 +67,6 @@ describe("upstream's Python configs", () => {
     const path = join(fixtures, 'tiny_mbf.py')
     const { notices, warnings } = loadConfig(path)
     expect(notices.map((notice) => notice.split(' is ignored')[0])).toEqual([
-      `${path}: line 11: fp16`,
       `${join(fixtures, 'base.py')}: line 18: wandb_key`,
     ])
     expect(warnings).toEqual([`${path}: line 17: dali is ignored: images are decoded by worker threads`])
