@@ -27,3 +27,10 @@ export const labelsFromOption = option(z.string().min(1).optional(), {
   description: 'keep the labels that identities have in this dataset; new ones get the next numbers',
   argument: 'DATASET',
 })
+
+/** Every stage that writes a dataset from others, and can leave people out, has it. */
+export const removeOption = option(z.string().min(1).optional(), {
+  description:
+    'leave out the people whose names stand in this file, one a line, here or in the dataset they came from',
+  argument: 'NAMES.txt',
+})

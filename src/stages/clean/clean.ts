@@ -1,14 +1,30 @@
 import { basename, join, resolve } from 'node:path'
 import { type RuleName, ruleNames, ruleOf } from '../../curation/index.js'
-import { locateDataset, publishDataset, readDescription, resolveDataset } from '../../dataset/index.js'
+import {
+  datasetsFolder,
+  locateDataset,
+  publishDataset,
+  readDescription,
+  resolveDataset,
+} from '../../dataset/index.js'
 import type { CachePlaces } from '../../embeddings/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile } from '../../io/index.js'
 import { type DatasetInput, freezeDataset } from '../dataset-input.js'
+import { describeLeaving } from '../leaving/describe.js'
+import { type FrozenFile, freezeFile } from '../leaving/name-list.js'
+import { refuseMissing } from '../leaving/people-to-leave.js'
 import { cachePlaces, freezeModel, type ModelInput, modelInputOf } from '../model-input.js'
 import { publishFolder } from '../published-folder.js'
 import { defineStage } from '../stage.js'
-import { type ChosenRule, type CleanOptions, chosenRules, cleanOptions, cleanOutput } from './options.js'
+import {
+  type ChosenRule,
+  type CleanOptions,
+  chosenRules,
+  cleanOptions,
+  cleanOutput,
+  hasPeopleToLeave,
+} from './options.js'
 import { type CleanCounts, COUNTS, cleanDataset, REPORT, WRITTEN } from './work.js'
 
 /** The whole is one shard: copies are sought among all images. */
@@ -20,8 +36,12 @@ export interface CleanShard {
   rules: ChosenRule[]
   model?: ModelInput
   cache: CachePlaces
-  /** Of an edited report, and its hash. */
-  review?: { path: string; xxh64: string }
+  /** An edited report. */
+  review?: FrozenFile
+  /** Names of people who leave. */
+  remove?: FrozenFile
+  /** Folder that is looked through for what else holds them. */
+  datasets: string
 }
 
 export interface CleanResult extends CleanCounts {
@@ -43,11 +63,13 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
   summary: 'leave out wrong people, copies and poor photos, or report them',
   options: cleanOptions,
 
-  async inputs({ dataset, datasets, model, review }) {
+  async inputs({ dataset, datasets, model, review, remove }) {
     return [
       { path: await locateDataset(dataset, datasets), kind: 'dataset' },
       ...(model === undefined ? [] : [await modelInputOf(model)]),
-      ...(review === undefined ? [] : [{ path: resolve(review), kind: 'file' as const }]),
+      ...[review, remove].flatMap((path) =>
+        path === undefined ? [] : [{ path: resolve(path), kind: 'file' as const }],
+      ),
     ]
   },
 
@@ -55,7 +77,7 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
 
   async plan(options) {
     const output = cleanOutput(options)
-    const { model, review, embeddings, datasets } = options
+    const { model, review, remove, embeddings, datasets } = options
     const rules = review === undefined ? chosenRules(options) : []
     const shard: CleanShard = {
       output: output.path,
@@ -65,6 +87,8 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
       cache: cachePlaces(embeddings, datasets),
       ...(model !== undefined && review === undefined && { model: await freezeModel(model, options) }),
       ...(review !== undefined && { review: await freezeFile(review) }),
+      ...(remove !== undefined && { remove: await freezeFile(remove) }),
+      datasets: datasetsFolder(datasets),
     }
     return {
       stage: 'clean',
@@ -77,12 +101,14 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
 
   work: cleanDataset,
 
-  async finish({ shards, output }, _results, { scratch, strict, replace, log }) {
+  async finish({ options: planned, shards, output }, _results, { scratch, strict, replace, log }) {
     const [{ dryRun, rules, review }] = shards as [CleanShard]
     const counts = JSON.parse((await readWholeFile(join(scratch, COUNTS))).toString('utf8')) as CleanCounts
     const looked = new Set(rules.map(({ name }) => name))
-    const unused =
-      review === undefined ? ruleNames.filter((name) => ruleOf(name).needsModel && !looked.has(name)) : []
+    const { rules: named } = planned as CleanOptions
+    const byDefault =
+      review === undefined && named === undefined && !hasPeopleToLeave(planned as CleanOptions)
+    const unused = byDefault ? ruleNames.filter((name) => ruleOf(name).needsModel && !looked.has(name)) : []
     const result = { output: output.path, dryRun, ...counts, unused }
     if (dryRun) {
       await publishFolder(join(scratch, REPORT), output.path, 'clean')
@@ -91,11 +117,26 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
     if (unused.length > 0) log.warn(withoutModel(unused))
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
-    await publishDataset({ folder, description }, output.path, { strict, replace })
+    const { leaving } = counts
+    if (strict) refuseMissing(leaving)
+    const onlyAsked = description.skipped === (leaving?.removedImages ?? 0)
+    await publishDataset({ folder, description }, output.path, { strict: strict && !onlyAsked, replace })
     return { ...result, fingerprint: description.fingerprint }
   },
 
-  describe({ dryRun, images, identities, dropped, split, leftIdentities, listed, found, unused, output }) {
+  describe({
+    dryRun,
+    images,
+    identities,
+    dropped,
+    split,
+    leftIdentities,
+    listed,
+    found,
+    unused,
+    leaving,
+    output,
+  }) {
     const text = (count: number) => count.toLocaleString('en-US')
     const first = dryRun
       ? `found ${text(listed)} of ${text(images)} images of ${text(identities)} identities`
@@ -106,6 +147,7 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
     if (split > 0) lines.push(`${text(split)} images are split off as identities of their own`)
     if (leftIdentities > 0) lines.push(`${text(leftIdentities)} identities are gone with all their images`)
     if (unused.length > 0) lines.push(withoutModel(unused))
+    if (leaving !== undefined) lines.push(...describeLeaving(leaving))
     if (dryRun) {
       lines.push(
         `edit the column action of ${basename(output)}/report.csv, then: facedata clean DATASET --review FILE`,
@@ -116,9 +158,5 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
 })
 
 function withoutModel(rules: RuleName[]): string {
-  return `${rules.join(' and ')} did not look: give --model, and name them where --rules names any`
-}
-
-async function freezeFile(path: string): Promise<{ path: string; xxh64: string }> {
-  return { path: resolve(path), xxh64: hashToHex(xxh64(await readWholeFile(resolve(path)))) }
+  return `${rules.join(' and ')} did not look: they need --model`
 }

@@ -8,6 +8,8 @@ import type { ReviewedImage } from './review.js'
 export interface Decision {
   action: Exclude<Action, 'keep'>
   reason: string
+  /** Nothing that tells who it is may stand in the new dataset: its path is not noted. */
+  unnamed?: true
 }
 
 /** By position. */
@@ -97,4 +99,19 @@ function other(dataset: Dataset, image: ReviewedImage, hash: string, file: strin
     actual: hash,
     fix: 'Give the report that was made of this dataset, or make it again with --dry-run.',
   })
+}
+
+/** The same, and every image of the people who leave dropped. @param reasonOf by label */
+export function withoutPeople(
+  decisions: Decisions,
+  labelOf: Int32Array,
+  reasonOf: ReadonlyMap<number, Decision>,
+): Decisions {
+  if (reasonOf.size === 0) return decisions
+  const all = new Map(decisions)
+  for (const [position, label] of labelOf.entries()) {
+    const decision = reasonOf.get(label)
+    if (decision !== undefined) all.set(position, decision)
+  }
+  return all
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Rule, type RuleName, ruleNames, ruleOf, rules } from '../../curation/index.js'
 import { resolveOutputDataset } from '../../dataset/index.js'
 import { UsageError } from '../../errors/index.js'
-import { datasetsOption, option } from '../common-options.js'
+import { datasetsOption, option, removeOption } from '../common-options.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { embeddingsOption, modelOptions } from '../model-options.js'
 import type { Output } from '../stage.js'
@@ -42,7 +42,7 @@ export const cleanOptions = z.object({
     argument: 'FILE.csv|FILE.json',
   }),
   rules: option(z.string().min(1).optional(), {
-    description: `rules that look, joined by commas (default: all of ${ruleNames.join(', ')})`,
+    description: `rules that look, joined by commas (default: all of ${ruleNames.join(', ')}; with --remove none)`,
     argument: 'NAMES',
   }),
   outlier: thresholdOption('outlier'),
@@ -51,6 +51,7 @@ export const cleanOptions = z.object({
   small: thresholdOption('small'),
   blurred: thresholdOption('blurred'),
   dark: thresholdOption('dark'),
+  remove: removeOption,
   model: option(z.string().min(1).optional(), {
     description: 'face embedder, for the rules outlier and two-people, and for a surer near-duplicate',
     argument: 'MODEL.onnx|RUN',
@@ -67,14 +68,18 @@ export interface ChosenRule {
   threshold?: number
 }
 
-/** The rules of a run, the weightiest first; without a model those that need none. @throws UsageError */
+/**
+ * The rules of a run, the weightiest first; without a model those that need none. Who is to leave is no reason to look
+ * at the others: with `remove` there are only the rules that are named. @throws UsageError
+ */
 export function chosenRules(options: CleanOptions): ChosenRule[] {
   const named = options.rules?.split(',').map((name) => name.trim())
   const unknown = named?.find((name) => !ruleNames.some((rule) => rule === name))
   if (unknown !== undefined) {
     throw new UsageError(`--rules: there is no rule "${unknown}". Rules: ${ruleNames.join(', ')}`)
   }
-  const wanted = rules.filter(({ name }) => named === undefined || named.includes(name))
+  const byDefault = named === undefined && !hasPeopleToLeave(options)
+  const wanted = rules.filter(({ name }) => byDefault || named?.includes(name))
   const needing = wanted.filter(({ needsModel }) => needsModel)
   if (named !== undefined && needing.length > 0 && options.model === undefined) {
     throw new UsageError(`--rules: ${needing.map(({ name }) => name).join(' and ')} need --model`)
@@ -88,12 +93,16 @@ export function chosenRules(options: CleanOptions): ChosenRule[] {
     }))
 }
 
+export function hasPeopleToLeave({ remove }: CleanOptions): boolean {
+  return remove !== undefined
+}
+
 /** @throws UsageError for a threshold without effect */
 function checkThresholds(options: CleanOptions, wanted: Rule[]): void {
   for (const { name, needsModel } of rules) {
     if (thresholdGiven(options, name) === undefined) continue
     if (!wanted.some((rule) => rule.name === name)) {
-      throw new UsageError(`--${name} has no effect: --rules does not name that rule`)
+      throw new UsageError(`--${name} has no effect: name the rule with --rules`)
     }
     if (needsModel && options.model === undefined) throw new UsageError(`--${name} needs --model`)
   }

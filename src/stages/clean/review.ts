@@ -1,6 +1,5 @@
 import { parseCsv } from '../../csv/index.js'
 import { InputError } from '../../errors/index.js'
-import { readWholeFile } from '../../io/index.js'
 import { type Action, actions } from './report-row.js'
 
 /** What an edited report says of one image. */
@@ -15,9 +14,8 @@ export interface ReviewedImage {
   line: number
 }
 
-/** Reads an edited report, CSV or JSON by its name. Images that it does not list are kept. @throws InputError */
-export async function readReview(path: string): Promise<ReviewedImage[]> {
-  const text = (await readWholeFile(path)).toString('utf8')
+/** An edited report, CSV or JSON by the name of its file. Images that it does not list are kept. @throws InputError */
+export function parseReview(text: string, path: string): ReviewedImage[] {
   const records = path.endsWith('.json') ? jsonRecords(text, path) : csvRecords(text, path)
   return records.map(({ line, fields }) => reviewed(fields, line, path))
 }

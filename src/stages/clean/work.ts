@@ -1,18 +1,26 @@
 import { basename, join } from 'node:path'
 import type { RuleName } from '../../curation/index.js'
 import type { Dataset } from '../../dataset/index.js'
-import { InputError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { makeDirectory, readWholeFile, removeTree, writeFileAtomically } from '../../io/index.js'
+import { makeDirectory, removeTree, writeFileAtomically } from '../../io/index.js'
 import { reopenDatasets } from '../dataset-input.js'
+import type { Leaving } from '../leaving/describe.js'
+import { readFrozen } from '../leaving/name-list.js'
+import { type PeopleToLeave, peopleToLeave } from '../leaving/people-to-leave.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import type { CleanShard } from './clean.js'
-import { type Decisions, decisionsOfReview, decisionsOfRows, positionsOfKeys } from './decisions.js'
+import {
+  type Decisions,
+  decisionsOfReview,
+  decisionsOfRows,
+  positionsOfKeys,
+  withoutPeople,
+} from './decisions.js'
 import { examine } from './examine.js'
 import { formatReportCsv, formatReportJson } from './report-file.js'
 import type { ReportRow } from './report-row.js'
-import { readReview } from './review.js'
+import { parseReview } from './review.js'
 import { writeCleaned } from './write-cleaned.js'
 
 /** In the scratch folder. */
@@ -34,17 +42,19 @@ export interface CleanCounts {
   split: number
   /** Identities that have no image left. */
   leftIdentities: number
+  /** Missing where nobody was to leave. */
+  leaving?: Leaving
 }
 
 /** Writes the dataset or the report to the scratch folder, and what was counted. */
 export async function cleanDataset(shard: CleanShard, context: StageContext): Promise<ShardResult> {
   const [dataset] = (await reopenDatasets([shard.input])) as [Dataset]
   try {
-    const rows = shard.review === undefined ? await examine(dataset, shard, context) : []
-    const found = foundBy(rows, shard)
+    const rows = shard.rules.length > 0 ? await examine(dataset, shard, context) : []
+    const left = await peopleToLeave([dataset], shard)
     return shard.dryRun
-      ? await writeReport(dataset, rows, found, shard, context)
-      : await writeDataset(dataset, rows, found, shard, context)
+      ? await writeReport(dataset, rows, left, shard, context)
+      : await writeDataset(dataset, rows, left, shard, context)
   } finally {
     await dataset.close()
   }
@@ -61,13 +71,14 @@ function foundBy(rows: ReportRow[], { rules }: CleanShard): Found {
 async function writeReport(
   dataset: Dataset,
   rows: ReportRow[],
-  found: Found,
-  { rules }: CleanShard,
+  { leaving }: PeopleToLeave,
+  shard: CleanShard,
   { scratch }: StageContext,
 ): Promise<ShardResult> {
   const { name, imageCount: images, identityCount: identities } = dataset
+  const found = foundBy(rows, shard)
   const thresholds = Object.fromEntries(
-    rules.flatMap((rule) => (rule.threshold === undefined ? [] : [[rule.name, rule.threshold]])),
+    shard.rules.flatMap((rule) => (rule.threshold === undefined ? [] : [[rule.name, rule.threshold]])),
   )
   const head = {
     dataset: name,
@@ -79,7 +90,16 @@ async function writeReport(
   }
   await removeTree(join(scratch, REPORT))
   await makeDirectory(join(scratch, REPORT))
-  const counts = { images, identities, listed: rows.length, found, dropped: 0, split: 0, leftIdentities: 0 }
+  const counts: CleanCounts = {
+    images,
+    identities,
+    listed: rows.length,
+    found,
+    dropped: 0,
+    split: 0,
+    leftIdentities: 0,
+    ...(leaving && { leaving }),
+  }
   const files = [
     await writeText(scratch, `${REPORT}/report.csv`, formatReportCsv(rows)),
     await writeText(scratch, `${REPORT}/report.json`, formatReportJson(head, rows)),
@@ -91,11 +111,12 @@ async function writeReport(
 async function writeDataset(
   dataset: Dataset,
   rows: ReportRow[],
-  found: Found,
+  { reasons, leaving }: PeopleToLeave,
   shard: CleanShard,
   context: StageContext,
 ): Promise<ShardResult> {
-  const decisions = await decide(dataset, rows, shard)
+  const labels = await dataset.labels()
+  const decisions = withoutPeople(await decide(dataset, rows, shard), labels, reasons[0]!)
   const place = {
     folder: join(context.scratch, WRITTEN),
     output: shard.output,
@@ -107,11 +128,12 @@ async function writeDataset(
   const counts: CleanCounts = {
     images,
     identities,
-    listed: shard.review === undefined ? rows.length : decisions.size,
-    found,
+    listed: rows.length,
+    found: foundBy(rows, shard),
     dropped,
     split,
     leftIdentities: await countLeft(dataset, decisions),
+    ...(leaving && { leaving }),
   }
   return {
     files: [
@@ -127,15 +149,7 @@ async function decide(dataset: Dataset, rows: ReportRow[], { review }: CleanShar
   if (review === undefined) {
     return decisionsOfRows(rows, await positionsOfKeys(dataset, new Set(rows.map(({ key }) => key))))
   }
-  const hash = hashToHex(xxh64(await readWholeFile(review.path)))
-  if (hash !== review.xxh64) {
-    throw new InputError({
-      file: review.path,
-      problem: 'it changed after the work was planned',
-      fix: 'Run the same command again.',
-    })
-  }
-  return decisionsOfReview(dataset, await readReview(review.path), review.path)
+  return decisionsOfReview(dataset, parseReview(await readFrozen(review), review.path), review.path)
 }
 
 /** Identities of which every image is dropped. */
@@ -150,9 +164,10 @@ async function countLeft(dataset: Dataset, decisions: Decisions): Promise<number
 }
 
 /** What decides the content, for `dataset.json`. */
-function describedOptions({ rules, model, review }: CleanShard): unknown {
-  if (review !== undefined) return { review: review.xxh64 }
+function describedOptions({ rules, model, review, remove }: CleanShard): unknown {
+  if (review !== undefined) return { review: review.xxh64, ...(remove && { remove: true }) }
   return {
+    ...(remove && { remove: true }),
     rules: Object.fromEntries(rules.map(({ name, threshold }) => [name, threshold ?? true])),
     ...(model && { model: basename(model.path) }),
   }

@@ -107,7 +107,8 @@ async function copyImages(
       const decision = decisions.get(position++)
       if (decision?.action === 'drop') {
         const reason = `${decision.reason} (key ${image.key} of ${input.name})`
-        writer.skip({ source: sources[image.source]!.name, path: image.path, reason })
+        const path = decision.unnamed ? '' : image.path
+        writer.skip({ source: sources[image.source]!.name, path, reason })
       } else copy.add(image, decision !== undefined)
     }
     await writer.ready()
