@@ -1,9 +1,5 @@
-import {
-  findTensorFlow,
-  type NvidiaDriver,
-  nvidiaDriver,
-  type TensorFlowAnswer,
-} from '../engines/tensorflow/addon/index.js'
+import { type NvidiaDevice, nvidiaDevices } from '../engines/onnxruntime/adapters/device-memory.js'
+import { findTensorFlow, type TensorFlowAnswer } from '../engines/tensorflow/addon/index.js'
 import { type Check, ok } from './check.js'
 
 const NAME = 'tensorflow'
@@ -11,15 +7,16 @@ const INSTALL = 'facedata engine install tensorflow'
 
 /** Whether the engine tensorflow is there, which is never needed, and whether it makes use of the GPU that is there. */
 export async function checkTensorFlow(): Promise<Check> {
-  return judgeTensorFlow(await findTensorFlow(), nvidiaDriver())
+  return judgeTensorFlow(await findTensorFlow(), await nvidiaDevices())
 }
 
 export function judgeTensorFlow(
   { found, problems }: TensorFlowAnswer,
-  driver: NvidiaDriver | undefined,
+  devices: readonly NvidiaDevice[],
 ): Check {
-  const onGpu = driver === undefined ? '' : ' --gpu'
-  const card = driver && `${driver.gpus.join(', ') || 'an NVIDIA GPU'} (driver ${driver.version})`
+  const onGpu = devices.length === 0 ? '' : ' --gpu'
+  const [first] = devices
+  const card = first && `${devices.map(({ name }) => name).join(', ')} (driver ${first.driverVersion})`
   if (found === undefined && problems.length > 0) {
     return warn(problems.join('; '), `Build it again: ${INSTALL}${onGpu}`)
   }
@@ -38,7 +35,7 @@ export function judgeTensorFlow(
   if (cuda === undefined) return ok(NAME, `${made}, computes`)
   if (card === undefined) {
     return warn(
-      `${made}, computes on the CPU: no NVIDIA driver is loaded`,
+      `${made}, computes on the CPU: no NVIDIA driver answers`,
       "Install NVIDIA's driver; nvidia-smi must list the GPU. In a container, start it with the GPU (--gpus all).",
     )
   }

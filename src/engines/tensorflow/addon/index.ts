@@ -1,6 +1,5 @@
 export { type AddonCandidate, addonCandidates } from './addon-candidates.js'
 export type { TensorFlowBinding } from './binding.js'
 export { findTensorFlow, type TensorFlowAnswer } from './find-tensorflow.js'
-export { type NvidiaDriver, nvidiaDriver } from './nvidia-driver.js'
 export { openTensorFlow, type TensorFlow } from './open-tensorflow.js'
 export { SavedModel, type Tensor } from './saved-model.js'

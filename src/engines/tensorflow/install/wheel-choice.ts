@@ -63,9 +63,13 @@ function meets(version: string, clauses: string): boolean {
     })
 }
 
-/** The NVIDIA packages that a TensorFlow wheel asks for with CUDA, from its METADATA. */
+/** Programs and no library, which XLA alone calls. */
+const COMPILER = /^nvidia-cuda-nvcc/
+
+/** The NVIDIA packages whose libraries a TensorFlow wheel asks for with CUDA, from its METADATA. */
 export function cudaRequirements(metadata: string): Requirement[] {
   return [...metadata.matchAll(/^Requires-Dist:\s*(nvidia-[a-z0-9-]+)\s*\(?([^;)\n]*)\)?\s*;(.*)$/gm)]
     .filter(([, , , marker]) => /extra\s*==\s*["']and-cuda["']/.test(marker!))
     .map(([, packageName, versions]) => ({ packageName: packageName!, versions: versions!.trim() }))
+    .filter(({ packageName }) => !COMPILER.test(packageName))
 }
