@@ -1,6 +1,7 @@
 export { alignFace, squareOf } from './align-face.js'
 export { centralFace } from './central-face.js'
-export { type Face, roundedFace } from './face.js'
+export { type Face, LANDMARKS, roundedFace } from './face.js'
 export { LANDMARK_HEADER, landmarkLine, readLandmarks } from './landmark-file.js'
+export { type DetectedFace, Mtcnn, NETWORK_FILES } from './mtcnn/mtcnn.js'
 export { arcfaceTemplate } from './template.js'
 export { estimateSimilarity } from './umeyama.js'

@@ -1,3 +1,4 @@
+export { cutSquares, resizeByArea, type Square } from './area.js'
 export { convertToJpeg } from './convert.js'
 export { decodeJpegRgbSync, decodeRgb, notAnImage } from './decode.js'
 export {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
-export type OracleName = 'mxnet' | 'torch'
+export type OracleName = 'mtcnn' | 'mxnet' | 'torch'
 
 /** Folder of the oracles' virtual environments, made by `test/oracles/install.sh`. */
 const environments = process.env['FACEDATA_ORACLES'] ?? join(homedir(), '.cache', 'facedata', 'oracles')

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { NETWORK_FILES } from '../../alignment/index.js'
 import { defineStage } from '../stage.js'
-import { type AlignOptions, alignOptions } from './options.js'
+import { type AlignOptions, alignOptions, faceSourceOf } from './options.js'
 import { planAlign } from './plan.js'
 import { type AlignResult, publishAligned } from './publish.js'
 import type { AlignShard } from './shard.js'
@@ -16,10 +17,13 @@ export const align = defineStage<AlignOptions, AlignShard, AlignResult>({
   summary: "bring the faces of photos to ArcFace's template, 112x112",
   options: alignOptions,
 
-  async inputs({ folder, landmarks }) {
+  async inputs(options) {
+    const source = faceSourceOf(options)
+    const files =
+      source.kind === 'landmarks' ? [source.file] : NETWORK_FILES.map((name) => join(source.folder, name))
     return [
-      { path: resolve(folder), kind: 'folder' },
-      { path: resolve(landmarks), kind: 'file' },
+      { path: resolve(options.folder), kind: 'folder' },
+      ...files.map((path) => ({ path, kind: 'file' as const })),
     ]
   },
 

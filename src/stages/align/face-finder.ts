@@ -1,5 +1,4 @@
-import { LANDMARKS } from '../../alignment/face.js'
-import type { Face } from '../../alignment/index.js'
+import { type Face, LANDMARKS, Mtcnn } from '../../alignment/index.js'
 import { InputError } from '../../errors/index.js'
 import type { RgbImage } from '../../image/index.js'
 import type { Alignment } from './shard.js'
@@ -11,8 +10,38 @@ import type { Alignment } from './shard.js'
  */
 export type FaceFinder = (photo: RgbImage, given: number[] | undefined) => Promise<Face[]>
 
-export async function finderOf(_: Alignment): Promise<FaceFinder> {
-  return givenFaces
+/** @throws InputError where the detector cannot be opened */
+export async function finderOf({ detector }: Alignment): Promise<FaceFinder> {
+  if (detector === undefined) return givenFaces
+  const { folder, minFace } = detector
+  const mtcnn = await openDetector(folder, minFace)
+  return async (photo) => facesOf(await mtcnn.detect(photo), minFace)
+}
+
+let opened: { folder: string; minFace: number; detector: Promise<Mtcnn> } | undefined
+
+/** One a thread, for all its shards. */
+async function openDetector(folder: string, minFace: number): Promise<Mtcnn> {
+  if (opened === undefined || opened.folder !== folder || opened.minFace !== minFace) {
+    const before = opened
+    opened = { folder, minFace, detector: Mtcnn.open(folder, minFace) }
+    await before?.detector.then((detector) => detector.close()).catch(() => {})
+  }
+  return opened.detector
+}
+
+/** Those that are large enough: the networks look for no smaller ones, but boxes shrink from one to the next. */
+function facesOf(found: (Face & { side: number })[], minFace: number): Face[] {
+  const largest = Math.max(0, ...found.map(({ side }) => side))
+  if (found.length === 0) throw new InputError({ problem: 'no face was found' })
+  if (largest < minFace) {
+    throw new InputError({
+      problem: 'the largest face is too small',
+      expected: `at least ${minFace} pixels (--min-face)`,
+      actual: Math.floor(largest),
+    })
+  }
+  return found.flatMap(({ side, ...face }) => (side < minFace ? [] : [face]))
 }
 
 const NUMBERS = 1 + 2 * LANDMARKS

@@ -1,14 +1,15 @@
 import { join, resolve, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type Face, readLandmarks } from '../../alignment/index.js'
+import { type Face, NETWORK_FILES, readLandmarks } from '../../alignment/index.js'
 import { UsageError } from '../../errors/index.js'
-import { createXxh64, hashToHex } from '../../hash/xxh64.js'
+import { createXxh64, hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { codecVersions } from '../../image/codecs.js'
+import { readWholeFile } from '../../io/index.js'
 import { scanFolder } from '../pack/scan.js'
 import { noIdentity } from '../pack/scanned-inputs.js'
 import { fileState } from '../pack/source-file.js'
 import type { Plan } from '../stage.js'
-import type { AlignOptions } from './options.js'
+import { type AlignOptions, faceSourceOf } from './options.js'
 import { alignedNames } from './output-names.js'
 import { type AlignShard, cutPhotos, type PhotoFolder } from './shard.js'
 
@@ -26,21 +27,26 @@ export async function planAlign(options: AlignOptions, wished: number): Promise<
   }
   const { folders: scanned, ignored } = await scanFolder(folder)
   if (scanned.length === 0) throw noIdentity(folder, ignored)
-  const landmarks = await readLandmarks(options.landmarks)
+  const source = faceSourceOf(options)
+  const landmarks = source.kind === 'landmarks' ? await readLandmarks(source.file) : undefined
   const folders = scanned.map(({ relativePath, names }): PhotoFolder => {
-    const faces = names.map((name) => flatten(landmarks.get(photoPath(relativePath, name))))
-    return { relativePath, names, aligned: alignedNames(names), faces }
+    const faces = landmarks && names.map((name) => flatten(landmarks.get(photoPath(relativePath, name))))
+    return { relativePath, names, aligned: alignedNames(names), ...(faces && { faces }) }
   })
   const { size, quality } = options
-  const alignment = { folder, size, quality }
-  const findings = { ignored, unusedLandmarks: countUnused(landmarks, folders) }
+  const detector = source.kind === 'detector' ? { folder: source.folder, minFace: source.minFace } : undefined
+  const alignment = { folder, size, quality, ...(detector && { detector }) }
+  const findings = { ignored, unusedLandmarks: landmarks ? countUnused(landmarks, folders) : 0 }
+  const made = {
+    VERSION,
+    alignment,
+    output,
+    codecs: codecVersions(),
+    networks: await hashesOf(detector?.folder),
+  }
   return {
     stage: 'align',
-    fingerprint: await fingerprintOf(
-      { VERSION, alignment, output, codecs: codecVersions() },
-      folder,
-      folders,
-    ),
+    fingerprint: await fingerprintOf(made, folder, folders),
     options: { ...options, folder, output },
     output: { path: output, kind: 'folder' },
     amount: {
@@ -55,6 +61,14 @@ export async function planAlign(options: AlignOptions, wished: number): Promise<
       ...(number === 0 && { findings }),
     })),
   }
+}
+
+/** The detector's networks, as they are now: others find other faces. @throws InputError where one is missing */
+async function hashesOf(detector: string | undefined): Promise<string[]> {
+  if (detector === undefined) return []
+  return Promise.all(
+    NETWORK_FILES.map(async (name) => hashToHex(xxh64(await readWholeFile(join(detector, name))))),
+  )
 }
 
 /** Path of a photo below the input, with `/`. */

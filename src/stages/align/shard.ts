@@ -4,6 +4,8 @@ export interface Alignment {
   folder: string
   size: number
   quality: number
+  /** Missing where the faces are given. */
+  detector?: { folder: string; minFace: number }
 }
 
 /** Photos of one folder. */

@@ -34,12 +34,14 @@ function photoOf(path: string, face: RgbImage, number: number): Photo {
   return { path, bytes: encodeJpeg(photo, 98), landmarks: [landmarks] }
 }
 
+const made = Array.from({ length: 12 }, (_, i) => {
+  const identity = Math.floor(i / 3)
+  return photoOf(`person ${identity}/${i}.jpg`, renderFace(5, identity, i % 3), i % 3)
+})
+
 /** Four people of three photos each. */
 function photos(): Photo[] {
-  return Array.from({ length: 12 }, (_, i) => {
-    const identity = Math.floor(i / 3)
-    return photoOf(`person ${identity}/${i}.jpg`, renderFace(5, identity, i % 3), i % 3)
-  })
+  return made.map((photo) => ({ ...photo }))
 }
 
 async function write(folder: string, files: Photo[]): Promise<{ folder: string; landmarks: string }> {
@@ -229,6 +231,20 @@ describe('align', () => {
     const result = await run(input, 'fewer-aligned', { log })
     expect(result.unusedLandmarks).toBe(1)
     expect(warnings).toEqual(['1 faces of the landmarks file are in photos that the folder does not hold'])
+  })
+
+  it('takes faces from one source, and no option of the other', async () => {
+    const input = await write('sources', photos().slice(0, 1))
+    for (const wrong of [
+      { landmarks: undefined },
+      { detector: parent },
+      { 'min-face': 50 },
+      { landmarks: undefined, 'min-face': 50 },
+    ]) {
+      await expect(run({ ...input, ...wrong }, 'never')).rejects.toThrow(UsageError)
+    }
+    const missing = run({ ...input, landmarks: undefined, detector: parent }, 'never')
+    await expect(missing).rejects.toThrow(/pnet\.onnx: cannot be read/)
   })
 
   it('refuses an output among the photos, and a folder without photos', async () => {
