@@ -1,5 +1,5 @@
+import { findTensorFlow, type TensorFlowAnswer } from '../engines/index.js'
 import { type NvidiaDevice, nvidiaDevices } from '../engines/onnxruntime/adapters/device-memory.js'
-import { findTensorFlow, type TensorFlowAnswer } from '../engines/tensorflow/addon/index.js'
 import { type Check, ok } from './check.js'
 
 const NAME = 'tensorflow'

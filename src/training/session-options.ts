@@ -1,4 +1,4 @@
-import type { TrainingOptions } from '../engines/index.js'
+import type { Engine, TrainingOptions } from '../engines/index.js'
 import { marginOfList, type OptimizerOptions } from '../network/index.js'
 import { backboneOf } from './backbone.js'
 import type { TrainingConfig } from './config/index.js'
@@ -12,6 +12,7 @@ export function sessionOptions(
   config: TrainingConfig,
   images: TrainingImages,
   threads: number,
+  engine: Engine,
 ): TrainingOptions {
   return {
     backbone: backboneOf(config, images),
@@ -26,6 +27,7 @@ export function sessionOptions(
     batchSize: config.batch_size,
     classes: images.classes,
     seed: config.seed,
+    engine,
     provider: config.provider,
     threads,
   }

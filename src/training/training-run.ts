@@ -1,5 +1,6 @@
 import { Dataset } from '../dataset/index.js'
 import {
+  chooseEngine,
   createTrainingSession,
   type Embedder,
   stateShapes,
@@ -113,9 +114,11 @@ async function prepareTraining({
       `${config.batch_size} an epoch, ${lastStepOf({ shift: 0 })} steps in all`,
   )
   const centreSampler = centreSamplerOf(config, images)
+  const { engine, reason } = await chooseEngine(config.engine, config.provider)
+  if (config.engine === 'auto') log.info(`engine ${engine}: ${reason}`)
   const options: TrainingOptions = {
-    ...sessionOptions(config, images, threads),
-    float16: await mixedPrecision(config, log),
+    ...sessionOptions(config, images, threads, engine),
+    float16: await mixedPrecision(config, engine, log),
     ...(centreSampler && { sampledCentres: centreSampler.count }),
   }
   if (centreSampler !== undefined) {

@@ -31,8 +31,8 @@ export const trainOptions = z.object({
     description: 'where the engine runs',
     argument: 'PROVIDER',
   }),
-  engine: option(z.enum(['auto', 'onnxruntime']).optional(), {
-    description: 'what runs the steps',
+  engine: option(z.enum(['auto', 'onnxruntime', 'tensorflow']).optional(), {
+    description: 'what runs the steps: auto is tensorflow where it sees a CUDA GPU, else onnxruntime',
     argument: 'ENGINE',
   }),
   datasets: datasetsOption,

@@ -116,9 +116,9 @@ export const trainingConfigSchema = z
       ),
     keep_checkpoints: count.default(2).describe('Checkpoints that are kept, the latest ones.'),
     engine: z
-      .enum(['auto', 'onnxruntime'], { error: 'only onnxruntime in this version' })
+      .enum(['auto', 'onnxruntime', 'tensorflow'])
       .default('auto')
-      .describe('What runs the steps.'),
+      .describe('What runs the steps: auto is tensorflow where it sees a CUDA GPU, else onnxruntime.'),
     provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto').describe('Where the engine runs.'),
     margin_gradient: z
       .enum(['straight-through', 'exact'])

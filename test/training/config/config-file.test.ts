@@ -191,7 +191,7 @@ describe('config', () => {
     ['network: {name: mbf, blocks: [1, 1]}', 'network.blocks: expected at least 4 items, found [1,1]'],
     ['network: {name: mbf, layers: [1, 1, 1, 1]}', "unknown key 'network.layers'"],
     ['network: {name: r18, layers: [1, 1, 1, 0]}', 'network.layers.3: expected at least 1, found 0'],
-    ['engine: tensorflow', 'only onnxruntime'],
+    ['engine: mxnet', "engine: expected one of auto, onnxruntime, tensorflow, found 'mxnet'"],
   ])('refuses %s, which this version cannot do, saying what it can', async (line, message) => {
     const text = await fault(`dataset: umd\n${line}\n`)
     expect(text).toContain('line 2')

@@ -12,7 +12,7 @@ export interface Trial {
   /** Whether it sees a GPU. */
   gpu: boolean
   /** What TensorFlow complained of, such as CUDA libraries that it did not find. */
-  warnings: string[]
+  warnings: readonly string[]
 }
 
 /**
