@@ -20,6 +20,8 @@ export interface Value {
   readonly shape: readonly number[]
   /** Channels of a block in the blocked layout (`blocked/layout.ts`); row-major where it is absent. */
   readonly block?: number | undefined
+  /** Of each channel, [C], where it has been taken out of the values. */
+  readonly mean?: Value
   /** Of floating-point values: float32 where it is absent. */
   readonly precision?: 'float16'
 }

@@ -25,6 +25,8 @@ export function chooseKernel(
       block: found.rowMajorInputs ? undefined : block,
     }
   }
-  if (node.op === 'batchNormPrelu') throw new Error(`${node.name}: fused, and no kernel takes it`)
+  if (node.op === 'batchNormPrelu' || node.op === 'centredConv2d') {
+    throw new Error(`${node.name}: ${node.op}, and no kernel takes it`)
+  }
   return { kernel: kernels[node.op] as unknown as Kernel<LoweredOp>, block: undefined }
 }

@@ -12,9 +12,13 @@ export interface Lowering {
   float16?: ReadonlySet<string> | undefined
 }
 
-/** Nodes that a pass of the blocked lowering makes of several (`blocked/fuse-batch-norm-prelu.ts`). */
+/**
+ * Nodes that passes of the blocked lowering put in the place of others (`blocked/fuse-batch-norm-prelu.ts`,
+ * `blocked/centre-convolutions.ts`).
+ */
 export interface FusedAttributes {
   batchNormPrelu: { batchNorm: NodeOf<'batchNorm'>; prelu: NodeOf<'prelu'> }
+  centredConv2d: { conv2d: NodeOf<'conv2d'> }
 }
 
 export interface FusedNodeOf<O extends keyof FusedAttributes> {
@@ -35,6 +39,15 @@ export type LoweredNodeOf<O extends LoweredOp> = O extends Op
     : never
 
 export type LoweredNode = { [O in LoweredOp]: LoweredNodeOf<O> }[LoweredOp]
+
+/** The nodes that read each value, by its name. */
+export function readersOf<N extends LoweredNode>(nodes: readonly N[]): Map<string, N[]> {
+  const readers = new Map<string, N[]>()
+  for (const node of nodes) {
+    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node])
+  }
+  return readers
+}
 
 /** What a node leaves for its backward pass and for the state. */
 export interface ForwardResult {

@@ -1,4 +1,5 @@
 import type { Node } from '../../network/index.js'
+import { centreConvolutions } from './blocked/centre-convolutions.js'
 import { fuseBatchNormPrelu } from './blocked/fuse-batch-norm-prelu.js'
 import { LayoutChanges } from './blocked/layout-changes.js'
 import type { Value } from './graph.js'
@@ -33,7 +34,7 @@ export function lowerForward(
   const values = new Map<string, Value>(Object.entries(inputs))
   const steps: LoweredStep[] = []
   const buffers = new Map<string, Value>()
-  for (const node of graph.block === undefined ? nodes : fuseBatchNormPrelu(nodes, graph.block)) {
+  for (const node of graph.block === undefined ? nodes : blockedNodes(nodes, graph.block)) {
     const arriving = node.inputs.map((input) => lookUp(values, input))
     const { kernel, block: wanted } = chooseKernel(lowering, node, arriving)
     const precision = precisionOf(lowering, node)
@@ -46,6 +47,11 @@ export function lowerForward(
   }
   const output = graph.inPrecision(layouts.inLayout(steps.at(-1)!.output, undefined))
   return { output, steps, layouts, buffers }
+}
+
+/** The node list after the passes of the blocked lowering. */
+function blockedNodes(nodes: readonly Node[], block: number): LoweredNode[] {
+  return centreConvolutions(fuseBatchNormPrelu(nodes, block), block)
 }
 
 /** Gradients, float32, of the network's inputs, by name, and of its trained parameters; frozen ones have none. */

@@ -1,12 +1,9 @@
 import type { Node } from '../../../network/index.js'
-import type { FusedNodeOf, LoweredNode } from '../kernel.js'
+import { type FusedNodeOf, type LoweredNode, readersOf } from '../kernel.js'
 
 /** A PReLU that alone reads an image's BatchNorm becomes one node with it. */
 export function fuseBatchNormPrelu(nodes: readonly Node[], block: number): LoweredNode[] {
-  const readers = new Map<string, Node[]>()
-  for (const node of nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node])
-  }
+  const readers = readersOf(nodes)
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const fused = new Map<string, FusedNodeOf<'batchNormPrelu'>>()
   const absorbed = new Set<string>()

@@ -24,8 +24,9 @@ export function batchStatistics(lowering: Lowering, node: NodeOf<'batchNorm'>, x
   const { epsilon, momentum } = node.attributes
   const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
   const count = elementsOfChannel(x)
-  const mean = graph.multiply(channelSums(graph, x), 1 / count)
-  const centred = affine(graph, x, graph.filled(x.shape[1]!, 1), { bias: graph.negate(mean) })
+  const mean = x.mean ?? graph.multiply(channelSums(graph, x), 1 / count)
+  const one = graph.filled(x.shape[1]!, 1)
+  const centred = x.mean === undefined ? affine(graph, x, one, { bias: graph.negate(mean) }) : x
   const variance = graph.multiply(channelProducts(graph, centred, centred), 1 / count)
   const inverse = graph.reciprocal(graph.squareRoot(graph.add(variance, epsilon)))
   const blend = (running: Value, current: Value, factor: number) =>

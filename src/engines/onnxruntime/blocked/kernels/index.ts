@@ -3,6 +3,7 @@ import type { BlockedKernel } from '../blocked-kernel.js'
 import { add } from './add.js'
 import { batchNorm } from './batch-norm.js'
 import { batchNormPrelu } from './batch-norm-prelu.js'
+import { centredConv2d } from './centred-conv2d.js'
 import { denseConv2d } from './dense-conv2d.js'
 import { depthwiseConv2d } from './depthwise-conv2d.js'
 import { globalConv2d } from './global-conv2d.js'
@@ -15,6 +16,7 @@ export const blockedKernels: { readonly [O in LoweredOp]?: readonly BlockedKerne
   add: [add],
   batchNorm: [batchNorm],
   batchNormPrelu: [batchNormPrelu],
+  centredConv2d: [centredConv2d],
   conv2d: [stemConv2d, denseConv2d, depthwiseConv2d, groupedConv2d, globalConv2d],
   prelu: [prelu],
 }
