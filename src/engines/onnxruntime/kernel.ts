@@ -56,6 +56,8 @@ export interface ForwardResult {
   saved: Value[]
   /** New values of the node's statistics, by parameter name. */
   buffers?: ReadonlyMap<string, Value>
+  /** Computes the output once more: where kernels read it on the way back, it need not be kept until then. */
+  again?: (() => Value) | undefined
 }
 
 /** Gradients of the inputs, in their order (undefined where none passes), and of the trained parameters. */

@@ -2,16 +2,18 @@ import type { Node } from '../../network/index.js'
 import { centreConvolutions } from './blocked/centre-convolutions.js'
 import { fuseBatchNormPrelu } from './blocked/fuse-batch-norm-prelu.js'
 import { LayoutChanges } from './blocked/layout-changes.js'
+import { computedAgain, KEPT_BYTES } from './computed-again.js'
 import type { Value } from './graph.js'
 import { type Kernel, type LoweredNode, type LoweredOp, type Lowering, precisionOf } from './kernel.js'
 import { chooseKernel } from './kernel-choice.js'
 
 /** A node in the graph, and what its way back needs. */
-interface LoweredStep {
+export interface LoweredStep {
   node: LoweredNode
   kernel: Kernel<LoweredOp>
   output: Value
   saved: readonly Value[]
+  again: (() => Value) | undefined
 }
 
 /** A node list in the graph. */
@@ -42,7 +44,7 @@ export function lowerForward(
     // A node and the kernel of its op belong together, which the types cannot say for a union of nodes.
     const result = kernel.forward(lowering, node as never, taken)
     values.set(node.name, result.output)
-    steps.push({ node, kernel, output: result.output, saved: result.saved })
+    steps.push({ node, kernel, output: result.output, saved: result.saved, again: result.again })
     for (const [name, value] of result.buffers ?? []) buffers.set(name, value)
   }
   const output = graph.inPrecision(layouts.inLayout(steps.at(-1)!.output, undefined))
@@ -60,21 +62,27 @@ export interface Gradients {
   parameters: ReadonlyMap<string, Value>
 }
 
-/** Walks the nodes back from the gradient of the last one's output. */
+/**
+ * Walks the nodes back from the gradient of the last one's output. `keptBytes` is what may be kept of the forward pass
+ * where it can be computed again.
+ */
 export function lowerBackward(
   lowering: Lowering,
   { steps, layouts }: LoweredNodes,
   gradient: Value,
+  keptBytes = KEPT_BYTES,
 ): Gradients {
   const { graph } = lowering
   const gradients = new Map([[steps.at(-1)!.node.name, gradient]])
   const parameters = new Map<string, Value>()
+  const atHand = computedAgain(steps, keptBytes)
   for (const { node, kernel, output, saved } of steps.toReversed()) {
     const arriving = gradients.get(node.name)
     if (arriving === undefined) continue
     gradients.delete(node.name)
     const own = graph.inPrecision(layouts.inLayout(arriving, output.block), output.precision)
-    const result = kernel.backward(lowering, node as never, saved, own)
+    const kept = saved.map(atHand)
+    const result = kernel.backward(lowering, node as never, kept, own)
     const frozen = node.parameters.filter(({ role }) => role === 'frozen').map(({ name }) => name)
     for (const [name, value] of result.parameters ?? []) {
       if (!frozen.includes(name)) parameters.set(name, graph.inPrecision(value))

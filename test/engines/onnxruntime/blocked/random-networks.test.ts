@@ -81,6 +81,17 @@ describe.skipIf(block === undefined)('the blocked lowering of random networks', 
     )
   })
 
+  it('has the same gradients where it computes values again in place of keeping them', async () => {
+    const layers: Layer[] = (['pointwise', 'depthwise', 'pointwise', 'pairs', 'dense'] as const).map(
+      (kind) => ({ kind, out: 32, stride: 1, batchNorm: true, prelu: true, residual: false }),
+    )
+    const nodes = nodesOf(16, layers)
+    const kept = await runNodes(nodes, [3, 16, 9, 7], block)
+    const again = await runNodes(nodes, [3, 16, 9, 7], block, { keptBytes: 0 })
+    expect(again.operators.length).toBeGreaterThan(kept.operators.length)
+    expect(again.values).toEqual(kept.values)
+  })
+
   it('embeds as the portable one', async () => {
     await fc.assert(
       fc.asyncProperty(network, async ({ channels, height, width, batch, layers }) => {

@@ -13,7 +13,7 @@ export async function runNodes(
   nodes: readonly Node[],
   imageShape: readonly number[],
   block: number | undefined,
-  { base = 0, training = true }: { base?: number; training?: boolean } = {},
+  { base = 0, training = true, keptBytes }: { base?: number; training?: boolean; keptBytes?: number } = {},
 ): Promise<{ operators: string[]; values: Map<string, Float32Array> }> {
   const graph = new Graph(block)
   const feeds: Record<string, Tensor> = {}
@@ -35,7 +35,7 @@ export async function runNodes(
   graph.output('output', forward.output)
   if (training) {
     const gradient = declare('output gradient', forward.output.shape, 0, 1)
-    const gradients = lowerBackward(lowering, forward, gradient)
+    const gradients = lowerBackward(lowering, forward, gradient, keptBytes)
     for (const [name, value] of gradients.inputs) graph.output(`gradient of ${name}`, value)
     for (const [name, value] of gradients.parameters) graph.output(`gradient of ${name}`, value)
     for (const [name, value] of forward.buffers) graph.output(`next ${name}`, value)

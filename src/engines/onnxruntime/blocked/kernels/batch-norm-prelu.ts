@@ -17,8 +17,9 @@ export const batchNormPrelu: BlockedKernel<'batchNormPrelu'> = {
     }
     const { centred, inverse, factor, buffers } = batchStatistics(lowering, batchNorm, x!)
     const offset = parameterOf(lowering, batchNorm, 'bias')
-    const output = preluOfAffine(graph, centred, { factor, offset, slope })
-    return { output, saved: [centred, inverse, factor, offset, slope], buffers }
+    const activated = () => preluOfAffine(graph, centred, { factor, offset, slope })
+    const saved = [centred, inverse, factor, offset, slope]
+    return { output: activated(), saved, buffers, again: activated }
   },
 
   backward(
