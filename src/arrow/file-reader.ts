@@ -6,7 +6,10 @@ import { columnPlaces, kindOf, readBatchMessage } from './batch-message.js'
 import { type ArrowColumn, ArrowFault, type ArrowFooter, readFooter } from './footer.js'
 
 /** The batches of an Arrow IPC file. @throws InputError where it is none or lacks a column of the schema */
-export async function* readArrowFile(path: string, schema: Schema): AsyncGenerator<RecordBatch> {
+export async function* readArrowFile(
+  path: string,
+  schema: Schema | ((columns: ArrowColumn[]) => Schema),
+): AsyncGenerator<RecordBatch> {
   const file = await ArrowFileReader.open(path, schema)
   try {
     for (let i = 0; i < file.batches; i++) yield await file.batch(i)

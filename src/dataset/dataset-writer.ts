@@ -236,6 +236,7 @@ export class DatasetWriter {
       table.sources[label] = identity.source
       table.sourceNames[label] = identity.sourceName
       table.sourceLabels[label] = identity.sourceLabel
+      table.joined[label] = identity.joined
     }
     return table
   }

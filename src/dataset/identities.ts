@@ -1,5 +1,6 @@
 import { Field, Int32, makeData, Schema, Uint16, Uint32, Utf8 } from 'apache-arrow'
-import { ArrowFileWriter, BATCH_ROWS, readArrowFile } from '../arrow/index.js'
+import { z } from 'zod'
+import { type ArrowColumn, ArrowFileWriter, BATCH_ROWS, readArrowFile } from '../arrow/index.js'
 import { InputError } from '../errors/index.js'
 import type { ByteSink } from '../io/index.js'
 import type { RecordTable } from './record-table.js'
@@ -14,6 +15,15 @@ export interface Identity {
   sourceName: string | undefined
   /** Label in that source, or -1: folders have no labels. */
   sourceLabel: number
+  /** Identities of sources that were found to be the same person; missing where there are none. */
+  joined?: JoinedIdentity[] | undefined
+}
+
+/** Where else an identity came from: an identity of a source, as `Identity` has it. */
+export interface JoinedIdentity {
+  source: number
+  name?: string | undefined
+  label: number
 }
 
 /** The identities of a dataset by columns; position is label. */
@@ -27,6 +37,8 @@ export interface IdentityTable {
   sources: Uint16Array
   sourceNames: (string | undefined)[]
   sourceLabels: Int32Array
+  /** Of those that were joined from several. */
+  joined: (JoinedIdentity[] | undefined)[]
 }
 
 const identitiesSchema = new Schema([
@@ -38,6 +50,24 @@ const identitiesSchema = new Schema([
   new Field('source_name', new Utf8(), true),
   new Field('source_label', new Int32()),
 ])
+
+/**
+ * Only where an identity was joined from several, so that all other datasets keep their bytes: JSON, a list of
+ * `{source, name, label}`.
+ */
+const joinedField = new Field('joined', new Utf8(), true)
+
+const joinedSchema: z.ZodType<JoinedIdentity[]> = z.array(
+  z.object({
+    source: z.number().int().nonnegative(),
+    name: z.string().optional(),
+    label: z.number().int(),
+  }),
+)
+
+function withJoined(schema: Schema): Schema {
+  return new Schema([...schema.fields, joinedField])
+}
 
 /** A table of `count` identities without images, and without names unless they are given. */
 export function emptyIdentityTable(
@@ -52,6 +82,7 @@ export function emptyIdentityTable(
     sources: new Uint16Array(count),
     sourceNames: new Array<string | undefined>(count),
     sourceLabels: new Int32Array(count).fill(-1),
+    joined: new Array<JoinedIdentity[] | undefined>(count),
   }
 }
 
@@ -70,7 +101,8 @@ export function countIdentities(
 
 /** Writes `identities.arrow`: one row an identity, in the order of labels. @throws OutputError */
 export async function writeIdentities(sink: ByteSink, table: IdentityTable): Promise<void> {
-  const file = new ArrowFileWriter(sink, identitiesSchema)
+  const joins = table.joined.some((joined) => joined !== undefined)
+  const file = new ArrowFileWriter(sink, joins ? withJoined(identitiesSchema) : identitiesSchema)
   for (let first = 0; first < table.count || first === 0; first += BATCH_ROWS) {
     const rows = Math.min(BATCH_ROWS, table.count - first)
     const slice = <T>(values: ArrayLike<T>): T[] => Array.prototype.slice.call(values, first, first + rows)
@@ -82,6 +114,7 @@ export async function writeIdentities(sink: ByteSink, table: IdentityTable): Pro
       makeData({ type: new Uint16(), data: table.sources.subarray(first, first + rows) }),
       utf8Data(slice(table.sourceNames)),
       makeData({ type: new Int32(), data: table.sourceLabels.subarray(first, first + rows) }),
+      ...(joins ? [utf8Data(slice(table.joined).map((joined) => joined && JSON.stringify(joined)))] : []),
     ])
     await file.ready()
   }
@@ -92,8 +125,11 @@ export async function writeIdentities(sink: ByteSink, table: IdentityTable): Pro
 export async function readIdentities(path: string, count: number): Promise<IdentityTable> {
   const table = emptyIdentityTable(count)
   let label = 0
-  for await (const batch of readArrowFile(path, identitiesSchema)) {
+  const schema = (columns: ArrowColumn[]) =>
+    columns.some(({ name }) => name === joinedField.name) ? withJoined(identitiesSchema) : identitiesSchema
+  for await (const batch of readArrowFile(path, schema)) {
     const column = (name: string) => batch.getChild(name)!
+    const joined = batch.getChild(joinedField.name)
     const [names, records, firstKeys] = [column('name'), column('records'), column('first_key')]
     const [sources, sourceNames] = [column('source'), column('source_name')]
     const sourceLabels = column('source_label')
@@ -104,6 +140,7 @@ export async function readIdentities(path: string, count: number): Promise<Ident
       table.sources[label] = sources.get(row)
       table.sourceNames[label] = sourceNames.get(row) ?? undefined
       table.sourceLabels[label] = sourceLabels.get(row)
+      table.joined[label] = parseJoined(joined?.get(row), path)
     }
   }
   if (label !== count) {
@@ -116,6 +153,18 @@ export async function readIdentities(path: string, count: number): Promise<Ident
     })
   }
   return table
+}
+
+function parseJoined(text: string | null | undefined, file: string): JoinedIdentity[] | undefined {
+  if (text === null || text === undefined) return undefined
+  try {
+    return joinedSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new InputError(
+      { file, problem: 'the column joined holds no list of identities', fix: 'Copy the dataset again.' },
+      { cause: error },
+    )
+  }
 }
 
 /** Some rows of `identities.arrow`, without names and lineage. */

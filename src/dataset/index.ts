@@ -29,6 +29,7 @@ export {
   type Identity,
   type IdentityBatch,
   type IdentityTable,
+  type JoinedIdentity,
   identityBatches,
   writeIdentities,
 } from './identities.js'

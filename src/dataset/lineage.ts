@@ -48,6 +48,7 @@ export async function derivedIdentities(input: Dataset, first: number): Promise<
     source: first + table.sources[label]!,
     sourceName: table.sourceNames[label],
     sourceLabel: table.sourceLabels[label]!,
+    joined: table.joined[label]?.map((joined) => ({ ...joined, source: first + joined.source })),
   }))
 }
 

@@ -15,6 +15,11 @@ export interface Centres {
   values: Float32Array
   /** Images of each. */
   images: Uint32Array
+  /**
+   * Length of the mean of its normalised embeddings, 0 to 1: that of one person's photos is near 1, that of many
+   * people's is small.
+   */
+  cohesion: Float32Array
 }
 
 /** Sums normalised embeddings by label. Memory is that of the centres. */
@@ -23,7 +28,8 @@ export class CentreSums {
 
   constructor(count: number, size: number) {
     const values = new Float32Array(new SharedArrayBuffer(4 * count * size))
-    this.#centres = { count, size, values, images: new Uint32Array(count) }
+    const cohesion = new Float32Array(count)
+    this.#centres = { count, size, values, images: new Uint32Array(count), cohesion }
   }
 
   /** @param vector as the model gives it; one of zeros has no direction and is passed over */
@@ -38,11 +44,13 @@ export class CentreSums {
 
   /** The centres, of which there is one copy: nothing can be added behind. */
   finish(): Centres {
-    const { count, size, values } = this.#centres
+    const { count, size, values, images, cohesion } = this.#centres
     for (let label = 0; label < count; label++) {
       const centre = values.subarray(label * size, (label + 1) * size)
       const length = lengthOf(centre)
-      if (length > 0) for (let i = 0; i < size; i++) centre[i]! /= length
+      if (length === 0) continue
+      for (let i = 0; i < size; i++) centre[i]! /= length
+      cohesion[label] = length / images[label]!
     }
     return this.#centres
   }

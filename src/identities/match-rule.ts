@@ -1,0 +1,30 @@
+/** When two identities count as one person. Scores are cosines of their centres. */
+export interface MatchRule {
+  /** Centres that are each other's nearest, from this score on, are one person's. */
+  threshold: number
+  /** How much more is asked within one dataset, whose makers took care to tell its people apart. */
+  within: number
+  /**
+   * Below the threshold, down to `lowest`, they are where no more than this share of all matches is expected to be
+   * wrong: of datasets that share most of their people, those with one photo each are found too.
+   */
+  wrongShare: number
+  lowest: number
+  /**
+   * Least mean cosine of the photos of the one with those of the other. Folders of many people's photos have centres
+   * that are alike, the average face, though their photos are not.
+   */
+  photos: number
+}
+
+/**
+ * Chosen with a 192-number MobileFaceNet on one half of LFW's people, each with the photos split over two datasets. On
+ * the other half: recall 99.2 %, precision 99.7 %, and 100 % of both from four photos on.
+ */
+export const defaultRule: MatchRule = {
+  threshold: 0.65,
+  within: 0.1,
+  wrongShare: 0.01,
+  lowest: 0.3,
+  photos: 0.3,
+}
