@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 
 const pairs = positive('pairs', values.pairs)
 const scale = positive('scale', values.scale)
-const chosen = positionals.length === 0 ? rows : positionals.map(rowNamed)
+const chosen = positionals.length === 0 ? rows.filter(isPossible) : positionals.map(rowNamed)
 
 const comparisons: Comparison[] = []
 for (const row of chosen)
@@ -35,6 +35,12 @@ function positive(option: string, text: string): number {
   const value = Number(text)
   if (value > 0) return value
   throw new Error(`--${option} ${text}: a number above 0 is expected`)
+}
+
+function isPossible({ name, missing }: Row): boolean {
+  const reason = missing?.()
+  if (reason !== undefined) process.stderr.write(`${name}: left out, ${reason}\n`)
+  return reason === undefined
 }
 
 function rowNamed(name: string): Row {

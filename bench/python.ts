@@ -19,14 +19,20 @@ export interface BenchPython {
   output(name: string, ...args: string[]): Promise<string>
 }
 
+/** The environments, and what makes each of them. */
+const ENVIRONMENTS = {
+  data: 'bench/requirements-data.txt (7 GB, most of it PyTorch)',
+  mtcnn: 'test/oracles/requirements-mtcnn.txt',
+}
+
+export type BenchEnvironment = keyof typeof ENVIRONMENTS
+
 /** @throws Error that says how to install it */
-export async function benchPython(): Promise<BenchPython> {
+export async function benchPython(environment: BenchEnvironment = 'data'): Promise<BenchPython> {
   const environments = process.env['FACEDATA_ORACLES'] ?? join(homedir(), '.cache', 'facedata', 'oracles')
-  const executable = join(environments, 'data', 'bin', 'python')
+  const executable = join(environments, environment, 'bin', 'python')
   await access(executable).catch(() => {
-    throw new Error(
-      `${executable} is missing. Run: test/oracles/install.sh bench/requirements-data.txt (7 GB, most of it PyTorch)`,
-    )
+    throw new Error(`${executable} is missing. Run: test/oracles/install.sh ${ENVIRONMENTS[environment]}`)
   })
   const script = (name: string) => join(scripts, name)
   return {
@@ -43,8 +49,9 @@ export async function pythonSide(
   name: string,
   script: string,
   args: string[],
+  environment?: BenchEnvironment,
 ): Promise<{ side: Side; close(): Promise<void> }> {
-  const python = await benchPython()
+  const python = await benchPython(environment)
   const child = spawn(python.executable, [python.script(script), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -6,6 +6,8 @@ export interface Row {
   work: string
   /** Of the rates: `images/s`. */
   unit: string
+  /** What the row needs and is not on this machine; such a row is measured only where it is asked for by name. */
+  missing?(): string | undefined
   prepare(bench: BenchFolder): Promise<PreparedRow>
 }
 

@@ -1,4 +1,5 @@
 import type { Row } from '../row.js'
+import { align } from './align.js'
 import { binLoad } from './bin-load.js'
 import { loader } from './loader.js'
 import { merge } from './merge.js'
@@ -16,4 +17,5 @@ export const rows: readonly Row[] = [
   randomRead,
   loader,
   binLoad,
+  align,
 ]
