@@ -11,6 +11,7 @@ export { chooseProvider, type ProviderChoice } from './onnxruntime/provider-choi
 export { stateShapes } from './session-checks.js'
 export { findTensorFlow, type TensorFlowAnswer } from './tensorflow/addon/index.js'
 export type {
+  CentrePlace,
   Engine,
   State,
   StateTensor,

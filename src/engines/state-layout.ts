@@ -101,3 +101,12 @@ function countEntry(name: string, constant = 0): StateEntry {
   const parameter: ParameterSpec = { name, shape: [], role: 'statistic', initial: { constant } }
   return { name, parameter, kind: 'count' }
 }
+
+/** Names of what a session with `sampledCentres` keeps of every class, of which a step works with some rows. */
+export function tableNames(
+  options: Updating & { backbone: Backbone; head: MarginHead; classes: number; sampledCentres?: number },
+): string[] {
+  if (options.sampledCentres === undefined) return []
+  const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
+  return layout.filter(({ parameter }) => parameter.perClass).map(({ name }) => name)
+}

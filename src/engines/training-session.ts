@@ -55,6 +55,13 @@ export interface StepResult {
   }
 }
 
+/** Where PartialFC's class centres lie, and what they and the optimizer's values of them come to, in bytes. */
+export interface CentrePlace {
+  /** In the memory of the device; else in that of the process. */
+  onDevice: boolean
+  bytes: number
+}
+
 /**
  * One training run on one engine. Calls are answered in order; the work happens in a worker thread, so that the
  * caller can prepare the next batch meanwhile. The session does not change or keep the arrays that it is given.
@@ -70,6 +77,8 @@ export interface TrainingSession {
   readonly provider: string
   /** Name of the device, where it is not the processor. */
   readonly device?: string | undefined
+  /** Where the class centres of a session with `sampledCentres` lie. */
+  readonly centres?: CentrePlace | undefined
   /**
    * Replaces parts of the state. Names that are not given stay as they are: only `backbone.*` starts from another
    * model. Class centres in shared memory (`SharedArrayBuffer`) become the session's own, without a copy, where it

@@ -8,7 +8,7 @@ import type { WorkerCalls } from './worker-calls.js'
  */
 export function workerSession(
   worker: WorkerCalls,
-  where: Pick<TrainingSession, 'lowering' | 'provider' | 'device'>,
+  where: Pick<TrainingSession, 'lowering' | 'provider' | 'device' | 'centres'>,
   options: TrainingOptions,
 ): TrainingSession {
   const imageLength = imageLengthOf(options.backbone)

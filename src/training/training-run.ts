@@ -1,5 +1,6 @@
 import { Dataset } from '../dataset/index.js'
 import {
+  type CentrePlace,
   chooseEngine,
   createTrainingSession,
   type Embedder,
@@ -144,7 +145,7 @@ async function startOrGoOn(
     optimizer: config.optimizer,
     gradientAccumulation: config.gradient_acc,
   }
-  const { lowering, provider, device } = session
+  const { lowering, provider, device, centres } = session
   const engine: RunEngine = { lowering, provider, threads }
   const start = await findStartingPoint(directory, config, data, { replace, lastStepOf, log })
   if (start === undefined) await begin(directory, session, { images, options }, init, log)
@@ -164,8 +165,14 @@ async function startOrGoOn(
     }))
   if (resumed !== undefined) await session.load(resumed.state)
   log.info(`engine: ${lowering}, provider ${provider}${device ? ` (${device})` : ''}, ${threads} threads`)
+  if (centres !== undefined) log.info(placeOf(centres))
   await directory.prepare(config)
   return resumed?.run ?? newRunState(data, engine)
+}
+
+function placeOf({ onDevice, bytes }: CentrePlace): string {
+  const place = onDevice ? 'the memory of the device' : 'the memory of the process'
+  return `PartialFC: class centres and the optimizer's values of them, ${(bytes / 2 ** 20).toFixed(0)} MiB, lie in ${place}`
 }
 
 /** A new run: an earlier one in its folder goes once the weights to begin with are read. */

@@ -5,6 +5,8 @@ export interface Execution {
   provider: RuntimeProvider
   /** Channels of a block of the blocked lowering; the portable one without it. */
   block?: number | undefined
+  /** PartialFC: every class centre lies on the device, not in tables in the memory of the process. */
+  centresOnDevice?: boolean
 }
 
 /** What runs everywhere. */

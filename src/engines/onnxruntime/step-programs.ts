@@ -8,11 +8,13 @@ import {
   movesWithUpdate,
   networkParts,
   stateLayout,
+  tableNames,
   UPDATE_COUNT,
 } from '../state-layout.js'
 import type { StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import type { Execution } from './execution.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
+import { centreFeeds, GATHERED } from './sampled-rows.js'
 import { readScalar, readScaling, scalar, writeScalar, writeScaling } from './state-scalars.js'
 import { gradientGraph, nextName, trainingGraph, updateGraph } from './training-graph.js'
 import type { TrainingState } from './training-state.js'
@@ -43,16 +45,20 @@ export class StepPrograms {
   static async create(
     options: TrainingOptions,
     runtime: RuntimeOptions,
-    { provider, block }: Execution,
+    { provider, block, centresOnDevice }: Execution,
   ): Promise<StepPrograms> {
-    const graphOptions = { ...options, provider, block, classes: options.sampledCentres ?? options.classes }
+    const { classes, sampledCentres = classes } = options
+    const classesOnDevice = centresOnDevice ? classes : undefined
+    const graphOptions = { ...options, provider, block, classes: sampledCentres, classesOnDevice }
+    const inTables = centresOnDevice ? [] : tableNames(options)
+    const create = (model: OnnxModel) => createProgram(model, runtime, inTables)
     if ((options.gradientAccumulation ?? 1) === 1) {
-      return new StepPrograms(options, await createProgram(trainingGraph(graphOptions), runtime))
+      return new StepPrograms(options, await create(trainingGraph(graphOptions)))
     }
     return new StepPrograms(
       options,
-      await createProgram(gradientGraph(graphOptions), runtime),
-      await createProgram(updateGraph(graphOptions), runtime),
+      await create(gradientGraph(graphOptions)),
+      await create(updateGraph(graphOptions)),
     )
   }
 
@@ -124,9 +130,15 @@ export class StepPrograms {
   }
 }
 
-/** The state stays on the device from step to step; loss and norm come back. */
-function createProgram(model: OnnxModel, runtime: RuntimeOptions): Promise<InferenceSession> {
-  const staying = model.outputs.map(({ name }) => name).filter((name) => name.startsWith(NEXT))
+/** The state stays on the device from step to step; loss, norm and rows of tables come back. */
+function createProgram(
+  model: OnnxModel,
+  runtime: RuntimeOptions,
+  inTables: readonly string[],
+): Promise<InferenceSession> {
+  const staying = model.outputs
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(NEXT) && !inTables.includes(name.slice(NEXT.length)))
   return createRuntimeSession(model, { ...runtime, staying })
 }
 
@@ -145,6 +157,8 @@ async function run(
   centres: Int32Array | undefined,
 ): Promise<Record<string, Tensor>> {
   const feeds = { ...own }
+  if (centres !== undefined && session.inputNames.includes(GATHERED))
+    Object.assign(feeds, centreFeeds(centres))
   for (const name of session.inputNames) feeds[name] ??= state.get(name, centres)
   return (await session.run(feeds)) as Record<string, Tensor>
 }

@@ -18,12 +18,19 @@ import { FORMS } from './forms.js'
 import { Graph, type Value } from './graph.js'
 import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
 import { optimizerOf } from './optimizers/index.js'
+import { SampledRows } from './sampled-rows.js'
 
 export interface TrainingGraphOptions extends Updating {
   backbone: Backbone
   head: MarginHead
   batchSize: number
+  /** Class centres that a step works with. */
   classes: number
+  /**
+   * PartialFC on a device: identities in all, of which the tensors hold every one. Then two inputs name the centres
+   * of the step (`sampled-rows.ts`).
+   */
+  classesOnDevice?: number | undefined
   /** Channels of a block of the blocked lowering; the portable one without it. */
   block?: number | undefined
   /** Whose forms the portable lowering takes; the processor's without it. */
@@ -49,15 +56,21 @@ export function nextName(name: string): string {
  */
 export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
   const graph = newGraph(options)
-  const layout = layoutOf(options)
-  const state = inputs(
-    graph,
-    layout.filter(({ kind }) => kind !== 'count'),
+  const { classes, classesOnDevice } = options
+  const layout = layoutOf(options).filter(({ kind }) => kind !== 'count')
+  const rows = classesOnDevice === undefined ? undefined : new SampledRows(graph, classes)
+  const state = new Map(
+    layout.map(({ name, parameter: { shape, perClass } }): [string, Value] => [
+      name,
+      rows !== undefined && perClass
+        ? rows.gather(name, [classesOnDevice!, shape[1]!])
+        : graph.input(name, 'float32', shape),
+    ]),
   )
   const { gradients } = addPasses(graph, options, state)
   const flatGradients = new Map([...gradients].map(([name, gradient]) => [name, flat(graph, gradient)]))
   const norm = norms(graph, options, flatGradients)
-  addUpdate(graph, options, state, flatGradients, norm)
+  addUpdate(graph, options, state, flatGradients, norm, rows)
   return graph.toModel('training_step')
 }
 
@@ -161,6 +174,7 @@ function addUpdate(
   state: ReadonlyMap<string, Value>,
   gradients: ReadonlyMap<string, Value>,
   norm: Value,
+  rows?: SampledRows,
 ): void {
   const { update } = optimizerOf(optimizer)
   const names = Object.keys(optimizerScalars(optimizer, 0, 1))
@@ -175,9 +189,13 @@ function addUpdate(
       slots: slots.map((slot) => flat(graph, state.get(slot)!)),
       scalars: values,
     })
-    graph.output(nextName(name), graph.reshape(next.parameter, parameter.shape))
+    const put = (entry: string, value: Value): void => {
+      const shaped = graph.reshape(value, parameter.shape)
+      graph.output(nextName(entry), rows?.scatter(entry, shaped) ?? shaped)
+    }
+    put(name, next.parameter)
     slots.forEach((slot, index) => {
-      graph.output(nextName(slot), graph.reshape(next.slots[index]!, parameter.shape))
+      put(slot, next.slots[index]!)
     })
   }
 }

@@ -28,7 +28,7 @@ export class TrainingRun {
     this.#runtime = runtime
     this.#execution = execution
     this.#programs = programs
-    this.#state = new TrainingState(options, runtime)
+    this.#state = new TrainingState(options, runtime, execution)
   }
 
   static async create(options: TrainingOptions, execution: Execution = PORTABLE_CPU): Promise<TrainingRun> {

@@ -3,13 +3,14 @@ import { fillInitialValues, initialValues } from '../../network/index.js'
 import { ACCUMULATED_GRADIENT, networkParts, stateLayout } from '../state-layout.js'
 import type { State, TrainingOptions } from '../training-session.js'
 import { DeviceReader } from './device-reader.js'
+import type { Execution } from './execution.js'
 import { RowTable } from './row-table.js'
 import type { RuntimeOptions } from './runtime.js'
 
 /**
  * The state of a run on its way from step to step: results of the last step, which are fed to the next one as they
  * are. Where a step works with some of the class centres, what there is of every class lies in tables, of which a
- * step sees the rows of its `centres`.
+ * step sees the rows of its `centres`, unless the device has room for all.
  */
 export class TrainingState {
   readonly #tensors = new Map<string, Tensor>()
@@ -17,10 +18,10 @@ export class TrainingState {
   readonly #reader: DeviceReader
 
   /** As it is before the first step. */
-  constructor(options: TrainingOptions, runtime: RuntimeOptions) {
+  constructor(options: TrainingOptions, runtime: RuntimeOptions, { centresOnDevice }: Execution) {
     const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
     layout.forEach(({ name, parameter, kind }, position) => {
-      if (options.sampledCentres !== undefined && parameter.perClass) {
+      if (options.sampledCentres !== undefined && parameter.perClass && !centresOnDevice) {
         const fill = (values: Float32Array) => fillInitialValues(values, parameter, options.seed, position)
         this.#tables.set(name, new RowTable(parameter.shape, kind === 'slot' ? undefined : fill))
         return
