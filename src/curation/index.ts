@@ -1,5 +1,5 @@
 export { type Finding, Findings } from './findings.js'
 export { type MeasuredImages, measureDataset } from './measure-dataset.js'
-export { PersonVectors } from './person-vectors.js'
+export { normalise, PersonVectors } from './person-vectors.js'
 export { type ExaminedImages, type Rule, type RuleName, ruleNames } from './rule.js'
 export { ruleOf, rules } from './rules/index.js'

@@ -28,9 +28,23 @@ export const labelsFromOption = option(z.string().min(1).optional(), {
   argument: 'DATASET',
 })
 
-/** Every stage that writes a dataset from others, and can leave people out, has it. */
-export const removeOption = option(z.string().min(1).optional(), {
-  description:
-    'leave out the people whose names stand in this file, one a line, here or in the dataset they came from',
-  argument: 'NAMES.txt',
-})
+/** Options of every stage that can leave people out of the dataset that it writes. */
+export const leavingOptions = {
+  exclude: option(z.array(z.string().min(1)).optional(), {
+    description:
+      'leave out the people of this test set, a bin or dataset: by byte-identical images, with --model by embeddings too',
+    argument: 'BIN|DATASET',
+  }),
+  'exclude-threshold': option(z.number().min(-1).max(1).default(0.55), {
+    description:
+      'cosine of a test image to the nearest centre of an identity from which on it is the same person',
+    argument: 'T',
+  }),
+  remove: option(z.string().min(1).optional(), {
+    description:
+      'leave out the people whose names stand in this file, one a line, here or in the dataset they came from',
+    argument: 'NAMES.txt',
+  }),
+}
+
+export type LeavingOptions = z.infer<z.ZodObject<typeof leavingOptions>>

@@ -1,19 +1,14 @@
 import { basename, join, resolve } from 'node:path'
 import { type RuleName, ruleNames, ruleOf } from '../../curation/index.js'
-import {
-  datasetsFolder,
-  locateDataset,
-  publishDataset,
-  readDescription,
-  resolveDataset,
-} from '../../dataset/index.js'
+import { locateDataset, readDescription, resolveDataset } from '../../dataset/index.js'
 import type { CachePlaces } from '../../embeddings/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile } from '../../io/index.js'
 import { type DatasetInput, freezeDataset } from '../dataset-input.js'
 import { describeLeaving } from '../leaving/describe.js'
 import { type FrozenFile, freezeFile } from '../leaving/name-list.js'
-import { refuseMissing } from '../leaving/people-to-leave.js'
+import { type LeavingPlan, leavingInputs, planLeaving } from '../leaving/people-to-leave.js'
+import { publishWithoutPeople } from '../leaving/publish.js'
 import { cachePlaces, freezeModel, type ModelInput, modelInputOf } from '../model-input.js'
 import { publishFolder } from '../published-folder.js'
 import { defineStage } from '../stage.js'
@@ -38,10 +33,8 @@ export interface CleanShard {
   cache: CachePlaces
   /** An edited report. */
   review?: FrozenFile
-  /** Names of people who leave. */
-  remove?: FrozenFile
-  /** Folder that is looked through for what else holds them. */
-  datasets: string
+  /** Who leaves. */
+  leaving: LeavingPlan
 }
 
 export interface CleanResult extends CleanCounts {
@@ -63,13 +56,13 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
   summary: 'leave out wrong people, copies and poor photos, or report them',
   options: cleanOptions,
 
-  async inputs({ dataset, datasets, model, review, remove }) {
+  async inputs(options) {
+    const { dataset, datasets, model, review } = options
     return [
       { path: await locateDataset(dataset, datasets), kind: 'dataset' },
       ...(model === undefined ? [] : [await modelInputOf(model)]),
-      ...[review, remove].flatMap((path) =>
-        path === undefined ? [] : [{ path: resolve(path), kind: 'file' as const }],
-      ),
+      ...(review === undefined ? [] : [{ path: resolve(review), kind: 'file' as const }]),
+      ...(await leavingInputs(options, datasets)),
     ]
   },
 
@@ -77,18 +70,17 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
 
   async plan(options) {
     const output = cleanOutput(options)
-    const { model, review, remove, embeddings, datasets } = options
-    const rules = review === undefined ? chosenRules(options) : []
+    const { model, review, embeddings, datasets } = options
+    const rules = chosenRules(options)
     const shard: CleanShard = {
       output: output.path,
       dryRun: options['dry-run'],
       input: await freezeDataset(await resolveDataset(options.dataset, datasets)),
       rules,
       cache: cachePlaces(embeddings, datasets),
-      ...(model !== undefined && review === undefined && { model: await freezeModel(model, options) }),
+      ...(model !== undefined && rules.length > 0 && { model: await freezeModel(model, options) }),
       ...(review !== undefined && { review: await freezeFile(review) }),
-      ...(remove !== undefined && { remove: await freezeFile(remove) }),
-      datasets: datasetsFolder(datasets),
+      leaving: await planLeaving(options, output.path),
     }
     return {
       stage: 'clean',
@@ -117,10 +109,7 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
     if (unused.length > 0) log.warn(withoutModel(unused))
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
-    const { leaving } = counts
-    if (strict) refuseMissing(leaving)
-    const onlyAsked = description.skipped === (leaving?.removedImages ?? 0)
-    await publishDataset({ folder, description }, output.path, { strict: strict && !onlyAsked, replace })
+    await publishWithoutPeople({ folder, description }, output.path, { strict, replace }, counts.leaving)
     return { ...result, fingerprint: description.fingerprint }
   },
 

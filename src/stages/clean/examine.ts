@@ -6,10 +6,10 @@ import {
   PersonVectors,
   ruleOf,
 } from '../../curation/index.js'
-import { Dataset } from '../../dataset/index.js'
-import { DatasetSource, EmbeddingCache, embedImages } from '../../embeddings/index.js'
-import { reopenModel } from '../model-input.js'
+import type { Dataset } from '../../dataset/index.js'
+import { DatasetSource, embedImages } from '../../embeddings/index.js'
 import type { StageContext } from '../stage.js'
+import { withEmbeddings } from '../with-embeddings.js'
 import type { CleanShard } from './clean.js'
 import type { ReportRow } from './report-row.js'
 import { reportRows } from './report-rows.js'
@@ -25,29 +25,16 @@ export async function examine(
   const onImages = (count: number): void => progress.advance(count)
   const measured = await measureDataset(dataset, { jobs, signal, onImages })
   if (shard.model === undefined) return findAll(dataset, { ...measured, people: undefined }, shard)
-  const model = await reopenModel(shard.model, context)
-  try {
-    const cache = await EmbeddingCache.open(shard.cache, model)
-    try {
-      const source = new DatasetSource(await Dataset.open(shard.input.path))
-      try {
-        progress.start('embedding', dataset.imageCount, 'images')
-        for await (const { images, skipped } of embedImages(source, model, cache, signal)) {
-          progress.advance(images.length + skipped.length)
-        }
-      } finally {
-        await source.close()
-      }
-      const { hashes, labels } = measured
-      const people = new PersonVectors(cache, model.embedder.embeddingSize, hashes, labels)
-      tellOfMissing(people, measured, context)
-      return await findAll(dataset, { ...measured, people }, shard)
-    } finally {
-      await cache.close()
+  return withEmbeddings({ model: shard.model, cache: shard.cache }, context, async (model, cache) => {
+    progress.start('embedding', dataset.imageCount, 'images')
+    for await (const batch of embedImages(new DatasetSource(dataset), model, cache, signal)) {
+      progress.advance(batch.images.length + batch.skipped.length)
     }
-  } finally {
-    await model.embedder.close()
-  }
+    const { hashes, labels } = measured
+    const people = new PersonVectors(cache, model.embedder.embeddingSize, hashes, labels)
+    tellOfMissing(people, measured, context)
+    return findAll(dataset, { ...measured, people }, shard)
+  })
 }
 
 async function findAll(

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Rule, type RuleName, ruleNames, ruleOf, rules } from '../../curation/index.js'
 import { resolveOutputDataset } from '../../dataset/index.js'
 import { UsageError } from '../../errors/index.js'
-import { datasetsOption, option, removeOption } from '../common-options.js'
+import { datasetsOption, leavingOptions, option } from '../common-options.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { embeddingsOption, modelOptions } from '../model-options.js'
 import type { Output } from '../stage.js'
@@ -42,7 +42,7 @@ export const cleanOptions = z.object({
     argument: 'FILE.csv|FILE.json',
   }),
   rules: option(z.string().min(1).optional(), {
-    description: `rules that look, joined by commas (default: all of ${ruleNames.join(', ')}; with --remove none)`,
+    description: `rules that look, joined by commas (default: all of ${ruleNames.join(', ')}; with --exclude or --remove none)`,
     argument: 'NAMES',
   }),
   outlier: thresholdOption('outlier'),
@@ -51,9 +51,9 @@ export const cleanOptions = z.object({
   small: thresholdOption('small'),
   blurred: thresholdOption('blurred'),
   dark: thresholdOption('dark'),
-  remove: removeOption,
+  ...leavingOptions,
   model: option(z.string().min(1).optional(), {
-    description: 'face embedder, for the rules outlier and two-people, and for a surer near-duplicate',
+    description: 'face embedder: for the rules outlier and two-people, a surer near-duplicate, and --exclude',
     argument: 'MODEL.onnx|RUN',
   }),
   embeddings: embeddingsOption,
@@ -70,7 +70,7 @@ export interface ChosenRule {
 
 /**
  * The rules of a run, the weightiest first; without a model those that need none. Who is to leave is no reason to look
- * at the others: with `remove` there are only the rules that are named. @throws UsageError
+ * at the others: with `exclude` and `remove` there are only the rules that are named. @throws UsageError
  */
 export function chosenRules(options: CleanOptions): ChosenRule[] {
   const named = options.rules?.split(',').map((name) => name.trim())
@@ -78,6 +78,7 @@ export function chosenRules(options: CleanOptions): ChosenRule[] {
   if (unknown !== undefined) {
     throw new UsageError(`--rules: there is no rule "${unknown}". Rules: ${ruleNames.join(', ')}`)
   }
+  if (options.review !== undefined) return refuseRules(options)
   const byDefault = named === undefined && !hasPeopleToLeave(options)
   const wanted = rules.filter(({ name }) => byDefault || named?.includes(name))
   const needing = wanted.filter(({ needsModel }) => needsModel)
@@ -85,6 +86,9 @@ export function chosenRules(options: CleanOptions): ChosenRule[] {
     throw new UsageError(`--rules: ${needing.map(({ name }) => name).join(' and ')} need --model`)
   }
   checkThresholds(options, wanted)
+  if (options.model !== undefined && options.exclude === undefined && wanted.length === 0) {
+    throw new UsageError('--model has no effect without a rule or --exclude: name rules with --rules')
+  }
   return wanted
     .filter(({ needsModel }) => !needsModel || options.model !== undefined)
     .map(({ name, threshold }) => ({
@@ -93,8 +97,21 @@ export function chosenRules(options: CleanOptions): ChosenRule[] {
     }))
 }
 
-export function hasPeopleToLeave({ remove }: CleanOptions): boolean {
-  return remove !== undefined
+/** What was reviewed is done, and no rule looks. @throws UsageError for an option that would have no effect */
+function refuseRules(options: CleanOptions): [] {
+  const { rules: named, model, exclude } = options
+  const thresholds = rules.filter(({ name }) => thresholdGiven(options, name) !== undefined)
+  const given = [
+    ...(named === undefined ? [] : ['--rules']),
+    ...(model === undefined || exclude !== undefined ? [] : ['--model']),
+    ...thresholds.map(({ name }) => `--${name}`),
+  ]
+  if (given.length === 0) return []
+  throw new UsageError(`${given.join(', ')}: no effect, since --review does what its file says. Leave it out`)
+}
+
+export function hasPeopleToLeave({ exclude, remove }: CleanOptions): boolean {
+  return exclude !== undefined || remove !== undefined
 }
 
 /** @throws UsageError for a threshold without effect */

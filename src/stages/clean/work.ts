@@ -6,7 +6,7 @@ import { makeDirectory, removeTree, writeFileAtomically } from '../../io/index.j
 import { reopenDatasets } from '../dataset-input.js'
 import type { Leaving } from '../leaving/describe.js'
 import { readFrozen } from '../leaving/name-list.js'
-import { type PeopleToLeave, peopleToLeave } from '../leaving/people-to-leave.js'
+import { describedLeaving, type PeopleToLeave, peopleToLeave } from '../leaving/people-to-leave.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import type { CleanShard } from './clean.js'
@@ -51,7 +51,7 @@ export async function cleanDataset(shard: CleanShard, context: StageContext): Pr
   const [dataset] = (await reopenDatasets([shard.input])) as [Dataset]
   try {
     const rows = shard.rules.length > 0 ? await examine(dataset, shard, context) : []
-    const left = await peopleToLeave([dataset], shard)
+    const left = await peopleToLeave([dataset], shard.leaving, context)
     return shard.dryRun
       ? await writeReport(dataset, rows, left, shard, context)
       : await writeDataset(dataset, rows, left, shard, context)
@@ -164,10 +164,10 @@ async function countLeft(dataset: Dataset, decisions: Decisions): Promise<number
 }
 
 /** What decides the content, for `dataset.json`. */
-function describedOptions({ rules, model, review, remove }: CleanShard): unknown {
-  if (review !== undefined) return { review: review.xxh64, ...(remove && { remove: true }) }
+function describedOptions({ rules, model, review, leaving }: CleanShard): unknown {
+  if (review !== undefined) return { review: review.xxh64, ...describedLeaving(leaving) }
   return {
-    ...(remove && { remove: true }),
+    ...describedLeaving(leaving),
     rules: Object.fromEntries(rules.map(({ name, threshold }) => [name, threshold ?? true])),
     ...(model && { model: basename(model.path) }),
   }

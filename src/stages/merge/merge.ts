@@ -1,18 +1,19 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import {
-  locateDataset,
-  publishDataset,
-  readDescription,
-  resolveOutputDataset,
-  writtenDialects,
-} from '../../dataset/index.js'
+import { locateDataset, readDescription, resolveOutputDataset, writtenDialects } from '../../dataset/index.js'
+import { UsageError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { datasetsOption, labelsFromOption, option } from '../common-options.js'
+import { readWholeFile, writeFileAtomically } from '../../io/index.js'
+import { datasetsOption, labelsFromOption, leavingOptions, option } from '../common-options.js'
 import { freezeDataset } from '../dataset-input.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { describeEmpty, type EmptyLabel } from '../empty-labels.js'
 import { describeFirstLabels, labelsInput, locateLabels } from '../kept-labels.js'
+import { describeLeaving, type Leaving } from '../leaving/describe.js'
+import { leavingInputs, planLeaving } from '../leaving/people-to-leave.js'
+import { publishWithoutPeople } from '../leaving/publish.js'
+import { modelInputOf } from '../model-input.js'
+import { embeddingsOption, modelOptions } from '../model-options.js'
 import { defineStage, type Output } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import { freezeInputs } from './merge-inputs.js'
@@ -36,6 +37,13 @@ const options = z.object({
     argument: 'DIALECT',
   }),
   'labels-from': labelsFromOption,
+  ...leavingOptions,
+  model: option(z.string().min(1).optional(), {
+    description: 'face embedder, for --exclude by embeddings',
+    argument: 'MODEL.onnx|RUN',
+  }),
+  embeddings: embeddingsOption,
+  ...modelOptions,
 })
 
 type MergeOptions = z.infer<typeof options>
@@ -51,10 +59,13 @@ export interface MergeResult {
   /** Labels that no image has: their people left. */
   emptyLabels: EmptyLabel[]
   inputs: { name: string; images: number; identities: number }[]
+  /** Missing where nobody was to leave. */
+  leaving?: Leaving
 }
 
-/** Folder of the written dataset in the scratch folder. */
+/** In the scratch folder: the written dataset, and who left. */
 const WRITTEN = 'dataset'
+const LEAVING = 'leaving.json'
 
 /**
  * Disjoint union: every identity of every input is one of the output, in the order of the inputs, unless it keeps a
@@ -66,23 +77,38 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   options,
 
   async inputs(given) {
-    const { inputs, datasets, 'labels-from': previous } = given
+    const { inputs, datasets, 'labels-from': previous, model } = given
     const merged = inputs.map(async (input) => {
       return { path: await locateDataset(input, datasets), kind: 'dataset' as const }
     })
     const labels = await labelsInput({ previous, output: outputOf(given).path, datasets })
-    return [...(await Promise.all(merged)), ...labels]
+    return [
+      ...(await Promise.all(merged)),
+      ...labels,
+      ...(model === undefined ? [] : [await modelInputOf(model)]),
+      ...(await leavingInputs(given, datasets)),
+    ]
   },
 
   output: outputOf,
 
   async plan(given) {
+    if (given.model !== undefined && given.exclude === undefined) {
+      throw new UsageError('--model has no effect without --exclude')
+    }
     const output = outputOf(given)
     const inputs = await freezeInputs(given.inputs, given.datasets, given.dialect)
     const { 'labels-from': from, datasets } = given
     const labels = await locateLabels({ previous: from, output: output.path, datasets })
     const previous = labels && (await freezeDataset(labels))
-    const shard = { output: output.path, dialect: given.dialect, inputs, ...(previous && { previous }) }
+    const leaving = await planLeaving(given, output.path)
+    const shard = {
+      output: output.path,
+      dialect: given.dialect,
+      inputs,
+      leaving,
+      ...(previous && { previous }),
+    }
     return {
       stage: 'merge',
       fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
@@ -93,9 +119,14 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   },
 
   async work(shard, context) {
-    const description = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+    const { description, leaving } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+    const left = Buffer.from(JSON.stringify(leaving ?? null))
+    await writeFileAtomically(join(context.scratch, LEAVING), left)
     return {
-      files: writtenFiles(WRITTEN, description),
+      files: [
+        ...writtenFiles(WRITTEN, description),
+        { path: LEAVING, bytes: left.length, xxh64: hashToHex(xxh64(left)) },
+      ],
       done: description.images,
       skipped: description.skipped,
     }
@@ -108,7 +139,9 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     if (previous !== undefined && shards[0]!.previous === undefined) log.info(describeFirstLabels(previous))
     const emptyLabels = await emptyLabelsOf(folder, description)
     if (emptyLabels.length > 0) log.warn(describeEmpty(emptyLabels))
-    await publishDataset({ folder, description }, output.path, { strict, replace })
+    const text = (await readWholeFile(join(scratch, LEAVING))).toString('utf8')
+    const leaving = (JSON.parse(text) as Leaving | null) ?? undefined
+    await publishWithoutPeople({ folder, description }, output.path, { strict, replace }, leaving)
     const { fingerprint, images, identities, skipped } = description
     const inputs = shards.flatMap((shard) => shard.inputs)
     return {
@@ -119,14 +152,16 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
       skipped,
       emptyLabels,
       inputs: inputs.map(({ name, images, identities }) => ({ name, images, identities })),
+      ...(leaving && { leaving }),
     }
   },
 
-  describe({ images, identities, skipped, emptyLabels, inputs }) {
+  describe({ images, identities, skipped, emptyLabels, inputs, leaving }) {
     return [
       `merged ${inputs.length} datasets: ${holdings(images, identities)} (${skipped.toLocaleString('en-US')} skipped)`,
       ...inputs.map((input) => `${input.name}: ${holdings(input.images, input.identities)}`),
       ...(emptyLabels.length > 0 ? [describeEmpty(emptyLabels)] : []),
+      ...(leaving === undefined ? [] : describeLeaving(leaving)),
     ]
   },
 })

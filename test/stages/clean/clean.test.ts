@@ -178,6 +178,8 @@ describe('clean', () => {
     [{ rules: 'dark', small: 3 }, /--small has no effect/],
     [{ outlier: 0.2 }, /--outlier needs --model/],
     [{ report: 'x' }, /--dry-run/],
+    [{ review: 'x.csv', rules: 'dark', small: 3 }, /--rules, --small: no effect/],
+    [{ exclude: ['faces'], small: 3 }, /--small has no effect/],
     [{ 'dry-run': true, review: 'x.csv' }, /give one of them/],
     [{ rules: 'small,undecodable', small: 113 }, /no image of faces would be left/],
   ])('refuses %o', async (given, message) => {
@@ -279,7 +281,11 @@ describe('clean --remove', () => {
       identities: 3,
       dropped: 3,
       found: {},
-      leaving: { removedPeople: 1, removedImages: 3, notFound: ['Nobody'] },
+      leaving: {
+        people: 1,
+        images: 3,
+        removal: { people: 1, notFound: ['Nobody'] },
+      },
     })
     for (const file of ['skipped.jsonl', 'train.lst', 'dataset.json', 'identities.arrow', 'manifest.arrow']) {
       expect((await readFile(join(datasets, 'fewer', file))).includes('bob'), file).toBe(false)
@@ -303,8 +309,8 @@ describe('clean --remove', () => {
     await writeFile(join(datasets, 'other', 'unknown.bin'), '')
     const rebuilds = async (dataset: string) => {
       const { leaving } = await run({ dataset, output: `${dataset}-left`, remove: names })
-      return leaving!.rebuild
-        .map(({ kind, path, people: count }) => `${kind} ${basename(path)} ${count}`)
+      return leaving!
+        .removal!.rebuild.map(({ kind, path, people: count }) => `${kind} ${basename(path)} ${count}`)
         .sort()
     }
     expect(await rebuilds('other').catch((error: Error) => error.message)).toMatch(
@@ -313,7 +319,7 @@ describe('clean --remove', () => {
     const all = ['bin shows.bin 1', 'bin unknown.bin undefined', 'dataset joined 1', 'dataset other 1']
     expect(await rebuilds('joined')).toEqual(all)
     await run({ dataset: 'joined-left', output: 'still-left', remove: names }).then(({ leaving }) =>
-      expect(leaving).toMatchObject({ removedPeople: 0, notFound: ['eve'] }),
+      expect(leaving).toMatchObject({ people: 0, removal: { notFound: ['eve'] } }),
     )
   })
 
