@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { TrainingRun } from '../../src/engines/onnxruntime/training-run.js'
+import { createTrainingSession, type TrainingSession } from '../../src/engines/index.js'
 import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
 import type { State, StepResult, TrainingOptions } from '../../src/engines/training-session.js'
 import { iresnet, type MarginHead, mobilefacenet } from '../../src/network/index.js'
 import { oracle } from '../oracles/python.js'
+import { describeOnEngines } from './engines.js'
 import { askPytorch, readGolden } from './golden.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from './reference.js'
 
@@ -41,66 +42,71 @@ const cases = {
   },
 }
 
-describe.each(Object.entries(cases))('mixed precision, %s', (name, { network, scaling, steps, acc }) => {
-  const golden = `mixed_precision_${name}.json`
-  const backbone = 'layers' in network ? iresnet(network) : mobilefacenet(network)
-  const options: TrainingOptions = {
-    ...{ backbone, head, optimizer, batchSize: batch, classes, seed: 1, provider: 'cpu', threads: 2 },
-    ...{ float16: true, gradientAccumulation: acc },
-  }
-  const layout = stateLayout(networkParts(backbone, head, classes), options)
-  const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
-  const results: StepResult[] = []
-
-  beforeAll(async () => {
-    const run = await TrainingRun.create(options)
-    const state: State = new Map(
-      fillings.map((filling, salt) => [
-        filling.name,
-        { shape: filling.shape, data: hashedValues(filling, salt) },
-      ]),
-    )
-    state.set('optimizer.loss_scale', { shape: [], data: Float32Array.of(scaling.scale) })
-    state.set('optimizer.growth_tracker', { shape: [], data: Float32Array.of(scaling.growthTracker) })
-    await run.load(state)
-    for (let step = 0; step < steps; step++) {
-      const images = Uint8Array.from(hashed(batch * 3 * 32 ** 2, 1000 + step), (value) => value >>> 24)
-      const labels = Int32Array.from(hashed(batch, 2000 + step), (value) => value % classes)
-      results.push(await run.step({ images, labels, learningRate }))
+describeOnEngines('mixed precision', (engine) =>
+  describe.each(Object.entries(cases))('%s', (name, { network, scaling, steps, acc }) => {
+    const golden = `mixed_precision_${name}.json`
+    const backbone = 'layers' in network ? iresnet(network) : mobilefacenet(network)
+    const options: TrainingOptions = {
+      ...{ backbone, head, optimizer, batchSize: batch, classes, seed: 1, provider: 'cpu', threads: 2 },
+      ...{ float16: true, gradientAccumulation: acc },
     }
-    await run.close()
-  })
+    const layout = stateLayout(networkParts(backbone, head, classes), options)
+    const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
+    const results: StepResult[] = []
 
-  it("follows PyTorch's scale and leaves out the updates that PyTorch leaves out", async () => {
-    const { scales, skipped } = await readGolden<Reference>(golden)
-    expect(results.map((result) => result.scaling!.scale)).toEqual(scales)
-    const updates = results.filter((_, step) => (step + 1) % acc === 0)
-    expect(updates.map((result) => result.scaling!.skipped)).toEqual(skipped)
-    expect(results.at(-1)!.scaling!.skippedUpdates).toBe(skipped.filter(Boolean).length)
-  })
-
-  it("follows PyTorch's losses and norms within float16's rounding", async () => {
-    const { losses, norms } = await readGolden<Reference>(golden)
-    const ours = results.map(({ loss }) => loss)
-    expect(distance(ours, losses) / norm(losses)).toBeLessThan(1e-2)
-    const updates = results.filter((_, step) => (step + 1) % acc === 0)
-    updates.forEach(({ gradientNorm }, index) => {
-      const expected = norms[index]!
-      expect(Number.isFinite(gradientNorm)).toBe(expected !== null)
-      if (expected !== null) expect(Math.abs(gradientNorm / expected - 1)).toBeLessThan(3e-2)
+    beforeAll(async () => {
+      const run = await createTrainingSession({ ...options, engine })
+      const state: State = new Map(
+        fillings.map((filling, salt) => [
+          filling.name,
+          { shape: filling.shape, data: hashedValues(filling, salt) },
+        ]),
+      )
+      state.set('optimizer.loss_scale', { shape: [], data: Float32Array.of(scaling.scale) })
+      state.set('optimizer.growth_tracker', { shape: [], data: Float32Array.of(scaling.growthTracker) })
+      await run.load(state)
+      for (let step = 0; step < steps; step++) {
+        const images = Uint8Array.from(hashed(batch * 3 * 32 ** 2, 1000 + step), (value) => value >>> 24)
+        const labels = Int32Array.from(hashed(batch, 2000 + step), (value) => value % classes)
+        results.push(await run.step({ images, labels, learningRate }))
+      }
+      await run.close()
     })
-  })
 
-  it.skipIf(oracle('torch') === undefined)("has PyTorch's answer in its golden file", async () => {
-    const request = { network, head, batch, classes, steps, gradientAccumulation: acc, learningRate }
-    const question = { ...request, optimizer, scaling, state: fillings }
-    const { content } = await askPytorch<Reference>('mixed_precision.py', question, golden)
-    const { scales, skipped } = await readGolden<Reference>(golden)
-    expect(content).toMatchObject({ scales, skipped })
-  })
-})
+    it("follows PyTorch's scale and leaves out the updates that PyTorch leaves out", async () => {
+      const { scales, skipped } = await readGolden<Reference>(golden)
+      expect(results.map((result) => result.scaling!.scale)).toEqual(scales)
+      const updates = results.filter((_, step) => (step + 1) % acc === 0)
+      expect(updates.map((result) => result.scaling!.skipped)).toEqual(skipped)
+      expect(results.at(-1)!.scaling!.skippedUpdates).toBe(skipped.filter(Boolean).length)
+    })
 
-describe('an update that is left out', () => {
+    it("follows PyTorch's losses and norms within float16's rounding", async () => {
+      const { losses, norms } = await readGolden<Reference>(golden)
+      const ours = results.map(({ loss }) => loss)
+      expect(distance(ours, losses) / norm(losses)).toBeLessThan(1e-2)
+      const updates = results.filter((_, step) => (step + 1) % acc === 0)
+      updates.forEach(({ gradientNorm }, index) => {
+        const expected = norms[index]!
+        expect(Number.isFinite(gradientNorm)).toBe(expected !== null)
+        if (expected !== null) expect(Math.abs(gradientNorm / expected - 1)).toBeLessThan(3e-2)
+      })
+    })
+
+    it.skipIf(oracle('torch') === undefined || engine !== 'onnxruntime')(
+      "has PyTorch's answer in its golden file",
+      async () => {
+        const request = { network, head, batch, classes, steps, gradientAccumulation: acc, learningRate }
+        const question = { ...request, optimizer, scaling, state: fillings }
+        const { content } = await askPytorch<Reference>('mixed_precision.py', question, golden)
+        const { scales, skipped } = await readGolden<Reference>(golden)
+        expect(content).toMatchObject({ scales, skipped })
+      },
+    )
+  }),
+)
+
+describeOnEngines('an update that is left out', (engine) => {
   const backbone = mobilefacenet(networks.mbf)
   const options: TrainingOptions = {
     ...{ backbone, head, batchSize: batch, classes, seed: 1, provider: 'cpu', threads: 2, float16: true },
@@ -108,15 +114,15 @@ describe('an update that is left out', () => {
   }
   const scaleOf = (scale: number): State =>
     new Map([['optimizer.loss_scale', { shape: [], data: Float32Array.of(scale) }]])
-  const step = (run: TrainingRun) => {
+  const step = (run: TrainingSession) => {
     const images = Uint8Array.from(hashed(batch * 3 * 32 ** 2, 1000), (value) => value >>> 24)
     return run.step({ images, labels: Int32Array.from([0, 1, 2, 3, 4, 5, 6, 7]), learningRate })
   }
-  const copyOf = async (run: TrainingRun) =>
+  const copyOf = async (run: TrainingSession) =>
     new Map([...(await run.state())].map(([name, { data }]) => [name, [...data]]))
 
   it('moves statistics and the scale alone, and the next step is as if it had not been', async () => {
-    const run = await TrainingRun.create(options)
+    const run = await createTrainingSession({ ...options, engine })
     const before = await copyOf(run)
     await run.load(scaleOf(2 ** 40))
     expect((await step(run)).scaling).toEqual({ scale: 2 ** 40, skipped: true, skippedUpdates: 1 })
@@ -129,7 +135,7 @@ describe('an update that is left out', () => {
     ])
     expect(moved.some((name) => statistics.test(name))).toBe(true)
 
-    const other = await TrainingRun.create(options)
+    const other = await createTrainingSession({ ...options, engine })
     for (const each of [run, other]) await each.load(scaleOf(1024))
     expect((await step(run)).loss).toBe((await step(other)).loss)
     const [ours, theirs] = [await copyOf(run), await copyOf(other)]
@@ -141,12 +147,12 @@ describe('an update that is left out', () => {
   })
 
   it('and its scale go on bit by bit from a state', async () => {
-    const first = await TrainingRun.create(options)
+    const first = await createTrainingSession({ ...options, engine })
     await first.load(scaleOf(2 ** 40))
     for (let i = 0; i < 2; i++) await step(first)
     await first.load(scaleOf(1024))
     await step(first)
-    const second = await TrainingRun.create({ ...options, seed: 2 })
+    const second = await createTrainingSession({ ...options, engine, seed: 2 })
     await second.load(
       new Map(
         [...(await first.state())].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
-import { createTrainingSession, type State } from '../../src/engines/index.js'
+import { expect, it } from 'vitest'
+import { createTrainingSession, type Engine, type State } from '../../src/engines/index.js'
 import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
 import { type MarginHead, mobilefacenet, sampleCentres } from '../../src/network/index.js'
 import { oracle } from '../oracles/python.js'
+import { describeOnEngines } from './engines.js'
 import { askPytorch, readGolden } from './golden.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from './reference.js'
 
@@ -41,7 +42,7 @@ function fillingsOf(head: MarginHead) {
 }
 
 /** The tensors that the reference has, after the steps. */
-async function train(head: MarginHead): Promise<Record<string, ArrayLike<number>>> {
+async function train(engine: Engine, head: MarginHead): Promise<Record<string, ArrayLike<number>>> {
   const start: State = new Map(
     fillingsOf(head).map((filling, salt) => [
       filling.name,
@@ -49,6 +50,7 @@ async function train(head: MarginHead): Promise<Record<string, ArrayLike<number>
     ]),
   )
   const session = await createTrainingSession({
+    engine,
     ...{ backbone, head, optimizer, batchSize: batch, classes, sampledCentres },
     ...{ seed: 1, provider: 'cpu', threads: 1 },
   })
@@ -72,10 +74,10 @@ async function train(head: MarginHead): Promise<Record<string, ArrayLike<number>
   return tensors
 }
 
-describe('steps with sampled class centres', () => {
+describeOnEngines('steps with sampled class centres', (engine) => {
   it.each(Object.entries(heads))("of %s follow PyTorch's, centre by centre", async (name, head) => {
     const reference = (await readGolden<Reference[]>(GOLDEN))[Object.keys(heads).indexOf(name)]!
-    const actual = await train(head)
+    const actual = await train(engine, head)
     expect(Object.keys(actual).sort()).toEqual(Object.keys(reference).sort())
     for (const [tensor, { values, float32 }] of Object.entries(reference)) {
       const limit = 3 * float32 + 1e-5 * norm(values)
@@ -83,7 +85,7 @@ describe('steps with sampled class centres', () => {
     }
   })
 
-  it.skipIf(oracle('torch') === undefined)(
+  it.skipIf(oracle('torch') === undefined || engine !== 'onnxruntime')(
     'golden file is what PyTorch says (needs the torch oracle)',
     async () => {
       const request = {

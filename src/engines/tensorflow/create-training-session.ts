@@ -17,5 +17,6 @@ export async function createTensorflowSession(options: TrainingOptions): Promise
   const worker = new WorkerCalls(ENTRY)
   const layout = await worker.create<ImageLayout>([options])
   const provider = layout === 'NCHW' ? 'cuda' : 'cpu'
-  return workerSession(worker, { lowering: `tensorflow ${layout}`, provider }, options)
+  const lowering = `tensorflow ${layout}${options.float16 ? ' float16' : ''}`
+  return workerSession(worker, { lowering, provider }, options)
 }

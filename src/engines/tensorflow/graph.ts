@@ -19,6 +19,11 @@ export interface Value {
 /** A tensor, or a scalar of this value and of the other operand's type. */
 export type Operand = Value | number
 
+/** The node that makes a value. */
+export function nodeOf({ name }: Value): string {
+  return name.slice(0, name.indexOf(':'))
+}
+
 /** A dimension that is not known when the graph is built. Reshape reads it in the same sense. */
 export const FREE = -1
 
@@ -193,14 +198,30 @@ export class Graph {
     return this.#reduce('Mean', a, axes, keep)
   }
 
-  reduceAll(a: Value): Value {
-    return this.#reduce(
-      'All',
-      a,
-      a.shape.map((_, axis) => axis),
-      false,
-      {},
+  /** bool: whether every one of these scalars is a number and not infinite. */
+  areFinite(scalars: readonly Value[]): Value {
+    const type = 'bool'
+    const [first, ...others] = scalars.map(
+      (value) => ({ ...this.operator('IsFinite', [value], []), type }) as Value,
     )
+    return others.reduce(
+      (all, other) => this.node('LogicalAnd', [all, other], {}, [{ type, shape: [] }])[0]!,
+      first!,
+    )
+  }
+
+  /** The value if the bool scalar is true; else nothing, and nothing that needs it is computed. */
+  onlyIf(condition: Value, value: Value): Value {
+    return this.#switch(condition, value)[1]!
+  }
+
+  /** Once these nodes have run, which are of `onlyIf`: where the condition is false, at once. */
+  afterChoice(condition: Value, nodes: readonly string[]): Value {
+    const [otherwise, chosen] = this.#switch(condition, this.integers(1))
+    const ran = this.afterAll(chosen!, nodes)
+    const attributes = { T: { type: 'int32' }, N: 2 } as const
+    const outputs = [ran, { type: 'int32', shape: [] } as const]
+    return this.node('Merge', [otherwise!, ran], attributes, outputs)[0]!
   }
 
   /** Two matrices, either transposed first. */
@@ -214,17 +235,15 @@ export class Graph {
     return { nodes: this.#nodes, signatures: this.#signatures }
   }
 
-  #reduce(
-    op: string,
-    a: Value,
-    axes: readonly number[],
-    keep: boolean,
-    attributes: Readonly<Record<string, Attribute>> = { T: { type: a.type } },
-  ): Value {
+  /** Its value on the first output where the condition is false, on the second where it is true. */
+  #switch(condition: Value, value: Value): Value[] {
+    return this.node('Switch', [value, condition], { T: { type: value.type } }, [value, value])
+  }
+
+  #reduce(op: string, a: Value, axes: readonly number[], keep: boolean): Value {
     const kept = a.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
     const shape = keep ? kept : kept.filter((_, axis) => !axes.includes(axis))
-    const all = { ...attributes, Tidx: { type: 'int32' }, keep_dims: keep } as const
-    return this.node(op, [a, this.integers(axes)], all, [{ type: a.type, shape }])[0]!
+    return this.operator(op, [a, this.integers(axes)], shape, { Tidx: { type: 'int32' }, keep_dims: keep })
   }
 
   #elementwise(op: string, a: Operand, b: Operand): Value {

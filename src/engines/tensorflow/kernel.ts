@@ -8,6 +8,8 @@ export interface Lowering {
   training: boolean
   /** Float32 values of the parameters in the form of `filter-form.ts`, by the names that the nodes give them. */
   parameters: ReadonlyMap<string, Value>
+  /** Names of the nodes that compute in float16 (`float16-nodes.ts`); none without it. */
+  float16?: ReadonlySet<string> | undefined
 }
 
 /** What a node leaves for its backward pass and for the state. */

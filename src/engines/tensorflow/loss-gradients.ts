@@ -13,29 +13,43 @@ export interface LossGradients {
   statistics: ReadonlyMap<string, Value>
 }
 
-/** Adds forward pass, loss and backward pass. `pixels` uint8 [B, 3, H, W], `labels` int32 [B]. */
+/** What a step works on. */
+export interface LossInputs {
+  /** uint8 [B, 3, H, W] */
+  pixels: Value
+  /** int32 [B] */
+  labels: Value
+  /** A scalar: the loss is multiplied by it and the gradients are divided by it (`loss-scaling.ts`). */
+  lossScale?: Value | undefined
+}
+
+/** Adds forward pass, loss and backward pass, the nodes of `float16` in that precision. */
 export function lossGradients(
   graph: Graph,
   parts: NetworkParts,
   state: ReadonlyMap<string, Value>,
-  { pixels, labels }: { pixels: Value; labels: Value },
+  { pixels, labels, lossScale }: LossInputs,
+  float16?: ReadonlySet<string>,
 ): LossGradients {
-  const backboneLowering = { graph, training: true, parameters: partOf(state, 'backbone.') }
+  const backboneLowering = { graph, training: true, parameters: partOf(state, 'backbone.'), float16 }
   const headLowering: Lowering = { graph, training: true, parameters: partOf(state, 'head.') }
   const images = normalizedImages(graph, pixels)
   const embedding = lowerForward(backboneLowering, parts.backbone, { images })
   const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
 
-  const head = lowerBackward(headLowering, loss, graph.constant(1))
+  const head = lowerBackward(headLowering, loss, lossScale ?? graph.constant(1))
   const backbone = lowerBackward(backboneLowering, embedding, head.inputs.get('embedding')!)
+  const gradients = [...prefixed('backbone.', backbone.parameters), ...prefixed('head.', head.parameters)]
   return {
     loss: loss.output,
-    gradients: new Map([
-      ...prefixed('backbone.', backbone.parameters),
-      ...prefixed('head.', head.parameters),
-    ]),
+    gradients: new Map(lossScale === undefined ? gradients : unscaled(graph, gradients, lossScale)),
     statistics: new Map([...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]),
   }
+}
+
+function unscaled(graph: Graph, gradients: readonly [string, Value][], lossScale: Value): [string, Value][] {
+  const inverse = graph.divide(1, lossScale)
+  return gradients.map(([name, gradient]) => [name, graph.multiply(gradient, inverse)])
 }
 
 /** Bytes [N, 3, H, W] as the network takes them, in the graph's layout. */

@@ -11,7 +11,8 @@ import {
 } from '../state-layout.js'
 import type { TrainingOptions } from '../training-session.js'
 import { clippingFactor, gradientNorm } from './clip-by-norm.js'
-import { FREE, Graph, type ImageLayout, type Value } from './graph.js'
+import { float16Nodes } from './float16-nodes.js'
+import { FREE, Graph, type ImageLayout, nodeOf, type Value } from './graph.js'
 import { lossGradients, normalizedImages, partOf } from './loss-gradients.js'
 import { lowerForward } from './lowering.js'
 import { optimizerOf } from './optimizers/index.js'
@@ -21,7 +22,14 @@ import { Variables } from './variables.js'
 export interface TrainingModelOptions
   extends Pick<
     TrainingOptions,
-    'backbone' | 'head' | 'optimizer' | 'gradientAccumulation' | 'batchSize' | 'classes' | 'sampledCentres'
+    | 'backbone'
+    | 'head'
+    | 'optimizer'
+    | 'gradientAccumulation'
+    | 'float16'
+    | 'batchSize'
+    | 'classes'
+    | 'sampledCentres'
   > {
   layout: ImageLayout
   /** Adds the signature `gradients` with those before clipping, in PyTorch's layout, for tests. */
@@ -34,8 +42,8 @@ interface Parts {
   options: TrainingModelOptions
   layout: readonly StateEntry[]
   variables: Variables
-  /** Inputs of a step: `images`, `labels` and, where it works with some of them, `centres`. */
-  batch: { images: Value; labels: Value; centres?: Value }
+  /** Inputs of a step. */
+  batch: { images: Value; labels: Value; centres?: Value; loss_scale?: Value }
 }
 
 /**
@@ -43,7 +51,8 @@ interface Parts {
  * `load`, `state` (`variables.ts`); `embed`: `images` uint8 [N, 3, H, W] to `embeddings` float32 [N, size];
  * `step`: `images` uint8 [B, 3, H, W], `labels` int32 [B], the optimizer's scalars, to `loss` and `gradient_norm`.
  * Where several steps make an update, `accumulate` and `update` instead: the first is a step without the scalars, the
- * second takes them and `gradient_norm`. With `sampledCentres` the labels are positions among `centres` int32, the
+ * second takes them and `gradient_norm`; `clear` takes the place of an update that is left out. In mixed precision a
+ * step also has the input `loss_scale` and the output `head_gradient_norm`. With `sampledCentres` the labels are positions among `centres` int32, the
  * rows of the class centres that the step gathers and scatters.
  */
 export function trainingModel(options: TrainingModelOptions): SavedModelContent {
@@ -56,6 +65,7 @@ export function trainingModel(options: TrainingModelOptions): SavedModelContent 
     images: graph.input('images', 'uint8', [batchSize, 3, height, width]),
     labels: graph.input('labels', 'int32', [batchSize]),
     ...(sampledCentres !== undefined && { centres: graph.input('centres', 'int32', [sampledCentres]) }),
+    ...(options.float16 && { loss_scale: graph.input('loss_scale', 'float32', []) }),
   }
   const variables = new Variables(graph, parts, layout, batch.centres)
   variables.addLoad()
@@ -82,19 +92,31 @@ function addEmbed({ graph, options: { backbone }, layout, variables }: Parts): v
 function addStep(parts: Parts): void {
   const { graph, options, variables, batch } = parts
   const { loss, gradients, statistics } = passes(parts)
-  const norm = backboneNorm(graph, gradients)
+  const norms = gradientNorms(parts, gradients)
   const scalars = scalarInputs(parts)
-  const moved = updates(parts, gradients, norm, scalars)
-  const blended = [...statistics].map(([name, value]) => variables.ofStep(name).assign(value))
-  graph.signature(
-    'step',
-    { ...batch, ...scalars },
-    { loss: graph.afterAll(loss, [...moved, ...blended]), gradient_norm: norm },
-  )
+  const blended = assigned(variables, statistics)
+  const moved = guardedUpdates(parts, gradients, norms, scalars)
+  const outputs = { ...norms.outputs, loss: graph.afterAll(loss, [...blended, ...moved]) }
+  graph.signature('step', { ...batch, ...scalars }, outputs)
   if (options.gradients) {
-    const outputs = [...gradients].map(([name, value]) => [name, variables.fromDevice(name, value)] as const)
-    graph.signature('gradients', batch, { loss, ...Object.fromEntries(outputs) })
+    const values = [...gradients].map(([name, value]) => [name, variables.fromDevice(name, value)] as const)
+    graph.signature('gradients', batch, { loss, ...Object.fromEntries(values) })
   }
+}
+
+/** In mixed precision an update with a gradient that is no finite number is left out. */
+function guardedUpdates(
+  parts: Parts,
+  gradients: ReadonlyMap<string, Value>,
+  norms: Norms,
+  scalars: Record<string, Value>,
+): string[] {
+  const { graph, options } = parts
+  if (!options.float16) return updates(parts, gradients, norms.clipped, scalars)
+  const areFinite = graph.areFinite(Object.values(norms.outputs))
+  const guarded = [...gradients].map(([name, value]) => [name, graph.onlyIf(areFinite, value)] as const)
+  const moved = updates(parts, new Map(guarded), norms.clipped, scalars)
+  return [nodeOf(graph.afterChoice(areFinite, moved))]
 }
 
 function addAccumulate(parts: Parts): void {
@@ -108,34 +130,45 @@ function addAccumulate(parts: Parts): void {
     sums.set(name, sum)
     kept.push(accumulated.assign(sum))
   }
-  const blended = [...statistics].map(([name, value]) => variables.ofStep(name).assign(value))
   graph.signature('accumulate', batch, {
-    loss: graph.afterAll(loss, [...kept, ...blended]),
-    gradient_norm: backboneNorm(graph, sums),
+    ...gradientNorms(parts, sums).outputs,
+    loss: graph.afterAll(loss, [...kept, ...assigned(variables, statistics)]),
   })
 }
 
-/** The update of what is accumulated, which becomes zeros. */
+/** The update of what is accumulated, which becomes zeros; or that alone, where the update is left out. */
 function addUpdate(parts: Parts): void {
   const { graph, layout, variables, batch } = parts
   const norm = graph.input('gradient_norm', 'float32', [])
   const accumulated = trainedEntries(layout).map(
     ({ name }) => [name, variables.ofStep(slotName(name, ACCUMULATED_GRADIENT))] as const,
   )
+  const clear = (after: readonly string[]): Value => {
+    const zeros = accumulated.map(([, { value, assign }]) =>
+      assign(graph.afterAll(graph.operator('ZerosLike', [value], value.shape), after)),
+    )
+    return graph.done(zeros)
+  }
   const gradients = new Map(accumulated.map(([name, { value }]) => [name, value]))
   const scalars = scalarInputs(parts)
   const moved = updates(parts, gradients, norm, scalars)
-  const zeros = accumulated.map(([, { value, assign }]) =>
-    assign(graph.afterAll(graph.operator('ZerosLike', [value], value.shape), moved)),
-  )
   const centres = batch.centres === undefined ? {} : { centres: batch.centres }
-  graph.signature('update', { ...centres, gradient_norm: norm, ...scalars }, { done: graph.done(zeros) })
+  graph.signature('update', { ...centres, gradient_norm: norm, ...scalars }, { done: clear(moved) })
+  graph.signature('clear', centres, { done: clear([]) })
 }
 
 function passes({ graph, options, layout, variables, batch }: Parts) {
-  const parts = networkParts(options.backbone, options.head, options.classes)
-  const { images, labels } = batch
-  return lossGradients(graph, parts, valuesOf(layout, variables), { pixels: images, labels })
+  const { backbone, head, classes, float16 } = options
+  const { images, labels, loss_scale: lossScale } = batch
+  const parts = networkParts(backbone, head, classes)
+  const state = valuesOf(layout, variables)
+  const inputs = { pixels: images, labels, lossScale }
+  return lossGradients(graph, parts, state, inputs, float16 ? float16Nodes(backbone) : undefined)
+}
+
+/** The nodes that give tensors of the state these values. */
+function assigned(variables: Variables, values: ReadonlyMap<string, Value>): string[] {
+  return [...values].map(([name, value]) => variables.ofStep(name).assign(value))
 }
 
 function valuesOf(layout: readonly StateEntry[], variables: Variables): Map<string, Value> {
@@ -143,13 +176,24 @@ function valuesOf(layout: readonly StateEntry[], variables: Variables): Map<stri
   return new Map(parameters.map(({ name }) => [name, variables.ofStep(name).value]))
 }
 
-/** The norm that is clipped by and reported: the head's gradient is not in it. */
-function backboneNorm(graph: Graph, gradients: ReadonlyMap<string, Value>): Value {
-  const own = [...gradients].filter(([name]) => isClipped(name))
-  return gradientNorm(
-    graph,
-    own.map(([, gradient]) => gradient),
-  )
+interface Norms {
+  /** The norm that is clipped by: the head's gradient is not in it. */
+  clipped: Value
+  /** What is reported: also the head's, where losses are scaled. */
+  outputs: Record<string, Value>
+}
+
+function gradientNorms({ graph, options }: Parts, gradients: ReadonlyMap<string, Value>): Norms {
+  const normOf = (isWanted: (name: string) => boolean) => {
+    const wanted = [...gradients].filter(([name]) => isWanted(name))
+    return gradientNorm(
+      graph,
+      wanted.map(([, gradient]) => gradient),
+    )
+  }
+  const clipped = normOf(isClipped)
+  const head = options.float16 ? { head_gradient_norm: normOf((name) => !isClipped(name)) } : {}
+  return { clipped, outputs: { gradient_norm: clipped, ...head } }
 }
 
 function scalarInputs({ graph, options: { optimizer } }: Parts): Record<string, Value> {

@@ -2,26 +2,21 @@ import { initialValues } from '../../network/index.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import { positionsOf } from '../sampled-labels.js'
 import { imageLengthOf } from '../session-checks.js'
-import {
-  ACCUMULATED_COUNT,
-  networkParts,
-  type StateEntry,
-  stateLayout,
-  UPDATE_COUNT,
-} from '../state-layout.js'
+import { networkParts, type StateEntry, stateLayout } from '../state-layout.js'
 import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import type { TensorFlowBinding } from './addon/binding.js'
 import type { ImageLayout } from './graph.js'
 import { SavedModelSession } from './saved-model-session.js'
 import { trainingModel } from './training-model.js'
+import { UpdateCounts } from './update-counts.js'
 
 /** A training session without its thread: every call blocks while TensorFlow works. */
 export class TrainingRun {
   readonly #options: TrainingOptions
   readonly #session: SavedModelSession
   readonly #layout: readonly StateEntry[]
-  /** The optimizer's counts, which no graph reads. */
-  readonly #counts: Map<string, number>
+  /** What no graph keeps. */
+  readonly #counts: UpdateCounts
   /** Tensors that wait for their values before training, by their positions in the layout. */
   readonly #waiting: Map<string, number>
 
@@ -29,10 +24,9 @@ export class TrainingRun {
     this.#options = options
     this.#session = session
     this.#layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
-    const counts = this.#layout.filter(({ kind }) => kind === 'count')
-    this.#counts = new Map(counts.map(({ name }) => [name, 0]))
-    this.#waiting = new Map(this.#layout.map(({ name }, position) => [name, position]))
-    for (const name of this.#counts.keys()) this.#waiting.delete(name)
+    this.#counts = new UpdateCounts(this.#layout)
+    const kept = this.#layout.map(({ name }, position) => [name, position] as const)
+    this.#waiting = new Map(kept.filter(([name]) => !this.#counts.has(name)))
   }
 
   static async create(
@@ -46,24 +40,29 @@ export class TrainingRun {
 
   step({ images, labels, learningRate, centres }: TrainingBatch): StepResult {
     this.#initialize()
-    const { gradientAccumulation = 1 } = this.#options
+    const { gradientAccumulation = 1, float16 = false } = this.#options
     const sampled = centres === undefined ? undefined : { centres }
+    const scaling = this.#counts.scaling
     const batch = {
-      images,
-      labels: centres === undefined ? labels : positionsOf(labels, centres),
+      ...{ images, labels: centres === undefined ? labels : positionsOf(labels, centres) },
       ...sampled,
+      ...(scaling && { loss_scale: Float32Array.of(scaling.scale) }),
     }
-    const wanted = ['loss', 'gradient_norm'] as const
+    const wanted = ['loss', 'gradient_norm', ...(float16 ? ['head_gradient_norm'] : [])]
     if (gradientAccumulation === 1) {
-      return resultOf(this.#session.run('step', { ...batch, ...this.#countUpdate(learningRate) }, wanted))
+      const results = this.#session.run('step', { ...batch, ...this.#scalars(learningRate) }, wanted)
+      return resultOf(results, this.#counts.countUpdate(overflows(results)))
     }
     const results = this.#session.run('accumulate', batch, wanted)
-    if (this.#countOneMore(ACCUMULATED_COUNT) >= gradientAccumulation) {
-      const { gradient_norm } = results
-      this.#session.run('update', { ...sampled, gradient_norm, ...this.#countUpdate(learningRate) }, ['done'])
-      this.#counts.set(ACCUMULATED_COUNT, 0)
+    if (this.#counts.countAccumulated() < gradientAccumulation) {
+      return resultOf(results, scaling && { ...scaling, skipped: false })
     }
-    return resultOf(results)
+    if (float16 && overflows(results)) this.#session.run('clear', { ...sampled }, ['done'])
+    else {
+      const gradient_norm = results['gradient_norm']!
+      this.#session.run('update', { ...sampled, gradient_norm, ...this.#scalars(learningRate) }, ['done'])
+    }
+    return resultOf(results, this.#counts.countUpdate(overflows(results)))
   }
 
   load(state: State): void {
@@ -82,7 +81,7 @@ export class TrainingRun {
     const others = this.#layout.filter(({ kind, parameter }) => kind !== 'count' && !parameter.perClass)
     const tensors = this.#fetch(others.map(({ name }) => name))
     for (const name of tables) tensors[name] = this.#fetch([name])[name]!
-    for (const [name, count] of this.#counts) tensors[name] = Float32Array.of(count)
+    for (const [name, count] of this.#counts.entries()) tensors[name] = Float32Array.of(count)
     return new Map(
       this.#layout.map(({ name, parameter }) => [
         name,
@@ -132,23 +131,26 @@ export class TrainingRun {
     return this.#session.run('state', {}, names) as Record<string, Float32Array>
   }
 
-  /** Counts an update that is due and returns the optimizer's scalars of it. */
-  #countUpdate(learningRate: number): Record<string, Float32Array> {
-    const { optimizer } = this.#options
-    const update = this.#counts.has(UPDATE_COUNT) ? this.#countOneMore(UPDATE_COUNT) : 1
-    const values = optimizerScalars(optimizer, learningRate, update)
+  /** The optimizer's scalars of the next update. */
+  #scalars(learningRate: number): Record<string, Float32Array> {
+    const values = optimizerScalars(this.#options.optimizer, learningRate, this.#counts.updates + 1)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]))
-  }
-
-  #countOneMore(name: string): number {
-    const next = this.#counts.get(name)! + 1
-    this.#counts.set(name, next)
-    return next
   }
 }
 
-function resultOf({ loss, gradient_norm }: Record<'loss' | 'gradient_norm', ArrayLike<number>>): StepResult {
-  return { loss: loss[0]!, gradientNorm: gradient_norm[0]! }
+type Results = Readonly<Record<string, ArrayLike<number>>>
+
+/** Whether a gradient is no finite number: then the norm of all of them is none. */
+function overflows({ loss, ...norms }: Results): boolean {
+  return Object.values(norms).some((norm) => !Number.isFinite(norm[0]))
+}
+
+function resultOf(results: Results, scaling: StepResult['scaling']): StepResult {
+  return {
+    loss: results['loss']![0]!,
+    gradientNorm: results['gradient_norm']![0]!,
+    ...(scaling && { scaling }),
+  }
 }
 
 /** TensorFlow takes no memory that threads share. */
