@@ -92,7 +92,7 @@ describeOnEngines('steps', (engine) =>
       for (let step = 0; step < steps; step++) {
         losses.push((await session.step({ ...batchOf(step), learningRate })).loss)
       }
-      state = await run.state()
+      state = await session.state()
       await session.close()
     })
 

@@ -1,13 +1,16 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
-import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import { networkParts, stateLayout } from '../../../src/engines/state-layout.js'
-import { iresnet, type MarginHead, mobilefacenet, type OptimizerOptions } from '../../../src/network/index.js'
-import { oracle } from '../../oracles/python.js'
-import { askPytorch, readGolden } from '../golden.js'
-import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
-import { lowerings } from './lowerings.js'
+import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
+import {
+  elementCount,
+  iresnet,
+  type MarginHead,
+  mobilefacenet,
+  type OptimizerOptions,
+} from '../../src/network/index.js'
+import { oracle } from '../oracles/python.js'
+import { askPytorch, readGolden } from './golden.js'
+import { distance, fillingOf, hashed, hashedValues, norm } from './reference.js'
+import { programs } from './step-program.js'
 
 interface TensorSummary {
   /** Of the float64 tensor. */
@@ -57,13 +60,13 @@ const training = { learningRate: 0.1, optimizer }
 
 const answers = new Map<string, ReturnType<typeof askPytorch<Reference>>>()
 
-const lowered = lowerings.flatMap(([lowering, block]) =>
-  Object.entries(cases).map(([name, parts]) => [name, lowering, block, parts] as const),
+const programmed = programs.flatMap(([title, create]) =>
+  Object.entries(cases).map(([name, parts]) => [name, title, create, parts] as const),
 )
 
-describe.each(lowered)(
+describe.each(programmed)(
   'training steps of %s, %s',
-  (name, _, block, { network, head, batch, classes, steps }) => {
+  (name, _, create, { network, head, batch, classes, steps }) => {
     const backbone = 'layers' in network ? iresnet(network) : mobilefacenet(network)
     const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
     const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
@@ -74,47 +77,28 @@ describe.each(lowered)(
     const tensors = new Map<string, Float32Array>()
 
     beforeAll(async () => {
-      const model = trainingGraph({
-        ...{ backbone, head, optimizer, batchSize: batch, classes, block },
-        gradients: true,
+      const options = { backbone, head, optimizer, batchSize: batch, classes }
+      const program = await create(options)
+      const start = layout.map(({ name, parameter: { shape }, kind }, salt): [string, Float32Array] => {
+        if (kind === 'parameter') return [name, hashedValues(fillings[salt]!, salt)]
+        return [name, new Float32Array(elementCount(shape))]
       })
-      const session = await createRuntimeSession(model, {
-        ...{ provider: 'cpu', threads: 2 },
-        optimize: block === undefined,
-      })
-      let feeds = new Map<string, Tensor>()
-      layout.forEach(({ name, parameter: { shape }, kind }, salt) => {
-        const values = kind === 'slot' ? undefined : hashedValues(fillings[salt]!, salt)
-        const count = shape.reduce((product, size) => product * size, 1)
-        feeds.set(name, new Tensor('float32', values ?? new Float32Array(count), shape))
-      })
+      await program.load(new Map(start))
       for (let step = 0; step < steps; step++) {
-        const results = await session.run({ ...Object.fromEntries(feeds), ...batchOf(step) })
-        losses.push(results['loss']!.data[0] as number)
-        norms.push(results['gradient_norm']!.data[0] as number)
-        if (step === 0) keepGradients(results)
-        // A frozen parameter has no next value.
-        feeds = new Map([...feeds].map(([name, now]) => [name, (results[nextName(name)] as Tensor) ?? now]))
+        const { loss, gradientNorm, gradients } = await program.step(batchOf(step), step === 0)
+        losses.push(loss)
+        norms.push(gradientNorm)
+        for (const [name, values] of gradients) tensors.set(`gradient.${name}`, values)
       }
-      for (const [name, tensor] of feeds) tensors.set(name, tensor.data as Float32Array)
-      await session.release()
+      for (const [name, values] of await program.state()) tensors.set(name, values)
+      await program.close()
     })
 
-    function batchOf(step: number): Record<string, Tensor> {
+    function batchOf(step: number) {
       const { imageSize } = network
-      const pixels = Uint8Array.from(hashed(batch * 3 * imageSize ** 2, 1000 + step), (value) => value >>> 24)
+      const images = Uint8Array.from(hashed(batch * 3 * imageSize ** 2, 1000 + step), (value) => value >>> 24)
       const labels = Int32Array.from(hashed(batch, 2000 + step), (value) => value % classes)
-      return {
-        images: new Tensor('uint8', pixels, [batch, 3, imageSize, imageSize]),
-        labels: new Tensor('int32', labels, [batch]),
-        learning_rate: new Tensor('float32', [training.learningRate], []),
-      }
-    }
-
-    function keepGradients(results: InferenceSession.ReturnType): void {
-      for (const [output, tensor] of Object.entries(results)) {
-        if (output.startsWith('gradient.')) tensors.set(output, tensor.data as Float32Array)
-      }
+      return { images, labels, learningRate: training.learningRate }
     }
 
     it("follows PyTorch's losses and norms", async () => {
@@ -165,9 +149,9 @@ describe.each(lowered)(
 )
 
 /**
- * Gradients to 2e-3 of their norm; the state to three times what PyTorch's own float32 is off. So are gradients that
- * are zero but for rounding: those of a bias that the next BatchNorm takes away.
+ * Gradients to 2e-3 of their norm; the state to three times what PyTorch's own float32 is off. Gradients that are
+ * zero but for rounding to four times that: those of a bias that the next BatchNorm takes away.
  */
 function tolerance(name: string, { norm, float32 }: TensorSummary): number {
-  return name.startsWith('gradient.') ? Math.max(2e-3 * norm, 3 * float32) : 3 * float32 + 1e-5 * norm
+  return name.startsWith('gradient.') ? Math.max(2e-3 * norm, 4 * float32) : 3 * float32 + 1e-5 * norm
 }
