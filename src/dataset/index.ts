@@ -29,8 +29,8 @@ export {
   type Identity,
   type IdentityBatch,
   type IdentityTable,
-  type JoinedIdentity,
   identityBatches,
+  type JoinedIdentity,
   writeIdentities,
 } from './identities.js'
 export { imageFormatCode, imageFormats } from './image-format.js'

@@ -1,3 +1,4 @@
+import { crop } from './crop.js'
 import { type Filter, triangle } from './filters.js'
 import { pixelMemory } from './pixel-memory.js'
 import { type AxisPlacement, place } from './placement.js'
@@ -30,7 +31,7 @@ export function cutSquares(image: RgbImage, squares: readonly Square[], size: nu
     const x = axisOf(left, side, image.width, size)
     const y = axisOf(top, side, image.height, size)
     if (x.outputs <= 0 || y.outputs <= 0) continue
-    const part = partOf(image, x, y)
+    const part = crop(image, x.first, y.first, x.source, y.source)
     pixelMemory.clear()
     const block = resample(
       part,
@@ -62,15 +63,6 @@ function axisOf(from: number, span: number, length: number, size: number): CutAx
     outputs: end - at,
     first,
   }
-}
-
-function partOf(image: RgbImage, x: CutAxis, y: CutAxis): RgbImage {
-  const data = new Uint8Array(3 * x.source * y.source)
-  for (let row = 0; row < y.source; row++) {
-    const start = 3 * ((y.first + row) * image.width + x.first)
-    data.set(image.data.subarray(start, start + 3 * x.source), 3 * row * x.source)
-  }
-  return { width: x.source, height: y.source, data }
 }
 
 /** How much of an output's area a pixel covers, where `scale` pixels go into one. */

@@ -1,5 +1,6 @@
 export { cutSquares, resizeByArea, type Square } from './area.js'
 export { convertToJpeg } from './convert.js'
+export { crop } from './crop.js'
 export { decodeJpegRgbSync, decodeRgb, notAnImage } from './decode.js'
 export {
   DIFFERENCE_HASH_BITS,

@@ -71,10 +71,10 @@ export class Mtcnn {
     const views = viewsOf(photo, boxes, REFINED_VIEW)
     const { 2: faces, 4: edges } = await this.#networks[1].run(views, 2, 4)
     const passed = views.squares.flatMap((square, i) => {
-      const score = faces[2 * i + 1]!
+      const score = faces.data[2 * i + 1]!
       return score > REFINED_THRESHOLD ? [{ ...square, score, index: i }] : []
     })
-    return suppress(passed, OVERLAP, 'union').map((box) => refined(box, edges, 4 * box.index))
+    return suppress(passed, OVERLAP, 'union').map((box) => refined(box, edges.data, 4 * box.index))
   }
 
   async #landmark(photo: RgbImage, boxes: Box[]): Promise<LandmarkedBox[]> {
@@ -82,10 +82,10 @@ export class Mtcnn {
     const views = viewsOf(photo, boxes, LAST_VIEW)
     const { 2: faces, 4: edges, 10: points } = await this.#networks[2].run(views, 2, 4, 10)
     const found = views.squares.flatMap((square, i) => {
-      const score = faces[2 * i + 1]!
+      const score = faces.data[2 * i + 1]!
       if (score <= LAST_THRESHOLD) return []
-      const landmarks = landmarksOf(square, points.subarray(2 * LANDMARKS * i))
-      return [{ ...refined({ ...square, score }, edges, 4 * i), landmarks }]
+      const landmarks = landmarksOf(square, points.data.subarray(2 * LANDMARKS * i))
+      return [{ ...refined({ ...square, score }, edges.data, 4 * i), landmarks }]
     })
     return suppress(found, OVERLAP, 'smaller')
   }

@@ -2,13 +2,19 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRuntimeSession } from '../../engines/onnxruntime/runtime.js'
 import { FacedataError, InputError } from '../../errors/index.js'
 
-/** One of the three networks: what it says of each view, by the numbers that it says. */
+/** What a network is to look at. */
 export interface Views {
   /** Bytes RGB [count, height, width, 3]. */
   data: Uint8Array
   count: number
   width: number
   height: number
+}
+
+/** What a network says: float32, row-major. */
+export interface Output {
+  data: Float32Array
+  shape: readonly number[]
 }
 
 const MEAN = 127.5
@@ -51,11 +57,8 @@ export class Network {
     return new Network(session)
   }
 
-  /** @returns outputs by the length of their last axis, float32 @throws FacedataError where one is missing */
-  async run<Length extends number>(
-    views: Views,
-    ...lengths: Length[]
-  ): Promise<Record<Length, Float32Array>> {
+  /** @returns outputs by the length of their last axis @throws FacedataError where one is missing */
+  async run<Length extends number>(views: Views, ...lengths: Length[]): Promise<Record<Length, Output>> {
     const { count, width, height } = views
     const input = new Tensor('float32', normalised(views), [count, width, height, 3])
     const outputs = Object.values(await this.#session.run({ [this.#input]: input }))
@@ -64,9 +67,9 @@ export class Network {
         const output = outputs.find(({ dims }) => dims.at(-1) === length)
         if (output === undefined)
           throw new FacedataError(`a network of MTCNN has no output of ${length} numbers`)
-        return [length, output.data as Float32Array]
+        return [length, { data: output.data as Float32Array, shape: output.dims }]
       }),
-    ) as Record<Length, Float32Array>
+    ) as Record<Length, Output>
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,5 @@
 import { type RgbImage, resizeByArea } from '../../image/index.js'
-
-/** Side of what the first network sees at a time, pixels. */
-export const CELL = 12
+import { CELL } from './cell.js'
 
 /** From one level to the next areas are about halved. */
 const STEP = 0.709
