@@ -19,10 +19,17 @@ const head: MarginHead = {
 const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
 
 /** Results of one step without an update, in float32 or, with a loss scale, in mixed precision. */
-async function stepOf(backbone: (typeof backbones)['mbf'], lossScale?: number) {
+async function stepOf(
+  backbone: (typeof backbones)['mbf'],
+  lossScale?: number,
+  provider: 'cpu' | 'webgpu' = 'cpu',
+) {
   const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
   const float16 = lossScale !== undefined
-  const model = trainingGraph({ backbone, head, optimizer, batchSize, classes, float16, gradients: true })
+  const model = trainingGraph({
+    ...{ backbone, head, optimizer, batchSize, classes },
+    ...{ float16, gradients: true, provider },
+  })
   const session = await createRuntimeSession(model, { provider: 'cpu', threads: 1 })
   const images = Uint8Array.from(hashed(batchSize * 3 * 32 ** 2, 1000), (value) => value >>> 24)
   const labels = Int32Array.from(hashed(batchSize, 2000), (value) => value % classes)
@@ -62,6 +69,14 @@ describe.each(Object.entries(backbones))('a step of %s in mixed precision', (_, 
     for (const suffix of ['running_mean', 'running_var']) {
       const name = `next.backbone.${statistic}.${suffix}`
       expect(distance(mixed.values(name), exact.values(name)) / norm(exact.values(name))).toBeLessThan(1e-3)
+    }
+  })
+
+  it("has them in the forms of WebGPU's operators too", async () => {
+    const [ours, theirs] = [await stepOf(backbone, 1024), await stepOf(backbone, 1024, 'webgpu')]
+    for (const name of ['loss', 'gradient_norm', 'head_gradient_norm']) {
+      // What is summed in another order rounds to another float16 now and then.
+      expect(Math.abs(theirs.values(name)[0]! / ours.values(name)[0]! - 1)).toBeLessThan(2e-2)
     }
   })
 

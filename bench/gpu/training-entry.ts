@@ -1,0 +1,49 @@
+import { createTrainingSession, type Provider } from '../../dist/engines/index.js'
+import { namedBackbone, sampleCentres } from '../../dist/network/index.js'
+import { type GpuWork, type Measurement, noise } from './work.js'
+
+/** So few that a slow device has something to show, so many that waiting for the loss is little of it. */
+const STEPS_A_ROUND = 3
+
+/** Steps whose shaders are compiled and whose memory is found. */
+const WARM_UP = 2
+
+// The entry of a process of its own: prints a measurement a line until it is ended or has done its rounds.
+const { work, provider, rounds } = JSON.parse(process.argv[2]!) as {
+  work: GpuWork
+  provider: Provider
+  rounds: number
+}
+const { network, batchSize, classes, sampleRate, float16, imageSize } = work
+const count = sampleRate < 1 ? Math.max(batchSize, Math.floor(sampleRate * classes)) : undefined
+const session = await createTrainingSession({
+  ...{ batchSize, classes, provider, float16, seed: 1 },
+  ...(count !== undefined && { sampledCentres: count }),
+  backbone: namedBackbone(network, {}, { embeddingSize: 512, imageSize }),
+  head: {
+    ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
+    ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
+  },
+  optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+})
+
+let step = 0
+
+async function takeStep(): Promise<number> {
+  const { images, labels } = noise(work, step)
+  const centres = count && sampleCentres({ seed: 1, step, classes, count, labels })
+  const { loss } = await session.step({ images, labels, learningRate: 0.01, ...(centres && { centres }) })
+  step++
+  return loss
+}
+
+for (let done = 0; done < WARM_UP; done++) await takeStep()
+for (let round = 0; round < rounds; round++) {
+  const start = performance.now()
+  let loss = Number.NaN
+  for (let done = 0; done < STEPS_A_ROUND; done++) loss = await takeStep()
+  const seconds = (performance.now() - start) / 1000
+  const measurement: Measurement = { images: STEPS_A_ROUND * batchSize, seconds, loss }
+  process.stdout.write(`${JSON.stringify(measurement)}\n`)
+}
+await session.close()
