@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { rows } from './data/rows.js'
 import { describeMachine } from './machine.js'
 import { measureRow } from './measure.js'
-import type { Row } from './row.js'
+import { isPossible, type Row } from './row.js'
 import { type Comparison, tableLines } from './table.js'
 
 const { values, positionals } = parseArgs({
@@ -35,12 +35,6 @@ function positive(option: string, text: string): number {
   const value = Number(text)
   if (value > 0) return value
   throw new Error(`--${option} ${text}: a number above 0 is expected`)
-}
-
-function isPossible({ name, missing }: Row): boolean {
-  const reason = missing?.()
-  if (reason !== undefined) process.stderr.write(`${name}: left out, ${reason}\n`)
-  return reason === undefined
 }
 
 function rowNamed(name: string): Row {

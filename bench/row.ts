@@ -31,3 +31,10 @@ export interface PreparedRow {
 export function scaled(count: number, { scale }: BenchFolder, least: number): number {
   return Math.max(least, Math.round(count * scale))
 }
+
+/** Whether the machine has what the row needs; says where it has not. */
+export function isPossible({ name, missing }: Row): boolean {
+  const reason = missing?.()
+  if (reason !== undefined) process.stderr.write(`${name}: left out, ${reason}\n`)
+  return reason === undefined
+}

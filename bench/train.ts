@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureRow } from './measure.js'
+import { isPossible } from './row.js'
 import { type Comparison, tableLines } from './table.js'
 import { rows } from './train/rows.js'
 
@@ -14,7 +15,8 @@ const { values, positionals } = parseArgs({
 })
 
 const options = { folder: values.folder, pairs: Number(values.pairs), scale: Number(values.scale) }
-const chosen = positionals.length === 0 ? rows : rows.filter(({ name }) => positionals.includes(name))
+const chosen =
+  positionals.length === 0 ? rows.filter(isPossible) : rows.filter(({ name }) => positionals.includes(name))
 
 const comparisons: Comparison[] = []
 for (const row of chosen) comparisons.push(...(await measureRow(row, options)))

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { addonCandidates } from '../../dist/engines/tensorflow/addon/index.js'
 import { pythonSide } from '../python.js'
 import type { Row } from '../row.js'
 import { TrainingProcess } from './training-process.js'
@@ -16,19 +17,35 @@ interface Work {
   portable?: boolean
   /** The forward pass with running statistics. */
   embed?: boolean
+  /** onnxruntime without it. */
+  engine?: 'tensorflow'
 }
 
 /** Training steps, or embeddings, on as many threads as PyTorch eager has, float32. */
-function againstPytorch({ name, network, batchSize, classes, bar, portable, embed = false }: Work): Row {
+function againstPytorch({
+  name,
+  network,
+  batchSize,
+  classes,
+  bar,
+  portable,
+  embed = false,
+  engine,
+}: Work): Row {
   const threads = availableParallelism()
-  const lowering = portable ? ', portable lowering' : ''
+  const lowering = portable ? ', portable lowering' : engine === undefined ? '' : `, engine ${engine}`
   return {
     name,
     work: `${embed ? 'embed with' : 'train'} ${network}, batch ${batchSize}${lowering}`,
     unit: 'images/s',
+    missing: () =>
+      engine === 'tensorflow' && addonCandidates().length === 0
+        ? 'needs facedata engine install tensorflow'
+        : undefined,
     async prepare() {
       const environment: Record<string, string> = portable ? { FACEDATA_LOWERING: 'portable' } : {}
-      const ours = await TrainingProcess.start({ network, batchSize, classes, embed, threads }, environment)
+      const work = { network, batchSize, classes, embed, threads, ...(engine && { engine }) }
+      const ours = await TrainingProcess.start(work, environment)
       const request = JSON.stringify({ network, batch_size: batchSize, classes, threads, embed })
       const others = await Promise.all(
         FORMATS.map((format) => pythonSide(`PyTorch, ${format}`, 'training_step.py', [request, format])),
@@ -56,6 +73,10 @@ export const pytorchRows: readonly Row[] = [
   againstPytorch({
     ...{ name: 'mbf-32-portable', network: 'mbf', batchSize: 32, classes: 1000 },
     ...{ bar: 0.6, portable: true },
+  }),
+  againstPytorch({
+    ...{ name: 'mbf-32-tensorflow', network: 'mbf', batchSize: 32, classes: 1000 },
+    ...{ bar: 1.2, engine: 'tensorflow' },
   }),
   againstPytorch({
     ...{ name: 'mbf-64-embed', network: 'mbf', batchSize: 64, classes: 2 },

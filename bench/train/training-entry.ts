@@ -12,6 +12,8 @@ export interface TrainingBench {
   embed?: boolean
   /** Every core without it. */
   threads?: number
+  /** onnxruntime without it. */
+  engine?: 'onnxruntime' | 'tensorflow'
 }
 
 export type Request = { create: TrainingBench } | { steps: number }
