@@ -14,8 +14,11 @@ interface Proposal extends Box {
   offsets: Float32Array
 }
 
+/** The first network, or what stands for it. */
+type Looking = Pick<Network, 'run'>
+
 /** The first stage: every cell of every level through a small network. */
-export async function propose(network: Network, photo: RgbImage, minFace: number): Promise<Box[]> {
+export async function propose(network: Looking, photo: RgbImage, minFace: number): Promise<Box[]> {
   const proposals: Proposal[] = []
   for (const level of pyramid(photo, minFace)) {
     const found: Proposal[] = []
@@ -30,7 +33,7 @@ export async function propose(network: Network, photo: RgbImage, minFace: number
 }
 
 /** @param across, down pixels of the photo in one of the level */
-async function proposalsOf(network: Network, tile: Tile, across: number, down: number): Promise<Proposal[]> {
+async function proposalsOf(network: Looking, tile: Tile, across: number, down: number): Promise<Proposal[]> {
   const { 2: faces, 4: edges } = await network.run({ ...tile.image, count: 1 }, 2, 4)
   const rows = faces.shape[2]!
   const found: Proposal[] = []
