@@ -35,7 +35,11 @@ export async function tryAddon(addon: string, signal?: AbortSignal): Promise<Tri
   return { ...found, warnings: warningsOf(ended.errors) }
 }
 
-/** `2026-01-31 12:00:00.000000: W external/file.cc:12] text` */
-function warningsOf(errors: string): string[] {
-  return errors.split('\n').flatMap((line) => /^\S+ \S+: [WE] \S+\] (.+)$/.exec(line)?.[1] ?? [])
+/**
+ * Two forms: `2026-01-31 12:00:00.000000: W core/file.cc:12] text`, and since TensorFlow 2.19 also
+ * `W0000 00:00:1769860800.000000    1234 file.cc:12] text`.
+ */
+export function warningsOf(errors: string): string[] {
+  const line = /^(?:\S+ \S+: [WE] \S+|[WE]\d{4} \S+\s+\d+ \S+)\] (.+)$/
+  return errors.split('\n').flatMap((text) => line.exec(text)?.[1] ?? [])
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addonCandidates } from '../../../../src/engines/tensorflow/addon/addon-candidates.js'
 import { findTensorFlow } from '../../../../src/engines/tensorflow/addon/find-tensorflow.js'
 import { openTensorFlow } from '../../../../src/engines/tensorflow/addon/open-tensorflow.js'
+import { warningsOf } from '../../../../src/engines/tensorflow/addon/try-addon.js'
 import { NEEDS_TENSORFLOW, tensorflowMissing } from '../../engines.js'
 
 describe('TensorFlow', () => {
@@ -83,4 +84,17 @@ describe('TensorFlow', () => {
       expect(problems).toHaveLength(1)
     },
   )
+})
+
+describe('warningsOf', () => {
+  it('finds what TensorFlow complained of in both forms of its log, and nothing that it only tells', () => {
+    const log = [
+      '2026-01-31 12:00:00.000000: I core/cpu_feature_guard.cc:210] This TensorFlow binary is optimized',
+      '2026-01-31 12:00:00.000000: W core/gpu_device.cc:2344] Cannot dlopen some GPU libraries.',
+      'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
+      'I0000 00:00:1769860800.000000    1234 mlir_pass.cc:437] MLIR V1 optimization pass is not enabled',
+      'E0000 00:00:1769860800.000000    1234 cuda_executor.cc:99] failed call to cuInit',
+    ].join('\n')
+    expect(warningsOf(log)).toEqual(['Cannot dlopen some GPU libraries.', 'failed call to cuInit'])
+  })
 })

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { machineName } from '../../../../src/engines/tensorflow/install/machine-name.js'
 import { packageIndex } from '../../../../src/engines/tensorflow/install/package-index.js'
 
 describe('packageIndex', () => {
@@ -27,18 +26,5 @@ describe('packageIndex', () => {
 
   it('refuses what is no address', () => {
     expect(() => packageIndex('/opt/wheels')).toThrow('must be an http or https address')
-  })
-})
-
-describe('machineName', () => {
-  it('is spelt as in names of wheels', () => {
-    expect(machineName('linux', 'x64')).toBe('x86_64')
-    expect(machineName('linux', 'arm64')).toBe('aarch64')
-  })
-
-  it('refuses machines for which there is nothing to build', () => {
-    expect(() => machineName('darwin', 'arm64')).toThrow(
-      /works on Linux, on x64 and arm64, not on darwin arm64/,
-    )
   })
 })
