@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { measureRow } from './measure.js'
 import { isPossible } from './row.js'
 import { type Comparison, tableLines } from './table.js'
+import { floorLines } from './train/floor-lines.js'
 import { rows } from './train/rows.js'
 
 const { values, positionals } = parseArgs({
@@ -23,4 +24,6 @@ for (const row of chosen) comparisons.push(...(await measureRow(row, options)))
 
 const memory = (totalmem() / 2 ** 30).toFixed(0)
 const machine = `- Machine: ${cpus()[0]?.model}, ${availableParallelism()} cores, ${memory} GiB of memory`
-process.stdout.write(`${[machine, `- Pairs: ${options.pairs}`, '', ...tableLines(comparisons)].join('\n')}\n`)
+const table = tableLines(comparisons)
+const floors = await floorLines(comparisons)
+process.stdout.write(`${[machine, `- Pairs: ${options.pairs}`, '', ...table, '', ...floors].join('\n')}\n`)

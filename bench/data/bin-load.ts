@@ -41,7 +41,8 @@ async function load(path: string): Promise<number> {
   return indices.length
 }
 
-async function writeBin(path: string, pairs: number): Promise<void> {
+/** Pairs of which every other one is the same person. */
+export async function writeBin(path: string, pairs: number): Promise<void> {
   const file = await OutputFile.create(path)
   const writer = await ListPairWriter.begin(file)
   for await (const jpeg of photos({ images: 2 * pairs, size: SIZE.width, quality: 95 }))

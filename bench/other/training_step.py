@@ -1,8 +1,8 @@
-"""Training steps or embeddings in PyTorch eager, float32 on the CPU, with the models of test/oracles.
+"""Training steps or embeddings in PyTorch, float32 on the CPU, with the models of test/oracles.
 
 training_step.py '{"network": "mbf", "batch_size": 64, "classes": 8277, "threads": 2, "embed": false}' FORMAT
 
-FORMAT is contiguous or channels_last. ArcFace with its straight-through gradient, clipping and SGD, as arcface_torch.
+FORMAT is contiguous, channels_last, or compiled: torch.compile with channels last. ArcFace with its straight-through gradient, clipping and SGD, as arcface_torch.
 Says at its end how much memory it had.
 """
 
@@ -29,13 +29,14 @@ NETWORKS = {
 SCALE, MARGIN = 64, 0.5
 
 request = json.loads(sys.argv[1])
-memory_format = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[sys.argv[2]]
+memory_format = torch.contiguous_format if sys.argv[2] == "contiguous" else torch.channels_last
 torch.set_num_threads(request["threads"])
 batch, classes = request["batch_size"], request["classes"]
 backbone = build({**NETWORKS[request["network"]], **SIZES}).to(memory_format=memory_format)
 centres = nn.Parameter(torch.normal(0, 0.01, (classes, 512)))
 optimizer = torch.optim.SGD([*backbone.parameters(), centres], lr=0.01, momentum=0.9, weight_decay=5e-4)
 backbone.train(not request["embed"])
+forward = torch.compile(backbone) if sys.argv[2] == "compiled" else backbone
 
 
 def images():
@@ -45,7 +46,7 @@ def images():
 
 def step():
     labels = torch.randint(0, classes, (batch, 1))
-    cosines = F.linear(F.normalize(backbone(images())), F.normalize(centres)).clamp(-1, 1)
+    cosines = F.linear(F.normalize(forward(images())), F.normalize(centres)).clamp(-1, 1)
     target = cosines.gather(1, labels)
     with torch.no_grad():
         moved = torch.cos(torch.acos(target) + MARGIN) - target
@@ -60,7 +61,7 @@ def step():
 
 def embed():
     with torch.inference_mode():
-        backbone(images())
+        forward(images())
 
 
 def work():
