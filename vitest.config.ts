@@ -1,4 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { vulkanLoaderFolder } from './test/swiftshader.js'
+
+if (vulkanLoaderFolder !== undefined) {
+  process.env['LD_LIBRARY_PATH'] = [vulkanLoaderFolder, process.env['LD_LIBRARY_PATH']]
+    .filter(Boolean)
+    .join(':')
+}
 
 export default defineConfig({
   test: {

@@ -3,6 +3,11 @@ export type { Embedder, EmbedderOptions, OpenedEmbedder, Provider, RuntimeProvid
 export { chooseEngine, type EngineChoice } from './engine-choice.js'
 export type { Adapter, AdapterAnswer } from './onnxruntime/adapters/adapter.js'
 export { findAdapter } from './onnxruntime/adapters/find-adapter.js'
+export {
+  MEASURED_SIZE,
+  type MeasuredAdapter,
+  measureAdapter,
+} from './onnxruntime/adapters/measure-adapter.js'
 export { exportModel, type ModelDescription } from './onnxruntime/export-model.js'
 export { chooseLowering, type LoweringChoice } from './onnxruntime/lowering-choice.js'
 export { openModel } from './onnxruntime/open-model.js'

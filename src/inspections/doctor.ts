@@ -1,4 +1,5 @@
 import { datasetsFolder } from '../dataset/index.js'
+import { checkAdapters } from './adapter-check.js'
 import type { Check } from './check.js'
 import { checkJpegTurbo, checkLowering, checkRuntime, checkSharp } from './library-checks.js'
 import { checkDisk, checkMemory, checkNode, checkProcessor } from './machine-checks.js'
@@ -21,6 +22,7 @@ export async function doctor(options: { datasets?: string } = {}): Promise<Diagn
     await checkJpegTurbo(),
     await checkRuntime(),
     await checkLowering(),
+    ...(await checkAdapters()),
     await checkTensorFlow(),
   ]
   return { checks, healthy: checks.every(({ status }) => status !== 'fail') }

@@ -1,20 +1,13 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Adapter, AdapterAnswer } from './adapter.js'
+import { askProcess } from './ask-process.js'
 import { nvidiaDevices, otherDeviceMemory } from './device-memory.js'
 import { webgpuDriver } from './drivers.js'
 import type { ProbeResult } from './probe-result.js'
 
 const ENTRY = new URL('../../../../dist/engines/onnxruntime/adapters/probe-process.js', import.meta.url)
-
-/** A driver that does not answer in so many milliseconds is taken for none; the first shaders can take seconds. */
-const TIME_LIMIT = 60_000
-
-/** Most that driver and runtime may log, in bytes. */
-const LONGEST_LOG = 64 * 2 ** 20
 
 const answers = new Map<Adapter['provider'], Promise<AdapterAnswer>>()
 
@@ -86,29 +79,7 @@ function webgpuProblem(problem: string, log: string): string {
   return problem
 }
 
-/** Runs the probe; one that crashes or hangs has that as its problem. */
-function probe(provider: Adapter['provider']): Promise<{ result: ProbeResult; log: string }> {
-  const options = {
-    timeout: TIME_LIMIT,
-    killSignal: 'SIGKILL',
-    maxBuffer: LONGEST_LOG,
-    env: { ...process.env, VK_LOADER_DEBUG: 'all' },
-  } as const
-  return new Promise((resolve) => {
-    execFile(process.execPath, [fileURLToPath(ENTRY), provider], options, (error, stdout, stderr) => {
-      // What the process printed holds, even where a driver crashes on the way out.
-      const line = stdout.split('\n').find((text) => text.startsWith('{'))
-      const result = line === undefined ? nothing(error) : (JSON.parse(line) as ProbeResult)
-      resolve({ result, log: stderr + stdout })
-    })
-  })
-}
-
-function nothing(
-  error: (Error & { killed?: boolean; signal?: unknown; code?: unknown }) | null,
-): ProbeResult {
-  const problem = error?.killed
-    ? `its driver did not answer within ${TIME_LIMIT / 1000} s`
-    : `its driver ends the process that asks it (${error?.signal ?? `exit code ${error?.code}`})`
-  return { problem, float16: false, libraries: [] }
+async function probe(provider: Adapter['provider']): Promise<{ result: ProbeResult; log: string }> {
+  const { answer, problem, log } = await askProcess<ProbeResult>(ENTRY, provider)
+  return { result: answer ?? { problem, float16: false, libraries: [] }, log }
 }
