@@ -29,6 +29,8 @@ describe('doctor', () => {
       'jpeg-turbo',
       'onnxruntime',
       'lowering',
+      'webgpu',
+      'cuda',
       'tensorflow',
     ])
   })
