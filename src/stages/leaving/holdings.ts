@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Dataset, datasetNames } from '../../dataset/index.js'
 import { FacedataError } from '../../errors/index.js'
 import { readSidecar } from '../../verification/index.js'
-import type { PersonPlace } from './named-people.js'
+import { originsOf, type PersonPlace, placeKey } from './person-place.js'
 
 /** A dataset or bin that still holds people who are to leave. */
 export interface Holding {
@@ -62,17 +62,13 @@ class Places {
   readonly names: Set<string>
 
   constructor(places: PersonPlace[]) {
-    this.#keys = new Set(places.map(({ dataset, name, label }) => placeKey(dataset, name, label)))
+    this.#keys = new Set(places.map(placeKey))
     this.names = new Set(places.flatMap(({ name }) => (name === undefined ? [] : [name])))
   }
 
-  has(dataset: string, name: string | undefined, label: number): boolean {
-    return this.#keys.has(placeKey(dataset, name, label))
+  has(place: PersonPlace): boolean {
+    return this.#keys.has(placeKey(place))
   }
-}
-
-function placeKey(dataset: string, name: string | undefined, label: number): string {
-  return name === undefined ? `${dataset}\0\0${label}` : `${dataset}\0${name}`
 }
 
 async function peopleIn(dataset: Dataset, people: Places): Promise<number> {
@@ -81,13 +77,10 @@ async function peopleIn(dataset: Dataset, people: Places): Promise<number> {
   const names = table?.names ?? (await dataset.identityNames())
   let found = 0
   for (const [label, name] of names.entries()) {
-    const source = table && description!.sources[table.sources[label]!]
-    const hasImages = table === undefined || table.images[label]! > 0
-    const here = people.has(dataset.name, name, label)
-    const there =
-      source?.kind === 'dataset' &&
-      people.has(source.name, table!.sourceNames[label], table!.sourceLabels[label]!)
-    if (hasImages && (here || there)) found++
+    if (table !== undefined && table.images[label] === 0) continue
+    const origins = table === undefined ? [] : originsOf(description!, table, label)
+    const places = [{ dataset: dataset.name, name, label }, ...origins]
+    if (places.some((place) => people.has(place))) found++
   }
   return found
 }

@@ -1,12 +1,6 @@
 import type { Dataset } from '../../dataset/index.js'
 import { comparedName } from './name-list.js'
-
-/** Where a person stands in a dataset: by name, or by label where there is no name. */
-export interface PersonPlace {
-  dataset: string
-  name: string | undefined
-  label: number
-}
+import { originsOf, type PersonPlace } from './person-place.js'
 
 /** The people of a dataset that a list of names means. */
 export interface NamedPeople {
@@ -26,19 +20,18 @@ export async function findNamedPeople(dataset: Dataset, names: string[]): Promis
   const wanted = new Set(names)
   const met = new Set<string>()
   const people: NamedPeople = { labels: [], missing: [], places: [] }
-  const lineage = dataset.description === undefined ? undefined : await dataset.identities()
-  const own = lineage?.names ?? (await dataset.identityNames())
+  const { description } = dataset
+  const table = description === undefined ? undefined : await dataset.identities()
+  const own = table?.names ?? (await dataset.identityNames())
   for (const [label, name] of own.entries()) {
-    const sourceName = lineage?.sourceNames[label]
-    const meant = [name, sourceName].filter((one) => one !== undefined && wanted.has(comparedName(one)))
+    const origins = table === undefined ? [] : originsOf(description!, table, label)
+    const sourceName = table?.sourceNames[label]
+    const known = [name, sourceName, ...origins.map((origin) => origin.name)]
+    const meant = known.filter((one) => one !== undefined && wanted.has(comparedName(one)))
     if (meant.length === 0) continue
     for (const one of meant) met.add(comparedName(one!))
     people.labels.push(label)
-    people.places.push({ dataset: dataset.name, name, label })
-    const source = dataset.description?.sources[lineage!.sources[label]!]
-    if (source?.kind === 'dataset') {
-      people.places.push({ dataset: source.name, name: sourceName, label: lineage!.sourceLabels[label]! })
-    }
+    people.places.push({ dataset: dataset.name, name, label }, ...origins)
   }
   people.missing = names.filter((name) => !met.has(name))
   return people

@@ -25,7 +25,7 @@ export async function* inLabelOrder(
       const due = streams.reduce((a, b) => (b.next < a.next ? b : a))
       if (due.next === Number.POSITIVE_INFINITY) return
       const others = streams.filter((stream) => stream !== due).map(({ next }) => next)
-      const images = await due.imagesBelow(Math.min(...others))
+      const images = await due.imagesUpTo(Math.min(...others))
       if (images.length > 0) yield { input: streams.indexOf(due), images }
     }
   } finally {
@@ -51,8 +51,8 @@ class InputStream {
     this.next = labels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   }
 
-  /** The images up to the end of the batch, or to one whose label is `limit` or more. */
-  async imagesBelow(limit: number): Promise<DescribedImage[]> {
+  /** The images up to the end of the batch, or to one whose label is above `limit`. */
+  async imagesUpTo(limit: number): Promise<DescribedImage[]> {
     if (this.#at === this.#batch.length) await this.#advance()
     const start = this.#at
     for (; this.#at < this.#batch.length; this.#at++) {
@@ -61,7 +61,7 @@ class InputStream {
       if (label < this.next) throw outOfOrder(this.#input, image, this.#last)
       this.next = label
       this.#last = image.label
-      if (label >= limit) break
+      if (label > limit) break
     }
     if (start === 0 && this.#at === this.#batch.length) return this.#batch
     return this.#batch.slice(start, this.#at)
