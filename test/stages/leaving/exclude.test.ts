@@ -134,6 +134,7 @@ describe('merge --remove', () => {
       people,
     ])
     expect(rebuild).toEqual([
+      ['test.bin', undefined],
       ['all', 3],
       ['ms1m', 1],
       ['umd', 2],
