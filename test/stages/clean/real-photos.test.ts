@@ -61,7 +61,7 @@ describe.skipIf(data === '')('clean on real photos (needs ../shared/data)', asyn
   })
 
   it('lists the wrong photos of a person before any right one', async () => {
-    const folder = await linked(join(datasets, 'one'), kz, [peopleIn(kz)[NOISY_PERSON]!])
+    const folder = await linked(join(datasets, 'photos-of-one'), kz, [peopleIn(kz)[NOISY_PERSON]!])
     await run(pack, { inputs: [folder], output: 'one', datasets })
     const report = join(datasets, 'one-report')
     await run(clean, { dataset: 'one', datasets, 'dry-run': true, report, model })
@@ -76,7 +76,7 @@ describe.skipIf(data === '')('clean on real photos (needs ../shared/data)', asyn
 
   it('leaves out the people of a bin, and nobody else', async () => {
     const lfw = join(data, 'lfw')
-    const folder = await linked(join(datasets, 'some'), lfw, peopleIn(lfw).slice(0, 40))
+    const folder = await linked(join(datasets, 'photos-of-some'), lfw, peopleIn(lfw).slice(0, 40))
     await run(pack, { inputs: [folder], output: 'some', datasets })
     const output = join(datasets, 'some.bin')
     await run(bins, { from: 'some', datasets, output, 'pairs-per-fold': 5, folds: 2 })
