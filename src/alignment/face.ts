@@ -1,4 +1,4 @@
-/** Two numbers of each: x and y, pixels of the upright photo; the centre of its first pixel is (0, 0). */
+/** Points of a face. */
 export const LANDMARKS = 5
 
 /** A face in a photo. */
@@ -6,8 +6,8 @@ export interface Face {
   /** Of the detector, 0 to 1. */
   score: number
   /**
-   * x and y of left eye, right eye, nose, left and right corner of the mouth. Left is left in the photo. As in the
-   * files of landmarks: to hundredths of a pixel.
+   * x and y of left eye, right eye, nose, left and right corner of the mouth, in pixels of the upright photo; the centre
+   * of its first pixel is (0, 0). Left is left in the photo. As in the files of landmarks: to hundredths of a pixel.
    */
   landmarks: readonly number[]
 }
