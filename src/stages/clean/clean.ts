@@ -134,7 +134,7 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
       ([name, count]) => `${name}: ${text(count)} (${ruleOf(name as RuleName).summary})`,
     )
     if (split > 0) lines.push(`${text(split)} images are split off as identities of their own`)
-    if (leftIdentities > 0) lines.push(`${text(leftIdentities)} identities are gone with all their images`)
+    if (leftIdentities > 0) lines.push(`identities without an image left: ${text(leftIdentities)}`)
     if (unused.length > 0) lines.push(withoutModel(unused))
     if (leaving !== undefined) lines.push(...describeLeaving(leaving))
     if (dryRun) {

@@ -36,7 +36,7 @@ export interface Removal {
 
 /** Lines for a person. */
 export function describeLeaving({ people, images, excluded, removal }: Leaving): string[] {
-  const lines = [`${text(people)} people leave with ${text(images)} images`]
+  const lines = [`people who leave: ${text(people)}, with ${text(images)} images`]
   if (excluded !== undefined) {
     const byBytes = excluded.filter(({ cosine }) => cosine === undefined).length
     const names = excluded.length === 0 ? '' : `: ${someOf(excluded.map(({ name }) => name))}`

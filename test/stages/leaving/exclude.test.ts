@@ -96,7 +96,7 @@ describe('--exclude', () => {
     const { identities, images } = await contentOf(join(datasets, 'f'))
     expect(identities.names).toEqual(['identity-0', 'identity-1', 'identity-2', 'identity-3', 'identity-4'])
     expect(images.map(({ label }) => label)).toEqual(Array.from({ length: 20 }, (_, i) => Math.floor(i / 4)))
-    expect(merge.describe(result)).toContain('7 people leave with 28 images')
+    expect(merge.describe(result)).toContain('people who leave: 7, with 28 images')
   })
 
   it('in a merge without order does the same', async () => {
