@@ -28,7 +28,7 @@ export const trainOptions = z.object({
     argument: 'FILE',
   }),
   provider: option(z.enum(['auto', 'cpu', 'webgpu', 'cuda']).optional(), {
-    description: 'where the engine runs',
+    description: 'where the engine runs: auto is a real GPU where one answers, else the processor',
     argument: 'PROVIDER',
   }),
   engine: option(z.enum(['auto', 'onnxruntime', 'tensorflow']).optional(), {

@@ -119,7 +119,12 @@ export const trainingConfigSchema = z
       .enum(['auto', 'onnxruntime', 'tensorflow'])
       .default('auto')
       .describe('What runs the steps: auto is tensorflow where it sees a CUDA GPU, else onnxruntime.'),
-    provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto').describe('Where the engine runs.'),
+    provider: z
+      .enum(['auto', 'cpu', 'webgpu', 'cuda'])
+      .default('auto')
+      .describe(
+        'Where the engine runs: cpu, webgpu (any GPU, by Vulkan, Metal or Direct3D 12) or cuda; auto is a real GPU where one answers, else cpu.',
+      ),
     margin_gradient: z
       .enum(['straight-through', 'exact'])
       .default('straight-through')
