@@ -109,7 +109,7 @@ function installedLoader(): string {
 /** A loader that is installed goes before the one that came along. */
 function runScript(): string {
   return `#!/bin/sh
-# Devices, correctness and speed of training on this machine's GPU: ./run.sh --help in bench/GPU.md
+# Devices, correctness and speed of training on this machine's GPU. Options: bench/GPU.md of facedata
 here=$(cd "$(dirname "$0")" && pwd)
 if ! ldconfig -p 2>/dev/null | grep -q ${LOADER.replaceAll('.', '\\.')}; then
   export LD_LIBRARY_PATH="\${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib"

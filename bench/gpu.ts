@@ -6,20 +6,17 @@ import { outcomeTable, type RowOutcome, rateOf, type SideOutcome } from './gpu/o
 import { probeDevices } from './gpu/probe.js'
 import { measureOurs, measurePytorch } from './gpu/sides.js'
 import { runTimed } from './gpu/timed-process.js'
-import { tableOfWork } from './gpu/work.js'
+import { TRIAL, tableOfWork } from './gpu/work.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     provider: { type: 'string', default: 'webgpu' },
     batch: { type: 'string', default: '128' },
-    classes: { type: 'string', default: '8277' },
-    'many-classes': { type: 'string', default: '1000000' },
-    'image-size': { type: 'string', default: '112' },
     rounds: { type: 'string', default: '30' },
     budget: { type: 'string', default: '460' },
     python: { type: 'string', default: 'python3' },
-    software: { type: 'boolean', default: false },
+    trial: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 })
@@ -35,7 +32,7 @@ say('Devices:')
 const providers = (
   values.provider === 'all' ? ['webgpu', 'cuda'] : [values.provider]
 ) as Adapter['provider'][]
-const adapters = (await probeDevices(providers, say)).filter(({ software }) => values.software || !software)
+const adapters = (await probeDevices(providers, say)).filter(({ software }) => values.trial || !software)
 if (adapters.length === 0) {
   say('No GPU computes here: nothing is measured.')
   process.exit(1)
@@ -74,12 +71,7 @@ async function checkCorrectness(adapter: Adapter): Promise<void> {
 
 /** Each side of each row gets an equal part of the time that is left; what one leaves, the others have. */
 async function measureRows(adapter: Adapter, deadline: number): Promise<RowOutcome[]> {
-  const table = tableOfWork({
-    batchSize: Number(values.batch),
-    classes: Number(values.classes),
-    manyClasses: Number(values['many-classes']),
-    imageSize: Number(values['image-size']),
-  })
+  const table = values.trial ? [TRIAL] : tableOfWork(Number(values.batch))
   const chosen = positionals.length === 0 ? table : table.filter(({ name }) => positionals.includes(name))
   const rounds = Number(values.rounds)
   const rows: RowOutcome[] = []

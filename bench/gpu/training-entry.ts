@@ -14,12 +14,12 @@ const { work, provider, rounds } = JSON.parse(process.argv[2]!) as {
   provider: Provider
   rounds: number
 }
-const { network, batchSize, classes, sampleRate, float16, imageSize } = work
+const { network, shape = {}, batchSize, classes, sampleRate, float16, imageSize } = work
 const count = sampleRate < 1 ? Math.max(batchSize, Math.floor(sampleRate * classes)) : undefined
 const session = await createTrainingSession({
   ...{ batchSize, classes, provider, float16, seed: 1 },
   ...(count !== undefined && { sampledCentres: count }),
-  backbone: namedBackbone(network, {}, { embeddingSize: 512, imageSize }),
+  backbone: namedBackbone(network, shape, { embeddingSize: 512, imageSize }),
   head: {
     ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
     ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },

@@ -35,7 +35,7 @@ work = request["work"]
 batch, classes, size, float16 = work["batchSize"], work["classes"], work["imageSize"], work["float16"]
 sampled = max(batch, int(work["sampleRate"] * classes))
 torch.backends.cudnn.benchmark = True
-backbone = build({**NETWORKS[work["network"]], "embeddingSize": 512, "imageSize": size}).cuda().train()
+backbone = build({**NETWORKS[work["network"]], **work.get("shape", {}), "embeddingSize": 512, "imageSize": size}).cuda().train()
 centres = torch.normal(0, 0.01, (classes, 512), device="cuda")
 momentum = torch.zeros_like(centres)
 sgd = {"lr": 0.01, "momentum": 0.9, "weight_decay": 5e-4}

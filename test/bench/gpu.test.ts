@@ -35,7 +35,7 @@ describe('a process that prints measurements', () => {
 })
 
 describe('the table of the GPU', () => {
-  const [work] = tableOfWork({ batchSize: 128, classes: 8277, manyClasses: 1e6, imageSize: 112 })
+  const [work] = tableOfWork(128)
   const side = (seconds: number[], more: Partial<SideOutcome> = {}): SideOutcome => ({
     measurements: seconds.map((each) => ({ images: 384, seconds: each, loss: 1 })),
     ...{ memory: undefined, problem: undefined, ...more },

@@ -108,7 +108,7 @@ export class StepPrograms {
     take(state, results, centres)
     const { gradientAccumulation = 1 } = this.#options
     if (countOneMore(state, ACCUMULATED_COUNT) < gradientAccumulation) {
-      return resultOf(results, scaling && { ...scaling, skipped: false })
+      return resultOf(results, scaling && told(scaling, scaling, false))
     }
     const skipped = scaling !== undefined && overflows(results)
     if (!skipped) {
@@ -192,7 +192,16 @@ function scaled(
   if (scaling === undefined) return undefined
   const next = nextScaling(scaling, skipped)
   writeScaling(state, next)
-  return { scale: scaling.scale, skipped, skippedUpdates: next.skippedUpdates }
+  return told(scaling, next, skipped)
+}
+
+/** The scale of the step, and what was left out up to its end. */
+function told(
+  { scale }: LossScaling,
+  { skippedUpdates }: LossScaling,
+  skipped: boolean,
+): NonNullable<StepResult['scaling']> {
+  return { scale, skipped, skippedUpdates }
 }
 
 /** One more in a count of the state, where it has it. */
