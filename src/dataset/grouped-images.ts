@@ -8,7 +8,7 @@ const SCATTERED_IMAGES = 256
  * The images of a dataset by identity, in the order of labels; within one, in file order; in batches. A file in that
  * order is streamed. Another one is streamed once for what its manifest says, held by columns, and then read image by
  * image. Bytes are gone when the next batch is asked for.
- * @param ranks by label: its place in the order, instead of the label itself; no two are the same
+ * @param ranks by label: its place in the order, instead of the label itself; labels of one place stay in file order
  * @throws as `describedBatches`
  */
 export async function* groupedBatches(

@@ -88,7 +88,9 @@ function lowestThreshold(
     if (score >= found) continue
     const all = accepted + i + 1
     const unmatched = Math.min(...sizes) - all
-    const likelihood = Math.max(...own.map((scores, side) => countFrom(scores, score) / sizes[side]!))
+    const likely = own.map((scores, side) => (countFrom(scores, score) + UNSEEN) / sizes[side]!)
+    const likelihood = Math.max(...likely)
+    if (likelihood >= 1) break
     const alone = (unmatched + UNSEEN) / (1 - likelihood)
     if (alone * likelihood <= wrongShare * all) found = score
   }

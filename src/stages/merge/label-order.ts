@@ -11,7 +11,7 @@ export interface InputBatch {
 /**
  * The images of all inputs in the order of their new labels. Each input is read from front to back where its labels
  * keep their order among themselves; an input is begun when its first label is due.
- * @param labels by input: the new label of each of its labels
+ * @param labels by input: the new label of each of its labels; -1 for one that is left out, whose images come too
  * @throws as `groupedBatches`, and InputError where an insightface dataset is not in the order of labels
  */
 export async function* inLabelOrder(
@@ -19,7 +19,7 @@ export async function* inLabelOrder(
   labels: Int32Array[],
   signal?: AbortSignal,
 ): AsyncGenerator<InputBatch> {
-  const streams = inputs.map((input, i) => new InputStream(input, labels[i]!, signal))
+  const streams = inputs.map((input, i) => new InputStream(input, ranksOf(labels[i]!), signal))
   try {
     for (;;) {
       const due = streams.reduce((a, b) => (b.next < a.next ? b : a))
@@ -31,6 +31,12 @@ export async function* inLabelOrder(
   } finally {
     for (const stream of streams) await stream.close()
   }
+}
+
+/** The labels as places in the order: one that is left out comes with the label before it. */
+function ranksOf(labels: Int32Array): Int32Array {
+  let last = Math.max(0, labels.find((label) => label >= 0) ?? 0)
+  return labels.map((label) => (last = label < 0 ? last : label))
 }
 
 /** The images of one input by their new labels. */

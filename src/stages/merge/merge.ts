@@ -1,10 +1,7 @@
-import { join } from 'node:path'
-import { z } from 'zod'
-import { locateDataset, readDescription, resolveOutputDataset, writtenDialects } from '../../dataset/index.js'
-import { UsageError } from '../../errors/index.js'
+import { join, resolve } from 'node:path'
+import { locateDataset, readDescription, resolveOutputDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
-import { datasetsOption, labelsFromOption, leavingOptions, option } from '../common-options.js'
 import { freezeDataset } from '../dataset-input.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { describeEmpty, type EmptyLabel } from '../empty-labels.js'
@@ -13,49 +10,33 @@ import { describeLeaving, type Leaving } from '../leaving/describe.js'
 import { leavingInputs, planLeaving } from '../leaving/people-to-leave.js'
 import { publishWithoutPeople } from '../leaving/publish.js'
 import { modelInputOf } from '../model-input.js'
-import { embeddingsOption, modelOptions } from '../model-options.js'
-import { defineStage, type Output } from '../stage.js'
+import { defineStage, type Input, type Output } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
+import { type PlannedMatching, planMatching } from './matching.js'
 import { freezeInputs } from './merge-inputs.js'
+import { type MergeOptions, matchingOf, mergeOptions } from './options.js'
+import {
+  countMatches,
+  type MatchCounts,
+  type MergeReview,
+  publishReview,
+  reviewPaths,
+  writeReview,
+} from './review.js'
 import { type MergeShard, writeMerged } from './write-merged.js'
 import { emptyLabelsOf } from './written-labels.js'
 
-const options = z.object({
-  inputs: option(z.array(z.string()).min(2, 'two datasets or more are merged'), {
-    description: 'datasets to merge, by name or path',
-    argument: 'DATASET',
-    positional: true,
-  }),
-  output: option(z.string().optional(), {
-    description: "dataset to write, by name or path (default: the inputs' names joined by +)",
-    argument: 'DATASET',
-    short: 'o',
-  }),
-  datasets: datasetsOption,
-  dialect: option(z.enum(writtenDialects).default('insightface'), {
-    description: 'layout of the records: insightface (MXNet, arcface_torch) or im2rec (DALI too)',
-    argument: 'DIALECT',
-  }),
-  'labels-from': labelsFromOption,
-  ...leavingOptions,
-  model: option(z.string().min(1).optional(), {
-    description: 'face embedder, for --exclude by embeddings',
-    argument: 'MODEL.onnx|RUN',
-  }),
-  embeddings: embeddingsOption,
-  ...modelOptions,
-})
-
-type MergeOptions = z.infer<typeof options>
-
-export interface MergeResult {
+export interface MergedDataset {
+  kind: 'dataset'
   /** Absolute path of the dataset. */
   output: string
   fingerprint: string
   images: number
   identities: number
-  /** Records that the index of their dataset does not name: listed in `skipped.jsonl`. */
+  /** Images of people who are left out, and records that the index of their dataset does not name. */
   skipped: number
+  /** Pairs of identities that were matched; undefined where every identity stays by itself. */
+  matches?: MatchCounts
   /** Labels that no image has: their people left. */
   emptyLabels: EmptyLabel[]
   inputs: { name: string; images: number; identities: number }[]
@@ -63,112 +44,150 @@ export interface MergeResult {
   leaving?: Leaving
 }
 
-/** In the scratch folder: the written dataset, and who left. */
+export type MergeResult = MergedDataset | MergeReview
+
+/** In the scratch folder: the written dataset, who left, and how many identities were matched. */
 const WRITTEN = 'dataset'
 const LEAVING = 'leaving.json'
+const MATCHES = 'matches.json'
 
 /**
- * Disjoint union: every identity of every input is one of the output, in the order of the inputs, unless it keeps a
- * label. Images are copied as they are; labels, keys and ids are new, labels after the first are kept.
+ * The identities of all inputs in one label space, in the order of the inputs, unless they keep a label. Those that are
+ * one person, by name, by embedding or by a map, get one label, or the later one is left out. Images are copied as they are; labels, keys and ids are new, labels after the first are kept.
  */
 export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   name: 'merge',
-  summary: 'join datasets into one, every identity with a label of its own',
-  options,
+  summary: 'join datasets into one label space; people that they share can be matched',
+  options: mergeOptions,
 
   async inputs(given) {
-    const { inputs, datasets, 'labels-from': previous, model } = given
+    const { inputs, datasets, 'labels-from': previous } = given
     const merged = inputs.map(async (input) => {
       return { path: await locateDataset(input, datasets), kind: 'dataset' as const }
     })
-    const labels = await labelsInput({ previous, output: outputOf(given).path, datasets })
-    return [
-      ...(await Promise.all(merged)),
-      ...labels,
-      ...(model === undefined ? [] : [await modelInputOf(model)]),
-      ...(await leavingInputs(given, datasets)),
-    ]
+    const labels = await labelsInput({ previous, output: datasetPath(given), datasets })
+    const matching = matchingOf(given)
+    const files: Input[] = matching.kind === 'map' ? [{ path: resolve(matching.file), kind: 'file' }] : []
+    if (given.model !== undefined) files.push(await modelInputOf(given.model))
+    return [...(await Promise.all(merged)), ...labels, ...files, ...(await leavingInputs(given, datasets))]
   },
 
   output: outputOf,
 
   async plan(given) {
-    if (given.model !== undefined && given.exclude === undefined) {
-      throw new UsageError('--model has no effect without --exclude')
-    }
-    const output = outputOf(given)
+    const path = datasetPath(given)
     const inputs = await freezeInputs(given.inputs, given.datasets, given.dialect)
     const { 'labels-from': from, datasets } = given
-    const labels = await locateLabels({ previous: from, output: output.path, datasets })
+    const labels = await locateLabels({ previous: from, output: path, datasets })
     const previous = labels && (await freezeDataset(labels))
-    const leaving = await planLeaving(given, output.path)
-    const shard = {
-      output: output.path,
+    const matching = await planMatching(given)
+    const leaving = await planLeaving(given, path)
+    const shard: MergeShard = {
+      output: path,
       dialect: given.dialect,
       inputs,
       leaving,
       ...(previous && { previous }),
+      ...(matching && { matching }),
     }
     return {
       stage: 'merge',
       fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
       options: given,
-      output,
+      output: outputOf(given),
       shards: [shard],
     }
   },
 
   async work(shard, context) {
-    const { description, leaving } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
-    const left = Buffer.from(JSON.stringify(leaving ?? null))
-    await writeFileAtomically(join(context.scratch, LEAVING), left)
-    return {
-      files: [
-        ...writtenFiles(WRITTEN, description),
-        { path: LEAVING, bytes: left.length, xxh64: hashToHex(xxh64(left)) },
-      ],
-      done: description.images,
-      skipped: description.skipped,
+    if (isReviewed(shard)) return writeReview(shard, context)
+    const { description, leaving, matches } = await writeMerged(
+      shard,
+      join(context.scratch, WRITTEN),
+      context,
+    )
+    const files = writtenFiles(WRITTEN, description)
+    for (const [path, value] of [
+      [LEAVING, leaving ?? null],
+      [MATCHES, countMatches(matches)],
+    ] as const) {
+      const bytes = Buffer.from(JSON.stringify(value))
+      await writeFileAtomically(join(context.scratch, path), bytes)
+      files.push({ path, bytes: bytes.length, xxh64: hashToHex(xxh64(bytes)) })
     }
+    return { files, done: description.images, skipped: description.skipped }
   },
 
-  async finish({ options: planned, output, shards }, _results, { scratch, strict, replace, log }) {
+  async finish({ options: planned, shards }, _results, context) {
+    const { scratch, strict, replace, log } = context
+    const [shard] = shards
+    const path = shard!.output
+    if (isReviewed(shard!)) return publishReview(path, context)
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
     const previous = (planned as MergeOptions)['labels-from']
-    if (previous !== undefined && shards[0]!.previous === undefined) log.info(describeFirstLabels(previous))
+    if (previous !== undefined && shard!.previous === undefined) log.info(describeFirstLabels(previous))
     const emptyLabels = await emptyLabelsOf(folder, description)
     if (emptyLabels.length > 0) log.warn(describeEmpty(emptyLabels))
-    const text = (await readWholeFile(join(scratch, LEAVING))).toString('utf8')
-    const leaving = (JSON.parse(text) as Leaving | null) ?? undefined
-    await publishWithoutPeople({ folder, description }, output.path, { strict, replace }, leaving)
+    const jsonOf = async (file: string) =>
+      JSON.parse((await readWholeFile(join(scratch, file))).toString('utf8')) as unknown
+    const leaving = ((await jsonOf(LEAVING)) as Leaving | null) ?? undefined
+    await publishWithoutPeople({ folder, description }, path, { strict, replace }, leaving)
     const { fingerprint, images, identities, skipped } = description
-    const inputs = shards.flatMap((shard) => shard.inputs)
+    const { inputs, matching } = shard!
     return {
-      output: output.path,
+      kind: 'dataset',
+      output: path,
       fingerprint,
       images,
       identities,
       skipped,
+      ...(matching && { matches: (await jsonOf(MATCHES)) as MatchCounts }),
       emptyLabels,
       inputs: inputs.map(({ name, images, identities }) => ({ name, images, identities })),
       ...(leaving && { leaving }),
     }
   },
 
-  describe({ images, identities, skipped, emptyLabels, inputs, leaving }) {
+  describe(result) {
+    if (result.kind === 'review') {
+      return [
+        'matches to review',
+        ...describeCounts(result.matches),
+        `${result.html} shows them`,
+        `merge by them: --identities ${result.csv}`,
+      ]
+    }
+    const { images, identities, skipped, matches, emptyLabels, inputs, leaving } = result
     return [
       `merged ${inputs.length} datasets: ${holdings(images, identities)} (${skipped.toLocaleString('en-US')} skipped)`,
       ...inputs.map((input) => `${input.name}: ${holdings(input.images, input.identities)}`),
+      ...(matches === undefined ? [] : describeCounts(matches)),
       ...(emptyLabels.length > 0 ? [describeEmpty(emptyLabels)] : []),
       ...(leaving === undefined ? [] : describeLeaving(leaving)),
     ]
   },
 })
 
-function outputOf({ inputs, output, datasets }: MergeOptions): Output {
-  const name = output ?? inputs.map(nameOfDataset).join('+')
-  return { path: resolveOutputDataset(name, datasets), kind: 'dataset' }
+function datasetPath({ inputs, output, datasets }: MergeOptions): string {
+  return resolveOutputDataset(output ?? inputs.map(nameOfDataset).join('+'), datasets)
+}
+
+function outputOf(given: MergeOptions): Output {
+  const path = datasetPath(given)
+  if (!given['dry-run']) return { path, kind: 'dataset' }
+  const { csv, html } = reviewPaths(path)
+  return { path: csv, kind: 'file', others: [html] }
+}
+
+function isReviewed(shard: MergeShard): shard is MergeShard & { matching: PlannedMatching } {
+  return shard.matching?.dryRun === true
+}
+
+function describeCounts({ across, within }: MatchCounts): string[] {
+  const counts = ({ merge, drop, keep }: MatchCounts['across']) =>
+    `${merge} merge, ${drop} drop, ${keep} keep`
+  return [`pairs across datasets: ${counts(across)}`, `pairs within one: ${counts(within)}`]
 }
 
 function holdings(images: number, identities: number): string {

@@ -1,49 +1,51 @@
 import { type Dataset, type DerivedSources, derivedIdentities, type Identity } from '../../dataset/index.js'
+import type { IdentityMatch } from '../../identities/index.js'
 import { emptyIdentity, type KeptIdentity, type KeptLabels } from '../kept-labels.js'
-import type { PeopleToLeave } from '../leaving/people-to-leave.js'
+import type { LeavingReason, PeopleToLeave } from '../leaving/people-to-leave.js'
+import { joinPeople } from './join-people.js'
 
 /** The labels of a merged dataset. */
 export interface MergedLabels {
   /** By label. */
   identities: Identity[]
-  /** By input: the label that each of its labels becomes; -1 for one whose people leave. */
+  /** By input: the label that each of its labels becomes; -1 for one that is left out. */
   labels: Int32Array[]
+  /** By input and label: why an identity is left out. */
+  reasons: Map<number, LeavingReason>[]
   /** Whether they are those that the inputs give by themselves, one after another. */
   inOrder: boolean
 }
 
 /**
- * One label for each identity of each input that stays: the one that it keeps, else the next number, in the order of the
- * inputs and of their labels. @throws InputError where the names do not tell which identity keeps which label
+ * One label for each person of the inputs that stays: the one that it keeps, else the next number, in the order of the
+ * inputs and of their labels. Identities that are one person get the label and name of the first of them, which keeps
+ * the others in its lineage. @throws InputError where the names do not tell which identity keeps which label
  */
 export async function mergedLabels(
   inputs: Dataset[],
   { sources, first }: DerivedSources,
   kept: KeptLabels | undefined,
-  { reasons }: Pick<PeopleToLeave, 'reasons'>,
+  { reasons: leaving }: Pick<PeopleToLeave, 'reasons'>,
+  matches: IdentityMatch[],
 ): Promise<MergedLabels> {
-  const found: Identity[] = []
+  const found: Identity[][] = []
   const forgotten = new Set<string | undefined>()
-  const labels = inputs.map(({ identityCount }) => new Int32Array(identityCount).fill(-1))
   for (const [i, input] of inputs.entries()) {
-    for (const [label, identity] of (await derivedIdentities(input, first[i]!)).entries()) {
-      const leaves = reasons[i]!.get(label)
-      if (leaves === undefined) labels[i]![label] = found.push(identity) - 1
-      else if (leaves.unnamed) forgotten.add(identity.name)
-    }
+    found.push(await derivedIdentities(input, first[i]!))
+    for (const [label, { unnamed }] of leaving[i]!) if (unnamed) forgotten.add(found[i]![label]!.name)
   }
-  const numbers = numbered(found, sources, kept)
+  const { people, personOf, reasons } = joinPeople(found, sources, leaving, matches)
+  const numbers = numbered(people, sources, kept)
   const identities: Identity[] = []
-  for (const [i, identity] of found.entries()) identities[numbers[i]!] = identity
+  for (const [i, identity] of people.entries()) identities[numbers[i]!] = identity
   for (const there of kept?.identities ?? []) {
     identities[there.label] ??= emptyIdentity(forgotten.has(there.name) ? unnamed(there) : there, sources)
   }
   return {
     identities,
-    labels: labels.map((positions) =>
-      positions.map((position) => (position === -1 ? -1 : numbers[position]!)),
-    ),
-    inOrder: numbers.every((label, i) => label === i) && identities.length === found.length,
+    labels: personOf.map((persons) => persons.map((person) => (person === -1 ? -1 : numbers[person]!))),
+    reasons,
+    inOrder: numbers.every((label, i) => label === i) && identities.length === people.length,
   }
 }
 

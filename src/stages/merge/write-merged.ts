@@ -9,6 +9,7 @@ import {
   describedBatches,
   type WrittenDialect,
 } from '../../dataset/index.js'
+import type { IdentityMatch } from '../../identities/index.js'
 import { closeDatasets, type DatasetInput, reopenDatasets } from '../dataset-input.js'
 import { KeptLabels } from '../kept-labels.js'
 import type { Leaving } from '../leaving/describe.js'
@@ -22,7 +23,9 @@ import {
 import { unindexedRecords, warnOfMissingPaths } from '../left-out.js'
 import type { StageContext } from '../stage.js'
 import { type InputBatch, inLabelOrder } from './label-order.js'
+import { describeMatching, type FoundMatches, matchIdentities, type PlannedMatching } from './matching.js'
 import { mergedLabels } from './merged-labels.js'
+import { namedInputs } from './named-inputs.js'
 
 /** The whole merge is one shard: copying is bound by the disk, and an offset depends on every record before it. */
 export interface MergeShard {
@@ -33,12 +36,15 @@ export interface MergeShard {
   previous?: DatasetInput
   /** Who leaves. */
   leaving: LeavingPlan
+  /** Missing where every identity stays by itself. */
+  matching?: PlannedMatching
 }
 
 export interface WrittenMerge {
   description: DatasetDescription
   /** Who left; undefined where nobody was to leave. */
   leaving: Leaving | undefined
+  matches: IdentityMatch[]
 }
 
 /** Writes the merged dataset into `folder`. @throws InputError, OutputError, UsageError; the reason of the signal */
@@ -52,7 +58,8 @@ export async function writeMerged(
     const derived = await derivedSources(inputs)
     const kept = await readKeptLabels(shard.previous)
     const left = await peopleToLeave(inputs, shard.leaving, context)
-    const { identities, labels, inOrder } = await mergedLabels(inputs, derived, kept, left)
+    const { matches, model } = await findMatched(shard, inputs, context)
+    const merged = await mergedLabels(inputs, derived, kept, left, matches)
     const writer = await DatasetWriter.create(folder, {
       name: basename(shard.output),
       dialect: shard.dialect,
@@ -63,15 +70,17 @@ export async function writeMerged(
       // None that had no effect, so that the same content has the same fingerprint, night after night.
       options: {
         dialect: shard.dialect,
-        ...(inOrder ? {} : { 'labels-from': kept!.dataset }),
+        ...(kept === undefined || merged.inOrder ? {} : { 'labels-from': kept.dataset }),
         ...describedLeaving(shard.leaving),
+        ...describeMatching(shard.matching, model),
       },
     })
     try {
-      for (const identity of identities) writer.addIdentity(identity)
-      const copy = { inputs, derived, labels, reasons: left.reasons, dialect: shard.dialect }
+      for (const identity of merged.identities) writer.addIdentity(identity)
+      const { labels, reasons } = merged
+      const copy = { inputs, derived, labels, reasons, dialect: shard.dialect }
       await copyImages(writer, copy, context)
-      return { description: (await writer.finish()).description, leaving: left.leaving }
+      return { description: (await writer.finish()).description, leaving: left.leaving, matches }
     } catch (error) {
       await writer.discard()
       throw error
@@ -79,6 +88,15 @@ export async function writeMerged(
   } finally {
     await closeDatasets(inputs)
   }
+}
+
+async function findMatched(
+  { matching }: MergeShard,
+  inputs: Dataset[],
+  context: StageContext,
+): Promise<FoundMatches> {
+  if (matching === undefined) return { matches: [] }
+  return matchIdentities(matching, inputs, await namedInputs(inputs), context)
 }
 
 /** @throws InputError where the dataset changed since the plan */
@@ -95,7 +113,7 @@ async function readKeptLabels(previous: DatasetInput | undefined): Promise<KeptL
 interface CopyPlan {
   inputs: Dataset[]
   derived: DerivedSources
-  /** By input and label: -1 for one whose people leave, for the reason that stands there. */
+  /** By input and label: -1 for one that is left out, for the reason that stands there. */
   labels: Int32Array[]
   reasons: PeopleToLeave['reasons']
   dialect: WrittenDialect
@@ -109,8 +127,7 @@ async function copyImages(
   const total = inputs.reduce((sum, { imageCount }) => sum + imageCount, 0)
   progress.start('merge', total, 'images')
   const withoutPath = inputs.map(() => 0)
-  const batches =
-    dialect === 'insightface' ? inLabelOrder(inputs, labels.map(dueLabels), signal) : oneByOne(inputs, signal)
+  const batches = dialect === 'insightface' ? inLabelOrder(inputs, labels, signal) : oneByOne(inputs, signal)
   for await (const { input: i, images } of batches) {
     const input = inputs[i]!
     for (const image of images) {
@@ -135,13 +152,4 @@ async function* oneByOne(inputs: Dataset[], signal: AbortSignal): AsyncGenerator
   for (const [input, dataset] of inputs.entries()) {
     for await (const images of describedBatches(dataset, signal)) yield { input, images }
   }
-}
-
-/** When images are due: those of people who leave with the people before them, so that the file is read in its order. */
-function dueLabels(labels: Int32Array): Int32Array {
-  let last = labels.find((label) => label !== -1) ?? 0
-  return labels.map((label) => {
-    if (label !== -1) last = label
-    return last
-  })
 }

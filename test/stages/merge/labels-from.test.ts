@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../../src/cluster/local.js'
 import { readDescription } from '../../../src/dataset/index.js'
 import { InputError } from '../../../src/errors/index.js'
-import { merge } from '../../../src/stages/merge/merge.js'
+import { type MergedDataset, merge } from '../../../src/stages/merge/merge.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
 import { publishTiny, temporaryFolder } from '../../dataset/make-dataset.js'
@@ -11,9 +11,14 @@ import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { oracle } from '../../oracles/python.js'
 
 /** Merges `umd` and `ms1m` of a datasets folder over what stands there, with the labels of it. */
-function mergeNight(datasets: string, given: Record<string, unknown> = {}, settings: Partial<LocalRun> = {}) {
+async function mergeNight(
+  datasets: string,
+  given: Record<string, unknown> = {},
+  settings: Partial<LocalRun> = {},
+): Promise<MergedDataset> {
   const options = { inputs: ['umd', 'ms1m'], 'labels-from': 'umd+ms1m', datasets, ...given }
-  return runStage(merge, merge.options.parse(options), localRun({ replace: true, ...settings }))
+  const run = localRun({ replace: true, ...settings })
+  return (await runStage(merge, merge.options.parse(options), run)) as MergedDataset
 }
 
 interface Night {

@@ -6,7 +6,7 @@ import { Dataset, describedImages } from '../../../src/dataset/index.js'
 import { InputError, StrictError, UsageError } from '../../../src/errors/index.js'
 import { observeWrites } from '../../../src/io/index.js'
 import { silentLog } from '../../../src/progress/progress.js'
-import { merge } from '../../../src/stages/merge/merge.js'
+import { type MergedDataset, merge } from '../../../src/stages/merge/merge.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
 import { imageBytes, publishTiny, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
@@ -24,8 +24,9 @@ interface Given {
   dialect?: string
 }
 
-function run(given: Given, settings: Partial<LocalRun> = {}) {
-  return runStage(merge, merge.options.parse({ datasets, ...given }), localRun({ jobs: 2, ...settings }))
+async function run(given: Given, settings: Partial<LocalRun> = {}): Promise<MergedDataset> {
+  const options = merge.options.parse({ datasets, ...given })
+  return (await runStage(merge, options, localRun({ jobs: 2, ...settings }))) as MergedDataset
 }
 
 await publishTiny(datasets, 'umd', { ann: 2, bob: 0, cleo: 1 })
@@ -47,6 +48,7 @@ describe('merge', () => {
   it('needs no output: its name is the inputs joined by +', async () => {
     const result = await run({ inputs: ['umd', 'ms1m'] })
     expect(result).toEqual({
+      kind: 'dataset',
       output: join(datasets, 'umd+ms1m'),
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       images: 7,
