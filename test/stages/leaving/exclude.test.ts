@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../../src/cluster/local.js'
 import { UsageError } from '../../../src/errors/index.js'
 import { clean } from '../../../src/stages/clean/clean.js'
-import { merge } from '../../../src/stages/merge/merge.js'
+import { type MergedDataset, merge } from '../../../src/stages/merge/merge.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
 import { publishTiny, temporaryFolder } from '../../dataset/make-dataset.js'
@@ -119,7 +119,7 @@ describe('merge --remove', () => {
     const names = join(datasets, 'names.txt')
     await writeFile(names, 'bob\nann\n')
     const given = { inputs, remove: names, 'labels-from': 'all' }
-    const result = await merged({ ...given, output: 'less' })
+    const result = (await merged({ ...given, output: 'less' })) as MergedDataset
     expect(result).toMatchObject({ images: 4, identities: 5, leaving: { people: 3, images: 5 } })
     const { identities, images } = await contentOf(join(datasets, 'less'))
     expect(identities.names).toEqual([undefined, undefined, 'cleo', undefined, 'dan'])
