@@ -164,7 +164,7 @@ describe('train', () => {
       await stoppedAfter(step, { run })
       expect(await readdir(path(run, 'checkpoints'))).toContain(`step-${step}`)
       await attempt({ run })
-      expect(said[1]).toBe(`going on at step ${step} of the run in ${path(run)}`)
+      expect(said[2]).toBe(`going on at step ${step} of the run in ${path(run)}`)
       expect(await logOf(run)).toEqual(await logOf('whole'))
       expect(await curvesOf(run)).toEqual(await curvesOf('whole'))
       expect(await artifactsOf(run)).toEqual(await artifactsOf('whole'))
@@ -183,7 +183,7 @@ describe('train', () => {
     const set = ['num_epoch=3']
     await expect(attempt({ run: 'workers', set })).rejects.toBeInstanceOf(UsageError)
     expect(await attempt({ run: 'workers', set, resume: true })).toMatchObject({ steps: 12 })
-    expect(said[1]).toContain('going on at step 8')
+    expect(said[2]).toContain('going on at step 8')
     expect(await attempt({ run: 'workers', set: ['max_steps=2'] }, { replace: true })).toMatchObject({
       steps: 2,
     })
@@ -206,7 +206,7 @@ describe('train', () => {
 
   it('starts from the beginning where there is nothing to resume', async () => {
     const { weights } = await attempt({ run: 'fresh', resume: true, set: ['max_steps=2'], val_targets: [] })
-    expect(said[1]).toContain('has no checkpoint: starting from the beginning')
+    expect(said[2]).toContain('has no checkpoint: starting from the beginning')
     expect(weights).toMatchObject({ which: 'last', step: 2 })
   })
 
