@@ -50,6 +50,15 @@ export {
   UsageError,
 } from './errors/index.js'
 export { type Handoff, type HandoffOptions, handoff } from './handoff/handoff.js'
+export {
+  type Centres,
+  defaultRule,
+  findMatches,
+  type IdentityMatch,
+  identityCentres,
+  type MatchRule,
+  NearestSearch,
+} from './identities/index.js'
 export { Difference } from './inspections/diff/diff.js'
 export type {
   DifferenceCounts,
