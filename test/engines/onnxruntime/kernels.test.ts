@@ -6,6 +6,7 @@ import { lowerBackward, lowerForward } from '../../../src/engines/onnxruntime/lo
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import type { Node, Op } from '../../../src/network/index.js'
 import { hashed, hashedValues } from '../reference.js'
+import { block } from './lowerings.js'
 
 /** A node on its own: float inputs and parameters around `base`, labels where the op reads them. */
 interface Case {
@@ -127,8 +128,8 @@ const cases: Case[] = [
 ]
 
 /** The node's output, weighted and summed, with its gradients by everything that is float. */
-async function build(test: Case) {
-  const graph = new Graph()
+async function build(test: Case, block?: number) {
+  const graph = new Graph(block)
   const floats = new Map<string, { shape: readonly number[]; values: Float32Array }>()
   const declare = (
     name: string,
@@ -150,7 +151,10 @@ async function build(test: Case) {
   const node = {
     ...{ name: 'node', op: test.op, inputs: Object.keys(inputs) },
     attributes: test.attributes ?? {},
-    parameters: Object.keys(test.parameters ?? {}).map((name) => ({ name: `node.${name}` })),
+    parameters: Object.entries(test.parameters ?? {}).map(([name, { shape }]) => ({
+      name: `node.${name}`,
+      shape,
+    })),
   } as unknown as Node
   const lowering = { graph, training: true, parameters }
   const forward = lowerForward(lowering, [node], inputs)
@@ -159,7 +163,11 @@ async function build(test: Case) {
   graph.output('output', forward.output)
   const found = [...gradients.inputs, ...gradients.parameters]
   for (const [name, value] of found) graph.output(`gradient.${name}`, value)
-  const session = await createRuntimeSession(graph.toModel('kernel'), { provider: 'cpu', threads: 1 })
+  const model = graph.toModel('kernel')
+  const session = await createRuntimeSession(model, {
+    ...{ provider: 'cpu', threads: 1 },
+    optimize: block === undefined,
+  })
 
   const { shape } = forward.output
   const weightValues = hashedValues({ shape, base: 0, spread: 1 }, 90)
@@ -170,30 +178,35 @@ async function build(test: Case) {
     if (test.classes !== undefined) feeds['labels'] = new Tensor('int32', labels, [batch])
     return session.run(feeds)
   }
-  return { floats, names: found.map(([name]) => name), weightValues, run }
+  return { model, floats, names: found.map(([name]) => name), weightValues, run }
+}
+
+/** The gradients along a direction against two forward passes. */
+async function compareWithDifferences(test: Case, built: Awaited<ReturnType<typeof build>>): Promise<void> {
+  const { floats, names, weightValues, run } = built
+  const original = (name: string) => floats.get(name)!.values
+  const results = await run(original)
+  for (const name of names) {
+    const { shape, values } = floats.get(name)!
+    const gradient = results[`gradient.${name}`]!.data as Float32Array
+    expect(gradient.length, name).toBe(values.length)
+    const direction = directionAwayFromKinks(test, hashedValues({ shape, base: 0, spread: 1 }, 92), values)
+    const moved = async (step: number) => {
+      const shifted = values.map((value, i) => value + step * direction[i]!)
+      const output = (await run((other) => (other === name ? shifted : original(other))))['output']!
+      return (output.data as Float32Array).reduce((sum, value, i) => sum + value * weightValues[i]!, 0)
+    }
+    const numerical = ((await moved(STEP)) - (await moved(-STEP))) / (2 * STEP)
+    const analytical = gradient.reduce((sum, value, i) => sum + value * direction[i]!, 0)
+    expect(Math.abs(analytical - numerical), name).toBeLessThan(1e-2 * Math.abs(numerical) + 1e-4)
+  }
 }
 
 const STEP = 1e-2
 
 describe('finite differences', () => {
   it.each(cases.map((test) => [test.title, test] as const))('%s', async (_, test) => {
-    const { floats, names, weightValues, run } = await build(test)
-    const original = (name: string) => floats.get(name)!.values
-    const results = await run(original)
-    for (const name of names) {
-      const { shape, values } = floats.get(name)!
-      const gradient = results[`gradient.${name}`]!.data as Float32Array
-      expect(gradient.length, name).toBe(values.length)
-      const direction = directionAwayFromKinks(test, hashedValues({ shape, base: 0, spread: 1 }, 92), values)
-      const moved = async (step: number) => {
-        const shifted = values.map((value, i) => value + step * direction[i]!)
-        const output = (await run((other) => (other === name ? shifted : original(other))))['output']!
-        return (output.data as Float32Array).reduce((sum, value, i) => sum + value * weightValues[i]!, 0)
-      }
-      const numerical = ((await moved(STEP)) - (await moved(-STEP))) / (2 * STEP)
-      const analytical = gradient.reduce((sum, value, i) => sum + value * direction[i]!, 0)
-      expect(Math.abs(analytical - numerical), name).toBeLessThan(1e-2 * Math.abs(numerical) + 1e-4)
-    }
+    await compareWithDifferences(test, await build(test))
   })
 
   it('covers every op that has a derivative', () => {
@@ -201,6 +214,37 @@ describe('finite differences', () => {
     const without = Object.keys(kernels).filter((op) => !covered.has(op as Op))
     // The parameter is its own value; straight-through and detach give no derivative, by their definitions.
     expect(without.sort()).toEqual(['detach', 'parameter', 'straightThrough'])
+  })
+})
+
+/** Channels that fill blocks: each kernel but that of the network's input. The batch of 16 makes channels of images. */
+const blockedCases: Case[] = [
+  conv(32, 16, 6, { kernel: 1, stride: 1, padding: 0, groups: 1 }),
+  conv(16, 32, 11, { kernel: 1, stride: 1, padding: 0, groups: 1 }),
+  conv(16, 32, 8, { kernel: 1, stride: 2, padding: 0, groups: 1 }),
+  conv(16, 32, 7, { kernel: 3, stride: 1, padding: 1, groups: 1 }),
+  conv(16, 16, 8, { kernel: 3, stride: 2, padding: 1, groups: 1 }),
+  conv(16, 16, 9, { kernel: 3, stride: 2, padding: 1, groups: 1 }),
+  {
+    ...conv(16, 16, 6, { kernel: 3, stride: 1, padding: 1, groups: 1 }),
+    inputs: [{ shape: [16, 16, 6, 6] }],
+  },
+  {
+    ...conv(16, 16, 6, { kernel: 3, stride: 2, padding: 1, groups: 1 }),
+    inputs: [{ shape: [16, 16, 6, 6] }],
+  },
+  conv(16, 16, 7, { kernel: 3, stride: 1, padding: 1, groups: 16 }),
+  conv(16, 16, 8, { kernel: 3, stride: 2, padding: 1, groups: 16 }),
+  conv(16, 16, 7, { kernel: 7, stride: 1, padding: 0, groups: 16 }),
+  conv(16, 16, 6, { kernel: 3, stride: 1, padding: 1, groups: 8 }),
+]
+
+describe.skipIf(block === undefined)('finite differences in blocks', () => {
+  it.each(blockedCases.map((test) => [test.title, test] as const))('%s', async (_, test) => {
+    const built = await build(test, block)
+    const domains = built.model.nodes.filter(({ op }) => op === 'Conv').map(({ domain }) => domain)
+    expect(new Set(domains)).toEqual(new Set(['com.microsoft.nchwc']))
+    await compareWithDifferences(test, built)
   })
 })
 
