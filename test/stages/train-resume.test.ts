@@ -154,7 +154,8 @@ describe('train --resume', () => {
     await begin('keys')
     const said = await attempt('keys', ['max_steps=3', 'lr=0.01', 'num_epoch=3'], { jobs: 2 })
     const from = said.findIndex((line) => line.startsWith('going on at step 2'))
-    expect(said.slice(from + 1, -1)).toEqual(
+    const differences = said.slice(from + 1, -1).filter((line) => !line.startsWith('engine: '))
+    expect(differences).toEqual(
       [
         'max_steps: 3 in place of 2: the schedule stays as it is',
         'num_epoch: 3 in place of 2: learning rates are those of the new schedule from here on',
@@ -162,6 +163,7 @@ describe('train --resume', () => {
         'threads: 2 in place of 1: results differ from those of a run that never stopped by what rounding does',
       ].sort((a, b) => said.indexOf(a) - said.indexOf(b)),
     )
-    expect((await lastOf('keys')).run.engine).toMatchObject({ lowering: 'onnxruntime portable', threads: 2 })
+    const lowering = expect.stringMatching(/^onnxruntime (portable|blocked)$/)
+    expect((await lastOf('keys')).run.engine).toMatchObject({ lowering, threads: 2 })
   })
 })
