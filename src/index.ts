@@ -71,6 +71,13 @@ export { type DatasetInspection, inspect } from './inspections/inspect.js'
 export type { DatasetFault, DatasetVerification, FaultKind } from './inspections/verify/verification.js'
 export { type VerifyOptions, verify } from './inspections/verify/verify.js'
 export { type CentreDraw, sampleCentres, sampledCentreCount } from './network/index.js'
+export type { CommonPerson } from './overlap/common-person.js'
+export {
+  type CommonImage,
+  Overlap,
+  type OverlapCounts,
+  type OverlapOptions,
+} from './overlap/overlap.js'
 export {
   loadPipeline,
   type Pipeline,

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   inspect: async () => (await import('./inspect-command.js')).inspectCommand(),
   verify: async () => (await import('./verify-command.js')).verifyCommand(),
   diff: async () => (await import('./diff-command.js')).diffCommand(),
+  overlap: async () => (await import('./overlap-command.js')).overlapCommand(),
   adopt: async () => (await import('./adopt-command.js')).adoptCommand(),
   reindex: async () => (await import('./reindex-command.js')).reindexCommand(),
   handoff: async () => (await import('./handoff-command.js')).handoffCommand(),

@@ -94,7 +94,7 @@ function flagValue(flags: Record<string, unknown>, key: string): unknown {
   return flags[attribute(key.slice(3))] === false ? true : undefined
 }
 
-function parseNumber(text: string): number {
+export function parseNumber(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('a number is expected.')
   return value

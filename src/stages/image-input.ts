@@ -49,6 +49,23 @@ export async function reopenImages(input: ImageInput): Promise<ImageSource> {
   })
 }
 
+/** A dataset, a folder of photos or a bin, open. */
+export interface OpenImages extends Pick<ImageInput, 'kind' | 'path'> {
+  source: ImageSource
+  /** Where it is one; closed with the source. */
+  dataset?: Dataset
+}
+
+/** For what is read at once, without a plan. @throws InputError where there is none, naming the datasets there are */
+export async function openImages(name: string, datasets: string | undefined): Promise<OpenImages> {
+  const found = await locateImages(name, datasets)
+  const { kind, path } = found ?? { kind: 'dataset', path: await resolveDataset(name, datasets) }
+  if (kind === 'bin') return { kind, path, source: await BinSource.open(path) }
+  if (kind === 'folder') return { kind, path, source: await FolderSource.open(path) }
+  const dataset = await Dataset.open(path)
+  return { kind, path, source: new DatasetSource(dataset), dataset }
+}
+
 async function openSource(
   kind: ImageInput['kind'],
   path: string,

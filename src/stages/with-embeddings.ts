@@ -5,7 +5,7 @@ import type { StageContext } from './stage.js'
 /** Opens the model of a plan and its cache of embeddings for as long as `use` runs. @throws InputError */
 export async function withEmbeddings<T>(
   plan: { model: ModelInput; cache: CachePlaces },
-  context: StageContext,
+  context: Pick<StageContext, 'jobs' | 'scratch'>,
   use: (model: EmbeddingModel, cache: EmbeddingCache) => Promise<T>,
 ): Promise<T> {
   const model = await reopenModel(plan.model, context)

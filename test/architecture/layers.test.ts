@@ -8,6 +8,7 @@ const LAYERS = [
   ['pipeline'],
   ['cluster'],
   ['handoff'],
+  ['overlap'],
   ['stages'],
   ['repairs'],
   ['inspections'],
