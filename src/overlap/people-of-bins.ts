@@ -1,4 +1,3 @@
-import type { Centres } from '../identities/index.js'
 import type { OpenImages } from '../stages/image-input.js'
 import { findByEmbedding, type Probes, probesOf } from '../stages/leaving/excluded-people.js'
 import { centresOf } from './common-identities.js'
@@ -34,26 +33,51 @@ export async function peopleOfBins(
     const [own, other] = swapped ? [pair.a, pair.b] : [pair.b, pair.a]
     add(host.kind === 'bin' ? imageName(own) : own.label, imageName(other), { by: ['bytes'] })
   }
-  if (context !== undefined) {
-    const { search, threshold = THRESHOLD, signal } = context
-    const probes = await imagesOf(bin, context)
-    const imagesOfHost = host.kind === 'bin' ? await imagesOf(host, context) : undefined
-    const centres =
-      imagesOfHost === undefined ? await centresOf(host, context) : centresOfImages(imagesOfHost)
-    for (const { label, probe, cosine } of await findByEmbedding(
-      centres,
-      probes,
-      threshold,
-      search,
-      signal,
-    )) {
-      add(imagesOfHost?.names[label] ?? label, probe, { by: ['embedding'], cosine: shownCosine(cosine!) })
-    }
+  for (const { id, image, cosine } of await byEmbedding(host, bin, context)) {
+    add(id, image, { by: ['embedding'], cosine: shownCosine(cosine) })
   }
   return [...people.entries()].sort(byLabel).map(([, person]) => person)
 }
 
-/** Images stay in their order. */
+interface FoundByEmbedding {
+  /** Label, or name of an image. */
+  id: number | string
+  /** Of the bin. */
+  image: string
+  cosine: number
+}
+
+async function byEmbedding(
+  host: OpenImages,
+  bin: OpenImages,
+  context: EmbeddingContext | undefined,
+): Promise<FoundByEmbedding[]> {
+  if (context === undefined) return []
+  const { search, threshold = THRESHOLD, signal } = context
+  const probes = await imagesOf(bin, context)
+  if (host.kind === 'bin')
+    return imagesAlike(await imagesOf(host, context), probes, { ...context, threshold })
+  const centres = await centresOf(host, context)
+  const found = await findByEmbedding(centres, probes, threshold, search, signal)
+  return found.map(({ label, probe, cosine }) => ({ id: label, image: probe, cosine: cosine! }))
+}
+
+/** The images of one bin whose nearest one of another shows the same person. */
+async function imagesAlike(
+  images: Probes,
+  others: Probes,
+  { search, threshold, signal }: Pick<EmbeddingContext, 'search' | 'signal'> & { threshold: number },
+): Promise<FoundByEmbedding[]> {
+  const { positions, scores } = (await search.between(images.vectors, others.vectors, signal)).a
+  return images.names.flatMap((id, i) => {
+    const cosine = scores[i]!
+    return positions[i] === -1 || cosine < threshold
+      ? []
+      : [{ id, image: others.names[positions[i]!]!, cosine }]
+  })
+}
+
+/** Identities; images stay as they were found, byte-identical ones first. */
 function byLabel([a]: [number | string, unknown], [b]: [number | string, unknown]): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : 0
 }
@@ -70,10 +94,4 @@ async function imagesOf({ source }: OpenImages, context: EmbeddingContext): Prom
 
 function imageName({ key, path }: ImagePlace): string {
   return path || `image ${key}`
-}
-
-/** Every image as an identity of its own. */
-function centresOfImages({ vectors }: Probes): Centres {
-  const images = new Uint32Array(vectors.count).fill(1)
-  return { ...vectors, images, cohesion: new Float32Array(vectors.count).fill(1) }
 }

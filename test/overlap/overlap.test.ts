@@ -22,7 +22,7 @@ const model: OverlapModel = {
 await writePoolingModel(pooling, photos.size)
 await writeTinyDataset(join(datasets, 'train'), photos)
 await writeTinyBin(join(datasets, 'test.bin'), { ...photos, identities: 3 }, 12)
-await writeTinyBin(join(datasets, 'other.bin'), { ...photos, first: 2, identities: 3 }, 6)
+await writeTinyBin(join(datasets, 'other.bin'), { ...photos, identities: 2 }, 4)
 
 const find = (a: string, b: string, given?: OverlapModel) =>
   Overlap.find(a, b, { ...localRun(), datasets, ...(given && { model: given }) })
@@ -154,6 +154,10 @@ describe('people', () => {
     const same = await find('test.bin', 'copy.bin', model)
     expect(same.counts.images).toEqual({ a: 24, b: 24, distinct: 24 })
     expect(same.counts.people).toMatchObject({ count: 24, bytes: 24 })
+    const alike = await find('test.bin', 'other.bin', model)
+    expect(alike.counts.images).toEqual({ a: 3, b: 3, distinct: 3 })
+    expect(alike.counts.people).toMatchObject({ count: 8, bytes: 3, embedding: 5 })
+    expect((await find('test.bin', 'other.bin')).counts.people).toMatchObject({ count: 3, bytes: 3 })
   })
 
   it('are not compared where there is nothing of that name', async () => {
