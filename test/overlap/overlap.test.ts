@@ -77,6 +77,22 @@ describe('byte-identical images', () => {
     ])
   })
 
+  it('that both sides hold twice are in three pairs, in each of which one is the first', async () => {
+    const [left, right] = [join(datasets, 'twice'), join(datasets, 'twice-too')]
+    for (const folder of [left, right]) {
+      await mkdir(join(folder, 'x'), { recursive: true })
+      for (const i of [0, 1]) await writeFile(join(folder, 'x', `${i}.jpg`), 'one image')
+    }
+    const found = await find(left, right)
+    expect(found.counts.images).toEqual({ a: 2, b: 2, distinct: 1 })
+    expect(found.imagePairs).toBe(3)
+    expect([...found.images()].map(({ a, b }) => `${a.path} ${b.path}`)).toEqual([
+      'x/0.jpg x/0.jpg',
+      'x/0.jpg x/1.jpg',
+      'x/1.jpg x/0.jpg',
+    ])
+  })
+
   it('are none where no image is on both sides', async () => {
     await publishTiny(datasets, 'left', { ann: 2 })
     await publishTiny(datasets, 'right', { bob: 2 })
@@ -126,6 +142,16 @@ describe('people', () => {
     expect(found.counts.people).toEqual({ count: 3, name: 2, embedding: 2, bytes: 0 })
     const none = await find('train', folder, { ...model, threshold: 1 })
     expect(none.counts.people.embedding).toBeLessThan(2)
+  })
+
+  it('are not those whom one side has twice', async () => {
+    const folder = await folderOf('doubled', { someone: 41, 'some-one': 42, Some_One: 42 })
+    expect((await find('train', folder, model)).people).toEqual([])
+  })
+
+  it('of a bin are nobody else, however near', async () => {
+    const folder = await folderOf('strangers', { first: 41, second: 42 })
+    expect((await find(folder, 'test.bin', model)).people).toEqual([])
   })
 
   it('of a bin are found by its images, on whichever side it is', async () => {
