@@ -32,6 +32,8 @@ export interface Removal {
   notFound: string[]
   /** What still holds the people who were removed. */
   rebuild: Holding[]
+  /** Folder of embeddings, which are kept by image and do not tell whose they are; missing where there is none. */
+  embeddings?: string
 }
 
 /** Lines for a person. */
@@ -47,7 +49,13 @@ export function describeLeaving({ people, images, excluded, removal }: Leaving):
   if (removal === undefined) return lines
   lines.push(`removed by name: ${text(removal.people)}`)
   if (removal.notFound.length > 0) lines.push(describeMissing(removal.notFound))
-  return [...lines, ...removal.rebuild.map(describeHolding)]
+  lines.push(...removal.rebuild.map(describeHolding))
+  if (removal.embeddings !== undefined && removal.people > 0) {
+    lines.push(
+      `delete ${shortPath(removal.embeddings)}: it may hold embeddings of their images. Those of others are computed again when they are needed`,
+    )
+  }
+  return lines
 }
 
 export function describeMissing(names: string[]): string {

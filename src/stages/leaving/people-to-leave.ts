@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { type Dataset, type DescribedImage, datasetsFolder, type SkippedImage } from '../../dataset/index.js'
 import type { LeavingOptions } from '../common-options.js'
@@ -16,6 +17,8 @@ export interface LeavingPlan {
   output: string
   /** Datasets folder. */
   datasets: string
+  /** Folder in which embeddings are kept. */
+  embeddings: string
   remove?: FrozenFile
   exclude?: ExclusionPlan
 }
@@ -83,7 +86,7 @@ async function exclude(
 async function remove(
   inputs: Dataset[],
   list: FrozenFile,
-  { datasets, output }: LeavingPlan,
+  { datasets, embeddings, output }: LeavingPlan,
   reasons: Map<number, LeavingReason>[],
 ): Promise<Removal> {
   const names = parseNames(await readFrozen(list), list.path)
@@ -98,21 +101,24 @@ async function remove(
     people: found.reduce((sum, { labels }) => sum + labels.length, 0),
     notFound: names.filter((name) => found.every(({ missing }) => missing.includes(name))),
     rebuild: await findHoldings(datasets, places, output),
+    ...(existsSync(embeddings) && { embeddings }),
   }
 }
 
 /** What the options of a stage say of people who leave. @throws InputError */
 export async function planLeaving(options: PlannedOptions, output: string): Promise<LeavingPlan> {
   const { remove: names, exclude: tests, datasets, model, embeddings } = options
+  const cache = cachePlaces(embeddings, datasets)
   return {
     output,
     datasets: datasetsFolder(datasets),
+    embeddings: cache.folder,
     ...(names !== undefined && { remove: await freezeFile(names) }),
     ...(tests !== undefined && {
       exclude: {
         tests: await Promise.all(tests.map((test) => freezeImages(test, datasets))),
         threshold: options['exclude-threshold'],
-        cache: cachePlaces(embeddings, datasets),
+        cache,
         ...(model !== undefined && { model: await freezeModel(model, options) }),
       },
     }),

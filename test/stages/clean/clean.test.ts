@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../../src/cluster/local.js'
@@ -291,6 +291,17 @@ describe('clean --remove', () => {
       expect((await readFile(join(datasets, 'fewer', file))).includes('bob'), file).toBe(false)
     }
     expect(clean.describe(result)).toContain('nobody here is named "Nobody"')
+    expect(clean.describe(result).some((line) => line.startsWith('delete '))).toBe(false)
+  })
+
+  it('says which folder may hold embeddings of them, where there is one', async () => {
+    const names = join(datasets, 'embedded.txt')
+    await writeFile(names, 'bob\n')
+    const kept = join(datasets, 'kept-embeddings')
+    await mkdir(kept)
+    const result = await run({ output: 'fewer-still', remove: names, embeddings: [kept] })
+    expect(result.leaving!.removal!.embeddings).toBe(kept)
+    expect(clean.describe(result).at(-1)).toMatch(/^delete .*kept-embeddings: it may hold embeddings/)
   })
 
   it('by lineage lists what else holds them: datasets made of it, what it was made of, and bins', async () => {
