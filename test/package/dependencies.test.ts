@@ -15,7 +15,9 @@ function importedPackages(): Set<string> {
     const statements = [...text.matchAll(/^(?:import|export|\}).* from '([^'.][^'\s]*)'/gm)]
     // What is loaded where it is needed, and not before.
     const calls = [...text.matchAll(/\bimport\('([^'.][^'\s]*)'\)/g)]
-    for (const [, name = ''] of [...statements, ...calls]) {
+    // What is no code: a folder of C headers.
+    const folders = [...text.matchAll(/\.resolve\('([^'.][^'\s]*)\/package\.json'\)/g)]
+    for (const [, name = ''] of [...statements, ...calls, ...folders]) {
       if (!name.startsWith('node:'))
         packages.add(
           name!
