@@ -5,9 +5,9 @@ import type { LoweredStep } from './lowering.js'
 /**
  * What a step may keep of its forward pass, in bytes, as long as some of it can be computed again. The runtime takes
  * memory for a session in pieces up to 1 GiB: `mbf` at batch 64 keeps 2.1 GB and had 3.3 GB of it, with this limit
- * 2.3 GB, and took 3 % more time (AVX2).
+ * 2.3 GB, and took 3 to 5 % more time (AVX2).
  */
-export const KEPT_BYTES = 1.7e9
+export const KEPT_BYTES = 1.5e9
 
 /**
  * For the way back: a value that was kept, or what is computed in its place, once, however many read it. The largest are
