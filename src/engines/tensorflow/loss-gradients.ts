@@ -54,8 +54,10 @@ function unscaled(graph: Graph, gradients: readonly [string, Value][], lossScale
 
 /** Bytes [N, 3, H, W] as the network takes them, in the graph's layout. */
 export function normalizedImages(graph: Graph, pixels: Value): Value {
-  const turned = graph.layout === 'NHWC' ? graph.transpose(pixels, [0, 2, 3, 1]) : pixels
-  return graph.multiply(graph.subtract(graph.cast(turned, 'float32'), PIXEL_MEAN), 1 / PIXEL_STD)
+  // Cast before it is turned: oneDNN's transposition of bytes complains on standard error where there is no AVX-512.
+  const values = graph.cast(pixels, 'float32')
+  const turned = graph.layout === 'NHWC' ? graph.transpose(values, [0, 2, 3, 1]) : values
+  return graph.multiply(graph.subtract(turned, PIXEL_MEAN), 1 / PIXEL_STD)
 }
 
 /** The parameters of one part, without its name. */
