@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   verify: async () => (await import('./verify-command.js')).verifyCommand(),
   diff: async () => (await import('./diff-command.js')).diffCommand(),
   overlap: async () => (await import('./overlap-command.js')).overlapCommand(),
+  browse: async () => (await import('./browse-command.js')).browseCommand(),
   adopt: async () => (await import('./adopt-command.js')).adoptCommand(),
   reindex: async () => (await import('./reindex-command.js')).reindexCommand(),
   handoff: async () => (await import('./handoff-command.js')).handoffCommand(),

@@ -39,7 +39,13 @@ export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListColumns, readListColumns } from './list-columns.js'
 export { type ListRow, listBatches, listLine, readList } from './list-file.js'
-export { type ManifestBatch, type ManifestRow, ManifestWriter, readManifest } from './manifest.js'
+export {
+  type ManifestBatch,
+  type ManifestRow,
+  ManifestRows,
+  ManifestWriter,
+  readManifest,
+} from './manifest.js'
 export { formatProperty, type Property, readProperty } from './property.js'
 export {
   type Publication,
@@ -50,6 +56,7 @@ export {
 } from './publish.js'
 export { RecordKeys } from './record-keys.js'
 export type { RecordTable } from './record-table.js'
+export { type ScannedRecords, scanRecords, type UnreadableRecord } from './scanned-records.js'
 export {
   type CachedImage,
   type CachedSource,

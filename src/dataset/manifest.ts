@@ -1,9 +1,24 @@
-import { Field, Int32, makeData, Schema, Uint8, Uint16, Uint32, Uint64, Utf8 } from 'apache-arrow'
-import { ArrowFileWriter, BATCH_ROWS, readArrowFile, TextColumn } from '../arrow/index.js'
+import {
+  Field,
+  Int32,
+  makeData,
+  type RecordBatch,
+  Schema,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+} from 'apache-arrow'
+import { ArrowFileReader, ArrowFileWriter, BATCH_ROWS, readArrowFile, TextColumn } from '../arrow/index.js'
+import { InputError } from '../errors/index.js'
 import type { ByteSink } from '../io/index.js'
 
 /** Sides have 16 bits. */
 const LARGEST_SIDE = 0xffff
+
+/** Batches of rows that stay in memory when some rows are read at a time. */
+const KEPT_BATCHES = 2
 
 /** One image of a manifest. */
 export interface ManifestRow {
@@ -115,23 +130,87 @@ export class ManifestWriter {
 
 /** Streams a manifest. @throws InputError */
 export async function* readManifest(path: string): AsyncGenerator<ManifestBatch> {
-  for await (const batch of readArrowFile(path, manifestSchema)) {
-    const values = <T>(name: string): T => batch.getChild(name)!.data[0]!.values as T
-    const { valueOffsets, values: text } = batch.getChild('path')!.data[0]!
-    const paths = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
-    yield {
-      rows: batch.numRows,
-      keys: values('key'),
-      labels: values('label'),
-      sources: values('source'),
-      path: (row) => paths.toString('utf8', valueOffsets[row], valueOffsets[row + 1]),
-      offsets: values('offset'),
-      lengths: values('length'),
-      widths: values('width'),
-      heights: values('height'),
-      formats: values('format'),
-      hashes: values('xxh64'),
+  for await (const batch of readArrowFile(path, manifestSchema)) yield columnsOf(batch)
+}
+
+/** A manifest that is held open, of which some rows are read at a time. Memory: two batches of rows. */
+export class ManifestRows {
+  readonly #file: ArrowFileReader
+  /** By their numbers, the one that was asked for last behind. */
+  readonly #batches = new Map<number, ManifestBatch>()
+
+  private constructor(file: ArrowFileReader) {
+    this.#file = file
+  }
+
+  /** @throws InputError where it is no manifest */
+  static async open(path: string): Promise<ManifestRows> {
+    return new ManifestRows(await ArrowFileReader.open(path, manifestSchema))
+  }
+
+  /** Rows by their positions, in any order. @throws InputError where there is no such row */
+  async rows(positions: ArrayLike<number>): Promise<ManifestRow[]> {
+    const rows = new Array<ManifestRow>(positions.length)
+    const order = Array.from(positions, (_, i) => i).sort((a, b) => positions[a]! - positions[b]!)
+    for (const i of order) rows[i] = await this.#row(positions[i]!)
+    return rows
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+
+  async #row(position: number): Promise<ManifestRow> {
+    const number = Math.floor(position / BATCH_ROWS)
+    const batch = number < this.#file.batches ? await this.#batch(number) : undefined
+    const row = position - number * BATCH_ROWS
+    if (batch === undefined || row >= batch.rows) {
+      throw new InputError({
+        file: this.#file.file.path,
+        problem: `the manifest has no row ${position}`,
+        fix: 'Copy the dataset again.',
+      })
     }
+    return {
+      key: batch.keys[row]!,
+      label: batch.labels[row]!,
+      source: batch.sources[row]!,
+      path: batch.path(row),
+      offset: Number(batch.offsets[row]!),
+      length: batch.lengths[row]!,
+      width: batch.widths[row]!,
+      height: batch.heights[row]!,
+      format: batch.formats[row]!,
+      xxh64: batch.hashes[row]!,
+    }
+  }
+
+  async #batch(number: number): Promise<ManifestBatch> {
+    const kept = this.#batches.get(number)
+    this.#batches.delete(number)
+    const batch = kept ?? columnsOf(await this.#file.batch(number))
+    this.#batches.set(number, batch)
+    if (this.#batches.size > KEPT_BATCHES) this.#batches.delete(this.#batches.keys().next().value!)
+    return batch
+  }
+}
+
+function columnsOf(batch: RecordBatch): ManifestBatch {
+  const values = <T>(name: string): T => batch.getChild(name)!.data[0]!.values as T
+  const { valueOffsets, values: text } = batch.getChild('path')!.data[0]!
+  const paths = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+  return {
+    rows: batch.numRows,
+    keys: values('key'),
+    labels: values('label'),
+    sources: values('source'),
+    path: (row) => paths.toString('utf8', valueOffsets[row], valueOffsets[row + 1]),
+    offsets: values('offset'),
+    lengths: values('length'),
+    widths: values('width'),
+    heights: values('height'),
+    formats: values('format'),
+    hashes: values('xxh64'),
   }
 }
 

@@ -10,6 +10,7 @@ import { cachedFields, describedSchema } from './embeddings-schema.js'
 import { HashIndex } from './hash-index.js'
 import { vectorData } from './vector-data.js'
 import { VectorFile } from './vector-file.js'
+import { readVectors, VectorParts } from './vector-parts.js'
 
 /** Embeddings that wait in memory before they become a part: 32 MB of 512 numbers. */
 const ROWS_PER_PART = 16_384
@@ -33,10 +34,9 @@ export class EmbeddingCache {
   readonly #folder: string
   readonly #model: EmbeddingModel
   readonly #size: number
-  readonly #parts: { first: number; file: VectorFile }[] = []
+  /** Those that wait are numbered behind them. */
+  readonly #parts = new VectorParts()
   readonly #index = new HashIndex()
-  /** Rows of all parts: where the waiting ones are numbered from. */
-  #rows = 0
   readonly #hashes = new BigUint64Array(ROWS_PER_PART)
   readonly #vectors: Float32Array
   #waiting = 0
@@ -57,7 +57,7 @@ export class EmbeddingCache {
       for (const path of files) await cache.#addPart(path)
       return cache
     } catch (error) {
-      for (const { file } of cache.#parts) await file.close()
+      await cache.#parts.close()
       throw error
     }
   }
@@ -74,7 +74,7 @@ export class EmbeddingCache {
 
   /** Keeps an embedding. Between this and `ready` at most a part of them is added. @returns its number */
   add(hash: bigint, vector: Float32Array): number {
-    const number = this.#rows + this.#waiting
+    const number = this.#parts.rows + this.#waiting
     if (!this.#index.add(hash, number)) return this.#index.get(hash)
     if (this.#waiting === 0) this.#since = performance.now()
     this.#hashes[this.#waiting] = hash
@@ -91,13 +91,7 @@ export class EmbeddingCache {
 
   /** Vectors by their numbers, [numbers, embeddingSize]. @throws InputError */
   read(numbers: ArrayLike<number>): Float32Array {
-    const values = new Float32Array(numbers.length * this.#size)
-    for (let i = 0; i < numbers.length; ) {
-      let run = 1
-      while (i + run < numbers.length && numbers[i + run] === numbers[i]! + run) run++
-      i += this.#readRun(numbers[i]!, run, values.subarray(i * this.#size))
-    }
-    return values
+    return readVectors(numbers, this.#size, (number, most, target) => this.#readRun(number, most, target))
   }
 
   /** Writes what waits as a part. @throws OutputError */
@@ -121,8 +115,7 @@ export class EmbeddingCache {
       throw error
     }
     await output.commit()
-    this.#parts.push({ first: this.#rows, file: await VectorFile.open(path) })
-    this.#rows += rows
+    this.#parts.add(await VectorFile.open(path))
     this.#waiting = 0
   }
 
@@ -131,38 +124,29 @@ export class EmbeddingCache {
     try {
       await this.commit()
     } finally {
-      for (const { file } of this.#parts) await file.close()
+      await this.#parts.close()
     }
   }
 
   #readRun(number: number, count: number, target: Float32Array): number {
-    if (number >= this.#rows) {
-      const start = (number - this.#rows) * this.#size
-      target.set(this.#vectors.subarray(start, start + count * this.#size))
-      return count
-    }
-    const { first, file } = this.#partOf(number)
-    return file.read(number - first, Math.min(count, this.#rows - number), target)
-  }
-
-  #partOf(number: number): { first: number; file: VectorFile } {
-    let low = 0
-    let high = this.#parts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.#parts[middle]!.first <= number) low = middle
-      else high = middle - 1
-    }
-    return this.#parts[low]!
+    const { rows } = this.#parts
+    if (number < rows) return this.#parts.read(number, Math.min(count, rows - number), target)
+    const start = (number - rows) * this.#size
+    target.set(this.#vectors.subarray(start, start + count * this.#size))
+    return count
   }
 
   async #addPart(path: string): Promise<void> {
     const file = await VectorFile.open(path)
-    this.#parts.push({ first: this.#rows, file })
-    refuseOtherModel(file, this.#model)
-    let row = this.#rows
-    for await (const hashes of file.hashes()) for (const hash of hashes) this.#index.add(hash, row++)
-    this.#rows = row
+    try {
+      refuseOtherModel(file, this.#model)
+      let number = this.#parts.rows
+      for await (const hashes of file.hashes()) for (const hash of hashes) this.#index.add(hash, number++)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    this.#parts.add(file)
   }
 }
 
@@ -184,8 +168,8 @@ function refuseOtherModel({ path, size, metadata }: VectorFile, model: Embedding
   })
 }
 
-/** By name, so that every run finds the same embedding of an image. */
-async function partsIn(folder: string): Promise<string[]> {
+/** The parts of a cache, by name, so that every run finds the same embedding of an image. */
+export async function partsIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error

@@ -12,6 +12,7 @@ export { indexLine, type RecordIndex, readIndex } from './index-file.js'
 export { RecordReader, readRecordSync } from './reader.js'
 export type { StoredRecord } from './record.js'
 export type { JudgeRecord } from './record-search.js'
+export { type RecordStart, readRecordStart } from './record-start.js'
 export {
   type DamagedRange,
   type Flaw,

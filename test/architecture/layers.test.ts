@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 /** From the top down. A folder imports from itself and from rows below its own; folders of one row are strangers. */
 const LAYERS = [
   ['cli'],
+  ['browser'],
   ['pipeline'],
   ['cluster'],
   ['handoff'],

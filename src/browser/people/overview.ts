@@ -1,0 +1,41 @@
+import type { DatasetOverview } from '../api.js'
+import type { BrowsedDataset } from './browsed-dataset.js'
+
+/** Records that cannot be read whose reasons are told one by one. */
+const TOLD = 3
+
+export function datasetOverview(browsed: BrowsedDataset): DatasetOverview {
+  const { dataset, people, table } = browsed
+  const { description } = dataset
+  let emptyIdentities = 0
+  for (let label = 0; label < people.count; label++) if (people.images[label] === 0) emptyIdentities++
+  return {
+    name: dataset.name,
+    folder: dataset.directory,
+    images: table.count,
+    identities: people.count,
+    emptyIdentities,
+    width: dataset.width,
+    height: dataset.height,
+    dialect: dataset.dialect,
+    ...(description !== undefined && { madeBy: `${description.tool} ${description.stage}` }),
+    sources: description?.sources ?? [],
+    missingSorts: browsed.missingSorts,
+    notices: noticesOf(browsed),
+  }
+}
+
+function noticesOf({ dataset, unreadable }: BrowsedDataset): string[] {
+  const notices: string[] = []
+  if (dataset.description === undefined) {
+    notices.push(
+      'Made by another tool: there is no manifest, so sources and stored hashes are not known. facedata adopt writes one.',
+    )
+  }
+  if (unreadable.length > 0) {
+    const count = unreadable.length.toLocaleString('en-US')
+    notices.push(`${count} records cannot be read and are not shown (facedata verify tells of all):`)
+    notices.push(...unreadable.slice(0, TOLD).map(({ reason }) => reason))
+  }
+  return notices
+}

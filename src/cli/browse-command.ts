@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { Command, InvalidArgumentError } from 'commander'
+import { browse } from '../browser/browse.js'
+import { shortPath } from '../io/index.js'
+import { consoleLog } from './console-log.js'
+import { stopSignal } from './stop-signal.js'
+
+interface BrowseFlags {
+  datasets?: string
+  review?: string[]
+  embeddings?: string
+  port: number
+  json?: true
+}
+
+/** `facedata browse DATASET...` */
+export function browseCommand(): Command {
+  return new Command('browse')
+    .description('look at datasets in a web browser on this machine, and decide doubtful cases')
+    .argument('<DATASET...>', 'names, folders or .rec files')
+    .option(
+      '--review <FILE>',
+      'decide what a dry run found: OUTPUT.matches.csv of merge, report.csv of clean (can be repeated)',
+      (file: string, files: string[] = []) => [...files, file],
+    )
+    .option(
+      '--embeddings <FILE.arrow|FOLDER>',
+      'embeddings for the order by similarity (default: .embeddings in the datasets folder)',
+    )
+    .option('--port <N>', 'port of this machine to listen on (default: any that is free)', parsePort, 0)
+    .option(
+      '--datasets <DIR>',
+      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
+    )
+    .option('--json', 'print the address and the files of answers as JSON on standard output')
+    .action(async (names: string[], { review: reviews, json, ...options }: BrowseFlags) => {
+      const signal = stopSignal()
+      const browsing = await browse(names, {
+        ...options,
+        ...(reviews !== undefined && { reviews }),
+        log: consoleLog,
+        signal,
+      })
+      const { url, answers } = browsing
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ url, answers })}\n`
+          : `${[url, ...answers.map((path) => `answers: ${shortPath(path)}`), 'Ctrl-C ends it'].join('\n')}\n`,
+      )
+      if (!signal.aborted) await once(signal, 'abort')
+      await browsing.close()
+    })
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new InvalidArgumentError('a port is a whole number from 0 to 65535.')
+}
