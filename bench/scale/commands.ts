@@ -47,5 +47,10 @@ export const commands: readonly Command[] = [
     argv: (folder) => [cli, 'shuffle', merged(folder), '-o', join(folder, 'shuffled')],
     records: mergedRecords,
   },
+  {
+    name: 'report',
+    argv: (folder) => [cli, 'report', merged(folder), '-o', join(folder, 'report.html')],
+    records: mergedRecords,
+  },
   { name: 'open-for-training', argv: (folder) => [training, merged(folder)], records: mergedRecords },
 ]

@@ -49,7 +49,24 @@ export class Dataset {
    * @throws InputError
    */
   static async open(path: string): Promise<Dataset> {
+    return Dataset.#openFiles(await findDatasetFiles(path))
+  }
+
+  /**
+   * Opens the records alone, as of a dataset of another tool, whatever `dataset.json` says: for one whose description or
+   * manifest is damaged. @throws InputError
+   */
+  static async openRecords(path: string): Promise<Dataset> {
     const files = await findDatasetFiles(path)
+    return Dataset.#openFiles({
+      ...files,
+      manifest: undefined,
+      identities: undefined,
+      description: undefined,
+    })
+  }
+
+  static async #openFiles(files: DatasetFiles): Promise<Dataset> {
     const opened =
       files.description === undefined
         ? await openForeign(files)

@@ -19,6 +19,7 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   train: async () => (await import('./train/train.js')).train,
   evaluate: async () => (await import('./evaluate/evaluate.js')).evaluate,
   export: async () => (await import('./export/export.js')).exportStage,
+  report: async () => (await import('./report/report.js')).report,
 }
 
 /** The work of a stage by itself, for threads that have no need of its options and its plan. */

@@ -7,7 +7,7 @@ import type { TrainingConfig } from './config/index.js'
 import { formatConfig, loadConfig } from './config/index.js'
 
 /** Names under which its files are written before they have their own. */
-const UNFINISHED = /^\.(config\.yaml|best\.safetensors|model\.onnx)\.[0-9a-f]+\.tmp$/
+const UNFINISHED = /^\.(config\.yaml|best\.safetensors|model\.onnx|.+\.arrow)\.[0-9a-f]+\.tmp$/
 
 /** The files of a run, all below the config's `output`. */
 export class RunDirectory {
@@ -38,6 +38,16 @@ export class RunDirectory {
   /** Backbone with the highest mean accuracy over the val targets. */
   get best(): string {
     return join(this.path, 'best.safetensors')
+  }
+
+  /** Scores of the pairs of each val target, by the best backbone. */
+  get verification(): string {
+    return join(this.path, 'verification')
+  }
+
+  /** @param target bare name of a val target */
+  pairScores(target: string): string {
+    return join(this.verification, `${target}.arrow`)
   }
 
   /** Of the last run that was finished here: it stays until the next one has its own. */
@@ -76,6 +86,6 @@ export class RunDirectory {
   }
 
   #parts(): string[] {
-    return [this.config, this.log, this.curves, this.checkpoints, this.best]
+    return [this.config, this.log, this.curves, this.checkpoints, this.best, this.verification]
   }
 }

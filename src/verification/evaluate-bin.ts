@@ -2,6 +2,7 @@ import type { Embedder } from '../engines/index.js'
 import { kFoldAccuracy } from './accuracy.js'
 import { countOnes, foldCount, requireBothClasses } from './folds.js'
 import { type EmbeddingOptions, embedImages, type ImageEmbeddings } from './image-embeddings.js'
+import type { PairScores } from './pair-scores.js'
 import { areaUnderCurve, type RocCurve, rocCurve, type TarAtFar, tarAtFar } from './roc.js'
 import { foldedPairs, type VerificationBin } from './verification-bin.js'
 
@@ -25,29 +26,43 @@ export interface Verification {
   roc: RocCurve
 }
 
-/**
- * Embeds the images of a bin and judges the pairs by its folds. Embeddings of image and mirror image are added, then
- * normalised. Source: `test` and `evaluate` in upstream's eval/verification.py; unlike there, an image of another size
- * than the model's is an error and not resized.
- * @throws InputError for a bin or fold of one class, and as `embedImages`
- */
+/** Embeds the images of a bin and judges the pairs by its folds: `scorePairs`, then `judgePairs`. @throws as they do */
 export async function evaluateBin(
   bin: VerificationBin,
   embedder: Embedder,
   options: EmbeddingOptions = {},
 ): Promise<Verification> {
+  return judgePairs(await scorePairs(bin, embedder, options))
+}
+
+/**
+ * The distances of the pairs of a bin. Embeddings of image and mirror image are added, then normalised. Source: `test`
+ * in upstream's eval/verification.py; unlike there, an image of another size than the model's is an error and not
+ * resized. @throws InputError for a bin or fold of one class, and as `embedImages`
+ */
+export async function scorePairs(
+  bin: VerificationBin,
+  embedder: Embedder,
+  options: EmbeddingOptions = {},
+): Promise<PairScores> {
   const pairs = foldedPairs(bin)
   requireBothClasses(pairs, bin.path)
-  const distances = pairDistances(await embedImages(bin, embedder, options))
-  const { same } = bin
+  return { bin: bin.name, ...pairs, distances: pairDistances(await embedImages(bin, embedder, options)) }
+}
+
+/** Judges pairs by their folds. Source: `evaluate` in upstream's eval/verification.py. */
+export function judgePairs({ bin, distances, same, folds }: PairScores): Verification {
   const roc = rocCurve(distances, same)
-  const { accuracy, spread, threshold, foldAccuracies, foldThresholds } = kFoldAccuracy(distances, pairs)
+  const { accuracy, spread, threshold, foldAccuracies, foldThresholds } = kFoldAccuracy(distances, {
+    same,
+    folds,
+  })
   return {
-    bin: bin.name,
+    bin,
     pairs: same.length,
     same: countOnes(same),
     different: same.length - countOnes(same),
-    folds: foldCount(pairs.folds),
+    folds: foldCount(folds),
     accuracy,
     spread,
     threshold,

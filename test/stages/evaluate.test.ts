@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../src/cluster/local.js'
 import { InputError, UsageError } from '../../src/errors/index.js'
-import { encodeModel } from '../../src/onnx/index.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import { type EvaluateResult, evaluate } from '../../src/stages/evaluate/evaluate.js'
 import { pack } from '../../src/stages/pack/pack.js'
@@ -11,8 +10,7 @@ import type { AnyStage } from '../../src/stages/stage.js'
 import { localRun } from '../cluster/local-run.js'
 import { testData } from '../oracles/data.js'
 import { grayJpeg, temporaryFolder, writeBin } from '../verification/bins.js'
-
-const SIZE = 16
+import { writeBrightnessModel } from '../verification/brightness-model.js'
 
 function run<Result>(stage: AnyStage, given: Record<string, unknown>, local: Partial<LocalRun> = {}) {
   return runStage(stage, stage.options.parse(given), localRun(local)) as Promise<Result>
@@ -20,39 +18,6 @@ function run<Result>(stage: AnyStage, given: Record<string, unknown>, local: Par
 
 const judge = (given: Record<string, unknown>, local?: Partial<LocalRun>) =>
   run<EvaluateResult>(evaluate, given, local)
-
-/**
- * A model that embeds an image as its mean and 1, both times `gain`: what is bright lies in another direction than what
- * is dark. With mean 0 and std 255 the mean is the brightness, 0 to 1.
- */
-function writeModel(path: string, size = SIZE, gain = 1): string {
-  const float = (name: string, shape: number[], values: number[]) => ({
-    name,
-    elementType: 'float32' as const,
-    shape,
-    bytes: new Uint8Array(Float32Array.from(values).buffer),
-  })
-  const length = 3 * size * size
-  const weights = Array.from({ length: length * 2 }, (_, i) => (i % 2 === 0 ? (gain * 5) / length : 0))
-  const model = encodeModel({
-    name: 'brightness',
-    nodes: [
-      { op: 'Flatten', inputs: ['data'], outputs: ['flat'], attributes: { axis: 1 } },
-      { op: 'Gemm', inputs: ['flat', 'weight', 'bias'], outputs: ['embeddings'], attributes: {} },
-    ],
-    inputs: [{ name: 'data', elementType: 'float32', shape: ['batch', 3, size, size] }],
-    outputs: [{ name: 'embeddings', elementType: 'float32', shape: ['batch', 2] }],
-    initializers: [float('weight', [length, 2], weights), float('bias', [2], [-gain * 2, gain])],
-    metadata: new Map([
-      ['color', 'rgb'],
-      ['mean', '0'],
-      ['std', '255'],
-    ]),
-  })
-  mkdirSync(join(path, '..'), { recursive: true })
-  writeFileSync(path, Buffer.concat(model))
-  return path
-}
 
 /** 40 pairs of bright and dark images, the same and the other in turn; labels inverted on wish. */
 function brightnessBin(path: string, inverted = false): Promise<string> {
@@ -71,7 +36,7 @@ function brightnessBin(path: string, inverted = false): Promise<string> {
 describe('evaluate', () => {
   it('judges a model or a run by several bins, and writes the result where asked', async () => {
     const folder = temporaryFolder()
-    const model = writeModel(join(folder, 'run/model.onnx'))
+    const model = writeBrightnessModel(join(folder, 'run/model.onnx'))
     await brightnessBin(join(folder, 'datasets/right.bin'))
     const wrong = await brightnessBin(join(folder, 'wrong.bin'), true)
     const output = join(folder, 'result.json')
@@ -99,7 +64,7 @@ describe('evaluate', () => {
   it('writes nothing without an output', async () => {
     const folder = temporaryFolder()
     const bin = await brightnessBin(join(folder, 'x.bin'))
-    const model = writeModel(join(folder, 'model.onnx'))
+    const model = writeBrightnessModel(join(folder, 'model.onnx'))
     const before = existsSync(join(folder, '.scratch'))
     await judge({ model, inputs: [bin] })
     expect(existsSync(join(folder, '.scratch'))).toBe(before)
@@ -108,7 +73,7 @@ describe('evaluate', () => {
   it('takes mean and std from the options over those of the model', async () => {
     const folder = temporaryFolder()
     const bin = await brightnessBin(join(folder, 'x.bin'))
-    const model = writeModel(join(folder, 'model.onnx'))
+    const model = writeBrightnessModel(join(folder, 'model.onnx'))
     const distances = async (options: Record<string, unknown>) =>
       (await judge({ model, inputs: [bin], ...options })).bins[0]!.roc.distances
     const plain = await distances({})
@@ -119,7 +84,7 @@ describe('evaluate', () => {
 
   it('says in words what cannot be judged', async () => {
     const folder = temporaryFolder()
-    const model = writeModel(join(folder, 'model.onnx'))
+    const model = writeBrightnessModel(join(folder, 'model.onnx'))
     const bin = await brightnessBin(join(folder, 'x.bin'))
     const oneClass = await writeBin(
       join(folder, 'one.bin'),
@@ -133,11 +98,11 @@ describe('evaluate', () => {
       [{ model: join(folder, 'none.onnx'), inputs: [bin] }, /none\.onnx: there is no such model or run/],
       [{ model: join(folder, 'empty'), inputs: [bin] }, /the run holds no model\.onnx/],
       [
-        { model: writeModel(join(folder, 'large.onnx'), 112), inputs: [bin] },
+        { model: writeBrightnessModel(join(folder, 'large.onnx'), 112), inputs: [bin] },
         /expected 112 x 112, found 16 x 16/,
       ],
       [
-        { model: writeModel(join(folder, 'nan.onnx'), SIZE, Number.NaN), inputs: [bin] },
+        { model: writeBrightnessModel(join(folder, 'nan.onnx'), 16, Number.NaN), inputs: [bin] },
         /not of finite numbers/,
       ],
     ]

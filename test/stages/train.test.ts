@@ -9,6 +9,7 @@ import { xxh64 } from '../../src/hash/xxh64.js'
 import type { Log } from '../../src/progress/progress.js'
 import { train } from '../../src/stages/train/train.js'
 import { loadConfig } from '../../src/training/index.js'
+import { judgePairs, readPairScores } from '../../src/verification/index.js'
 import { localRun } from '../cluster/local-run.js'
 import { writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 import { curvePoints } from '../training/watching/curve-points.js'
@@ -101,6 +102,7 @@ async function artifactsOf(run: string): Promise<Map<string, bigint>> {
   const names = [
     'model.onnx',
     'best.safetensors',
+    join('verification', 'val.arrow'),
     ...(await readdir(path(run, 'checkpoints', last))).map((name) => join('checkpoints', last, name)),
   ]
   return new Map(
@@ -119,6 +121,7 @@ describe('train', () => {
       'log.jsonl',
       'model.onnx',
       'tensorboard',
+      'verification',
     ])
     expect(await readdir(path('whole', 'checkpoints'))).toEqual(['step-4', 'step-8'])
     expect(await readdir(path('whole', 'checkpoints', 'step-8'))).toEqual([
@@ -147,6 +150,9 @@ describe('train', () => {
           : [[target, step, Math.fround(accuracy as number)]],
       ),
     )
+    const kept = await readPairScores(path('whole', 'verification', 'val.arrow'))
+    const best = events.filter((event) => event['val_target'] === 'val' && event.step === kept.step)
+    expect(best.map(({ accuracy }) => accuracy)).toEqual([judgePairs(kept.scores).accuracy])
     expect(train.describe(result)).toEqual([
       'trained 8 steps',
       expect.stringMatching(/^val: highest accuracy \d\.\d{5}$/),

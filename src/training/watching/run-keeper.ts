@@ -1,6 +1,7 @@
 import type { Embedder, TrainingSession } from '../../engines/index.js'
 import { AtomicFile } from '../../io/index.js'
 import type { Log } from '../../progress/progress.js'
+import { writePairScores } from '../../verification/index.js'
 import { writeBackbone } from '../checkpoints/backbone-file.js'
 import { writeCheckpoint } from '../checkpoints/checkpoint.js'
 import type { IdentityNames } from '../checkpoints/identity-names.js'
@@ -8,7 +9,7 @@ import type { RunState } from '../checkpoints/run-state.js'
 import type { RunDirectory } from '../run-directory.js'
 import type { CurveLog } from './curve-log.js'
 import type { EventLog } from './event-log.js'
-import { meanAccuracy, type Validation } from './validation.js'
+import { meanAccuracy, type Score, type Validation } from './validation.js'
 
 export interface RunKeeperOptions {
   eventLog: EventLog
@@ -69,6 +70,7 @@ export class RunKeeper {
     // Of two that are equal the later one is better: it was trained longer, at a lower rate.
     if (run.best !== null && accuracy < run.best.accuracy) return
     await this.#saveBest(run.step, accuracy)
+    await this.#savePairs(run.step, scores)
     run.best = { step: run.step, accuracy }
   }
 
@@ -77,6 +79,13 @@ export class RunKeeper {
     const { inputSize } = this.#embedder
     const { names, keepCheckpoints } = this.#options
     await writeCheckpoint(this.#directory.checkpoints, { state, run, names }, inputSize, keepCheckpoints)
+  }
+
+  /** What the best weights make of each pair: curves can then be drawn without the bins and the model. */
+  async #savePairs(step: number, scores: readonly Score[]): Promise<void> {
+    for (const { target, scores: pairs } of scores) {
+      await writePairScores(this.#directory.pairScores(target), pairs, step, this.#directory.path)
+    }
   }
 
   async #saveBest(step: number, accuracy: number): Promise<void> {

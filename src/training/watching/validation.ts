@@ -2,10 +2,12 @@ import type { Embedder } from '../../engines/index.js'
 import { InputError } from '../../errors/index.js'
 import { decodeRgb, type RgbImage } from '../../image/index.js'
 import {
-  evaluateBin,
   foldedPairs,
+  judgePairs,
+  type PairScores,
   readBin,
   requireBothClasses,
+  scorePairs,
   type VerificationBin,
 } from '../../verification/index.js'
 import type { ValTarget } from './val-targets.js'
@@ -19,6 +21,8 @@ export interface Score {
   spread: number
   /** Mean of the folds' thresholds on the squared distance. */
   threshold: number
+  /** Of each pair. */
+  scores: PairScores
 }
 
 /** The bins by which a run is measured, held in memory. */
@@ -59,8 +63,9 @@ export class Validation {
   async measure(embedder: Embedder, signal: AbortSignal): Promise<Score[]> {
     const scores: Score[] = []
     for (const { target, bin } of this.#bins) {
-      const { accuracy, spread, threshold } = await evaluateBin(bin, embedder, { signal })
-      scores.push({ target, accuracy, spread, threshold })
+      const pairs = await scorePairs(bin, embedder, { signal })
+      const { accuracy, spread, threshold } = judgePairs(pairs)
+      scores.push({ target, accuracy, spread, threshold, scores: pairs })
     }
     return scores
   }

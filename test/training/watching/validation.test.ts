@@ -7,6 +7,7 @@ import { InputError } from '../../../src/errors/index.js'
 import { AtomicFile } from '../../../src/io/index.js'
 import { ListPairWriter } from '../../../src/pickle/index.js'
 import { meanAccuracy, Validation } from '../../../src/training/watching/validation.js'
+import { judgePairs } from '../../../src/verification/index.js'
 import { writeTinyBin } from '../tiny-dataset.js'
 
 const tiny = { identities: 4, imagesEach: 1, size: 16 }
@@ -40,7 +41,10 @@ describe('validation', () => {
   it('measures a network on each target, by its bare name', async () => {
     const validation = await Validation.open([target('good')], size)
     const scores = await validation.measure(colours, new AbortController().signal)
-    expect(scores).toEqual([{ target: 'good', accuracy: 1, spread: 0, threshold: expect.any(Number) }])
+    expect(scores).toEqual([
+      { target: 'good', accuracy: 1, spread: 0, threshold: expect.any(Number), scores: expect.anything() },
+    ])
+    expect(judgePairs(scores[0]!.scores).accuracy).toBe(1)
     expect(meanAccuracy([...scores, { ...scores[0]!, accuracy: 0.5 }])).toBe(0.75)
   })
 

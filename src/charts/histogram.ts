@@ -1,0 +1,130 @@
+import { gridY, rectY, ruleX, ruleY, text } from '@observablehq/plot'
+import { type Content, count, type Markup, percent, shortCount } from '../pages/index.js'
+import type { Axis } from './axis.js'
+import { type DrawingText, draw, scaleOptions } from './canvas.js'
+import { chartFigure } from './chart-figure.js'
+import { seriesColour } from './palette.js'
+
+/** Values from `from` up to and without `to`. */
+export interface Bin {
+  from: number
+  to: number
+  count: number
+  /** As it is called; `from to to` without it. */
+  name?: string
+}
+
+export interface Histogram extends DrawingText {
+  series: { name: string; bins: Bin[] }[]
+  x: Axis
+  /** What is counted. */
+  counted: string
+  /** `share`: each series is measured by its own sum. */
+  heights?: 'count' | 'share'
+  guides?: { x: number; label: string }[]
+  note?: Content
+}
+
+/** So many bars have room for their numbers. */
+const NUMBERED_BARS = 13
+
+/** Bars over bins of an axis of numbers; several series lie over each other. */
+export function histogram(chart: Histogram): Markup {
+  const { id, title, description, series, note } = chart
+  const drawn = series.some(({ bins }) => bins.some((bin) => bin.count > 0))
+  return chartFigure({
+    id,
+    title,
+    description: drawn ? description : `${description} There are no numbers to draw.`,
+    drawing: drawn ? drawBars(chart) : undefined,
+    ...(series.length > 1 && { legend: series.map(({ name }) => name) }),
+    table: tableOf(chart),
+    ...(note !== undefined && { note }),
+  })
+}
+
+function drawBars({ series, x, counted, heights, guides = [], ...words }: Histogram): Markup {
+  const sums = series.map(({ bins }) => (heights === 'share' ? sumOf(bins) || 1 : 1))
+  const numbered = series.length === 1 && series[0]!.bins.length <= NUMBERED_BARS
+  const marks = series.flatMap(({ name, bins }, i) => {
+    const bars = bins.filter((bin) => bin.count > 0).map((bin) => ({ ...bin, height: bin.count / sums[i]! }))
+    const colour = seriesColour(i)
+    const tip = (bin: Bin) => `${name}\n${nameOf(bin, x)}: ${count(bin.count)} ${counted}`
+    return [
+      rectY(bars, {
+        x1: 'from',
+        x2: 'to',
+        y1: 0,
+        y2: 'height',
+        fill: colour,
+        insetLeft: series.length > 1 ? 0 : 0.75,
+        insetRight: series.length > 1 ? 0 : 0.75,
+        ...(series.length > 1 && { fillOpacity: 0.45, stroke: colour, strokeWidth: 0.75 }),
+        title: tip,
+      }),
+      ...(numbered ? [numbersOf(bars, x)] : []),
+    ]
+  })
+  const label = heights === 'share' ? `share of ${counted}` : counted
+  const format = heights === 'share' ? (part: number) => percent(part, 0) : shortCount
+  return draw(
+    {
+      x: scaleOptions(x),
+      y: { ...scaleOptions({ label, format }), ticks: 5, zero: true },
+      marks: [
+        gridY({ ticks: 5 }),
+        ...marks,
+        ruleY([0], { stroke: 'currentColor' }),
+        ruleX(guides, { x: 'x', stroke: 'currentColor', strokeDasharray: '3 3' }),
+        text(guides, { x: 'x', text: 'label', frameAnchor: 'top', textAnchor: 'start', dx: 5, dy: 2 }),
+      ],
+    },
+    words,
+  )
+}
+
+function numbersOf(bars: (Bin & { height: number })[], { scale }: Axis) {
+  const middle = ({ from, to }: Bin) => (scale === 'log' ? Math.sqrt(from * to) : (from + to) / 2)
+  return text(bars, {
+    x: middle,
+    y: 'height',
+    text: (bar: Bin) => shortCount(bar.count),
+    dy: -8,
+    fontSize: 11,
+  })
+}
+
+function tableOf({ title, series, x, counted }: Histogram) {
+  const bins = longest(series)
+  return {
+    caption: title,
+    columns: [
+      { title: x.label },
+      ...series.flatMap(({ name }) => [
+        { title: series.length > 1 ? name : counted, numeric: true },
+        { title: 'Share', numeric: true },
+      ]),
+    ],
+    rows: bins.map((bin) => [
+      nameOf(bin, x),
+      ...series.flatMap(({ bins: own }) => {
+        const found = own.find(({ from }) => from === bin.from)?.count ?? 0
+        return [count(found), percent(found / (sumOf(own) || 1))]
+      }),
+    ]),
+  }
+}
+
+/** The bins of all series, in order. */
+function longest(series: Histogram['series']): Bin[] {
+  const all = new Map(series.flatMap(({ bins }) => bins.map((bin) => [bin.from, bin] as const)))
+  return [...all.values()].sort((a, b) => a.from - b.from)
+}
+
+function nameOf({ from, to, name }: Bin, { format = String }: Axis): string {
+  return name ?? `${format(from)} to ${format(to)}`
+}
+
+function sumOf(bins: Bin[]): number {
+  return bins.reduce((sum, bin) => sum + bin.count, 0)
+}

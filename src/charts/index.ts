@@ -1,0 +1,6 @@
+export type { Axis } from './axis.js'
+export { chartFigure } from './chart-figure.js'
+export { drawFlow, type FlowNode } from './flow.js'
+export { type Bin, histogram } from './histogram.js'
+export { lineChart, type Series } from './line-chart.js'
+export { type Point, thinCurve } from './thin-curve.js'

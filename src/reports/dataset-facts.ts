@@ -1,0 +1,183 @@
+import { stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import {
+  Dataset,
+  type DatasetDescription,
+  type DatasetFiles,
+  findDatasetFiles,
+  readDescription,
+  type Source,
+} from '../dataset/index.js'
+import { InputError } from '../errors/index.js'
+import type { Progress } from '../progress/progress.js'
+import { type ContactSheet, drawContactSheet } from './contact-sheet.js'
+import { type Distribution, distributionOf } from './distribution.js'
+import { type ImageTally, tallyImages } from './image-tally.js'
+import { type CleanReport, type Noise, noiseOfCleaned, noiseOfReport } from './noise.js'
+import { readSkippedFiles, type SkippedFiles } from './skipped-files.js'
+
+/** What a report says of a dataset. What could not be read is missing, and a fault says why. */
+export interface DatasetFacts {
+  name: string
+  dialect: string | undefined
+  images: number
+  identities: number
+  /** Labels that no image has. */
+  emptyIdentities: number | undefined
+  /** Pixels; 0 where nothing tells. */
+  width: number
+  height: number
+  description: DatasetDescription | undefined
+  fingerprint: string | undefined
+  sources: Source[]
+  distribution: Distribution | undefined
+  tally: Omit<ImageTally, 'imagesOf' | 'fault'> | undefined
+  skipped: SkippedFiles | undefined
+  noise: Noise[]
+  sheet: ContactSheet | undefined
+  files: { name: string; bytes: number; xxh64: string | undefined }[]
+  faults: string[]
+}
+
+export interface DatasetRequest {
+  /** Absolute. */
+  path: string
+  /** Where `dataset.json` has none. */
+  name: string
+  /** Photos on the contact sheet, by a draw with this seed; 0 leaves it out. */
+  photos: number
+  seed: number
+  /** Of `clean --dry-run`: those of this dataset are shown. */
+  cleanReports: CleanReport[]
+  signal: AbortSignal
+  progress: Progress
+}
+
+/** Reads all that can be known of a dataset, damaged or not. @throws InputError where nothing can */
+export async function gatherDataset(request: DatasetRequest): Promise<DatasetFacts> {
+  const { path, cleanReports } = request
+  const files = await findDatasetFiles(path)
+  const faults = new Faults(files.folder)
+  const description =
+    files.description === undefined ? undefined : await faults.catch(readDescription(files.description))
+  const read = await readImages(request, description !== undefined, faults)
+  const dataset = read?.dataset
+  try {
+    const skipped = await faults.catch(readSkippedFiles(files.folder))
+    const fingerprint = description?.fingerprint ?? (await dataset?.fingerprint())
+    const reports = cleanReports.filter((report) => report.fingerprint === fingerprint).map(noiseOfReport)
+    const cleaned = description && noiseOfCleaned(description, skipped)
+    const { imagesOf, fault: _, ...tally } = read?.tally ?? {}
+    const distribution = imagesOf && distributionOf(imagesOf)
+    return {
+      name: description?.name ?? request.name,
+      dialect: description?.dialect ?? dataset?.dialect,
+      images: description?.images ?? dataset?.imageCount ?? 0,
+      identities: description?.identities ?? dataset?.identityCount ?? 0,
+      emptyIdentities: imagesOf && distribution && imagesOf.length - distribution.identities,
+      width: dataset?.width ?? description?.width ?? 0,
+      height: dataset?.height ?? description?.height ?? 0,
+      description,
+      fingerprint,
+      sources: description?.sources ?? [],
+      distribution,
+      tally: read && (tally as DatasetFacts['tally']),
+      skipped,
+      noise: [...reports, ...(cleaned === undefined ? [] : [cleaned])],
+      sheet: dataset && imagesOf && (await drawSheet(dataset, imagesOf, request, faults)),
+      files: await filesOf(files, description),
+      faults: faults.messages,
+    }
+  } finally {
+    await dataset?.close()
+  }
+}
+
+/** What went wrong, without the folder of the dataset in each line. */
+class Faults {
+  readonly messages: string[] = []
+  first: InputError | undefined
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  add(error: InputError): void {
+    this.first ??= error
+    const short = error.message.replaceAll(`${this.#folder}/`, '')
+    if (!this.messages.includes(short)) this.messages.push(short)
+  }
+
+  /** The value, or undefined where input data is at fault. */
+  async catch<T>(value: Promise<T>): Promise<T | undefined> {
+    try {
+      return await value
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      this.add(error)
+      return undefined
+    }
+  }
+}
+
+interface ReadImages {
+  dataset: Dataset
+  tally: ImageTally
+}
+
+/**
+ * The dataset as it describes itself; where that is damaged, its records alone, if they tell more. Undefined where
+ * there is a description and nothing else that can be read. @throws InputError where nothing tells anything
+ */
+async function readImages(
+  { path, signal, progress }: DatasetRequest,
+  described: boolean,
+  faults: Faults,
+): Promise<ReadImages | undefined> {
+  let best: ReadImages | undefined
+  for (const open of [() => Dataset.open(path), () => Dataset.openRecords(path)]) {
+    const dataset = await faults.catch(open())
+    if (dataset === undefined) continue
+    progress.start(`counting ${dataset.name}`, dataset.imageCount, 'images')
+    const tally = await tallyImages(dataset, { signal, onImages: (images) => progress.advance(images) })
+    if (tally.fault !== undefined) faults.add(tally.fault)
+    const worse = best !== undefined && tally.images < best.tally.images
+    await (worse ? dataset : best?.dataset)?.close()
+    if (!worse) best = { dataset, tally }
+    if (tally.fault === undefined || dataset.description === undefined) break
+  }
+  if (best === undefined && !described) throw faults.first
+  return best
+}
+
+async function drawSheet(
+  dataset: Dataset,
+  imagesOf: Uint32Array,
+  { photos, seed, progress }: DatasetRequest,
+  faults: Faults,
+): Promise<ContactSheet | undefined> {
+  if (photos === 0) return undefined
+  progress.start(`photos of ${dataset.name}`, photos, 'photos')
+  const names = (await faults.catch(dataset.identityNames())) ?? []
+  return faults.catch(drawContactSheet(dataset, imagesOf, { seed, most: photos, names }))
+}
+
+/** The files that there are; hashes are those of `dataset.json`, of which `verify` tells whether they still hold. */
+async function filesOf(
+  found: DatasetFiles,
+  description: DatasetDescription | undefined,
+): Promise<DatasetFacts['files']> {
+  const { folder, records, index, list, property, manifest, identities } = found
+  const present = [records, index, list, property, manifest, identities].filter((path) => path !== undefined)
+  const names = new Set([...present.map((path) => basename(path)), ...Object.keys(description?.files ?? {})])
+  const files: DatasetFacts['files'] = []
+  for (const name of names) {
+    const size = await stat(join(folder, name)).then(
+      (file) => file.size,
+      () => undefined,
+    )
+    if (size !== undefined) files.push({ name, bytes: size, xxh64: description?.files[name]?.xxh64 })
+  }
+  return files
+}

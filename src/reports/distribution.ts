@@ -1,0 +1,63 @@
+import type { Bin } from '../charts/index.js'
+
+/** How many images identities have. */
+export interface Distribution {
+  /** Identities that have an image. */
+  identities: number
+  minimum: number
+  maximum: number
+  mean: number
+  /** By nearest rank: so many percent of the identities have so many images at most. */
+  percentiles: { percent: number; images: number }[]
+  /** Powers of two: 1, 2 to 3, 4 to 7 and so on, without gaps. */
+  bins: Bin[]
+  /** Part of the identities that have so many images at least: falls from 1, one point for each step. */
+  reach: [images: number, part: number][]
+}
+
+const PERCENTS = [1, 5, 25, 50, 75, 95, 99]
+
+/** Steps of `reach`. */
+const MOST_STEPS = 160
+
+/** @param imagesOf images of each identity; those without any are left out */
+export function distributionOf(imagesOf: ArrayLike<number>): Distribution {
+  const sorted = Float64Array.from(imagesOf)
+    .filter((images) => images > 0)
+    .sort()
+  const { length } = sorted
+  const rank = (percent: number) => sorted[Math.max(0, Math.ceil((percent / 100) * length) - 1)] ?? 0
+  return {
+    identities: length,
+    minimum: sorted[0] ?? 0,
+    maximum: sorted.at(-1) ?? 0,
+    mean: length === 0 ? 0 : sorted.reduce((sum, images) => sum + images, 0) / length,
+    percentiles: PERCENTS.map((percent) => ({ percent, images: rank(percent) })),
+    bins: binsOf(sorted),
+    reach: reachOf(sorted),
+  }
+}
+
+function binsOf(sorted: Float64Array): Bin[] {
+  const counts: number[] = []
+  for (const images of sorted) {
+    const bin = Math.floor(Math.log2(images))
+    counts[bin] = (counts[bin] ?? 0) + 1
+  }
+  const first = counts.findIndex((count) => count !== undefined)
+  return Array.from({ length: counts.length }, (_, bin) => {
+    const [from, to] = [2 ** bin, 2 ** (bin + 1)]
+    return { from, to, count: counts[bin] ?? 0, name: bin === 0 ? '1' : `${from} to ${to - 1}` }
+  }).slice(Math.max(0, first))
+}
+
+function reachOf(sorted: Float64Array): [number, number][] {
+  const { length } = sorted
+  const steps: [number, number][] = []
+  for (let i = 0; i < length; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) steps.push([sorted[i]!, (length - i) / length])
+  }
+  if (steps.length <= MOST_STEPS) return steps
+  const every = (steps.length - 1) / (MOST_STEPS - 1)
+  return Array.from({ length: MOST_STEPS }, (_, i) => steps[Math.round(i * every)]!)
+}

@@ -1,0 +1,181 @@
+import { type Axis, histogram, lineChart, type Point } from '../charts/index.js'
+import { count, type Markup, percent, shortCount } from '../pages/index.js'
+import { cosineOf } from './hardest-pairs.js'
+import type { JudgedTarget, RunFacts } from './run-facts.js'
+import type { RunLog } from './run-log.js'
+
+const STEPS: Axis = { label: 'step', format: shortCount }
+
+/** Loss, learning rate and speed over the steps: a line for each run. */
+export function trainingCharts(runs: RunFacts[], id: string): Markup[] {
+  const chart = (
+    kind: 'losses' | 'learningRates' | 'imagesPerSecond',
+    words: { title: string; description: string },
+    y: Axis,
+  ) =>
+    lineChart({
+      id: `${id}-${kind}`,
+      ...words,
+      series: runs.map(({ name, log }) => ({ name, points: pointsOf(log.steps, log[kind]) })),
+      x: STEPS,
+      y,
+    })
+  return [
+    chart(
+      'losses',
+      { title: 'Loss', description: `Mean between two lines of the log. ${lastOf(runs, 'losses')}` },
+      { label: 'loss' },
+    ),
+    chart(
+      'learningRates',
+      { title: 'Learning rate', description: 'The rate that the step used.' },
+      { label: 'learning rate' },
+    ),
+    chart(
+      'imagesPerSecond',
+      { title: 'Speed', description: 'Training alone: verification and checkpoints are left out.' },
+      { label: 'images a second', format: shortCount },
+    ),
+  ]
+}
+
+/** Accuracy on each val target over the steps: a chart for each target, a line for each run. */
+export function accuracyCharts(runs: RunFacts[], id: string): Markup[] {
+  const targets = [...new Set(runs.flatMap(({ log }) => [...log.accuracies.keys()]))]
+  return targets.map((target, i) =>
+    lineChart({
+      id: `${id}-accuracy-${i}`,
+      title: `Accuracy on ${target}`,
+      description: `Mean over the folds. ${bestOf(runs, target)}`,
+      series: runs.map(({ name, log }) => {
+        const found = log.accuracies.get(target)
+        return { name, points: found === undefined ? [] : pointsOf(found.steps, found.accuracies) }
+      }),
+      x: STEPS,
+      y: { label: 'accuracy', format: (part) => percent(part, 1) },
+    }),
+  )
+}
+
+/** How true and false accepts, and false accepts and rejects, are traded for each other: a line for each run. */
+export function tradeOffCharts(runs: RunFacts[], target: string, id: string): Markup[] {
+  const judged = runs.flatMap(({ name, judged: all }) =>
+    all.filter((one) => one.target === target).map((one) => ({ name, ...one })),
+  )
+  const fewest = 1 / Math.max(...judged.map(({ verification }) => verification.different))
+  const x: Axis = {
+    label: 'false accepts, part of the different pairs',
+    scale: 'log',
+    domain: [10 ** Math.floor(Math.log10(fewest)), 1],
+    ticks: powersOfTen(fewest),
+    format: powerText,
+  }
+  const series = (toY: (trueAccepts: number) => number) =>
+    judged.map(({ name, verification: { roc } }) => ({
+      name,
+      points: roc.falsePositiveRates
+        .map((far, i): Point => [far, toY(roc.truePositiveRates[i]!)])
+        .filter(([far, y]) => far > 0 && y > 0),
+    }))
+  const pairs = `${count(judged[0]!.verification.same)} same and ${count(judged[0]!.verification.different)} different pairs.`
+  return [
+    lineChart({
+      id: `${id}-roc`,
+      title: `ROC on ${target}`,
+      description: `True accepts at each rate of false accepts; higher is better. ${pairs}`,
+      series: series((accepts) => accepts),
+      x,
+      y: { label: 'true accepts, part of the same pairs', format: (part) => percent(part, 0) },
+      curve: 'step',
+    }),
+    lineChart({
+      id: `${id}-det`,
+      title: `DET on ${target}`,
+      description: 'False rejects at each rate of false accepts; lower is better.',
+      series: series((accepts) => 1 - accepts),
+      x,
+      y: { label: 'false rejects, part of the same pairs', scale: 'log', format: partText },
+      curve: 'step',
+    }),
+  ]
+}
+
+const SCORE_BINS = 50
+
+/** How alike the pairs of one person are, and those of two. */
+export function scoreHistogram({ target, scores, verification }: JudgedTarget, id: string): Markup {
+  const { distances, same } = scores
+  const binsOf = (kind: number) => {
+    const counts = new Array<number>(SCORE_BINS).fill(0)
+    for (const [pair, distance] of distances.entries()) {
+      if (same[pair] !== kind) continue
+      const place = Math.floor(((cosineOf(distance) + 1) / 2) * SCORE_BINS)
+      counts[Math.min(SCORE_BINS - 1, Math.max(0, place))]!++
+    }
+    return counts.map((found, i) => ({ from: edge(i), to: edge(i + 1), count: found }))
+  }
+  const cut = cosineOf(verification.threshold)
+  const [alike, unlike] = trimmed([binsOf(1), binsOf(0)]) as [
+    ReturnType<typeof binsOf>,
+    ReturnType<typeof binsOf>,
+  ]
+  return histogram({
+    id,
+    title: `Scores on ${target}`,
+    description: 'Cosines of the embeddings of each pair. The less the two hills overlap, the better.',
+    series: [
+      { name: 'same person', bins: alike },
+      { name: 'different people', bins: unlike },
+    ],
+    x: { label: 'cosine', format: (value) => value.toFixed(2) },
+    counted: 'pairs',
+    heights: 'share',
+    guides: [{ x: cut, label: `threshold ${cut.toFixed(2)}` }],
+  })
+}
+
+function edge(bin: number): number {
+  return Math.round(((2 * bin) / SCORE_BINS - 1) * 1000) / 1000
+}
+
+/** Without the bins at both ends that are empty in all of them. */
+function trimmed<T extends { count: number }>(series: T[][]): T[][] {
+  const filled = (i: number) => series.some((bins) => bins[i]!.count > 0)
+  const all = series[0]!.map((_, i) => i)
+  const [first = 0, last = all.length - 1] = [all.find(filled), all.findLast(filled)]
+  return series.map((bins) => bins.slice(first, last + 1))
+}
+
+function pointsOf(steps: number[], values: number[]): Point[] {
+  return steps.map((step, i): Point => [step, values[i]!])
+}
+
+function lastOf(runs: RunFacts[], kind: keyof Pick<RunLog, 'losses'>): string {
+  const [run] = runs
+  if (runs.length > 1 || run === undefined) return ''
+  const last = run.log[kind].findLast(Number.isFinite)
+  return last === undefined ? '' : `The last one is ${last.toFixed(4)}.`
+}
+
+function bestOf(runs: RunFacts[], target: string): string {
+  const [run] = runs
+  const found = run?.log.accuracies.get(target)
+  if (runs.length > 1 || found === undefined) return ''
+  const best = found.accuracies.reduce((most, value) => Math.max(most, value), 0)
+  return `The best is ${percent(best, 2)}, at step ${count(found.steps[found.accuracies.indexOf(best)] ?? 0)}.`
+}
+
+function powersOfTen(least: number): number[] {
+  const first = Math.floor(Math.log10(least))
+  return Array.from({ length: 1 - first }, (_, i) => 10 ** (first + i))
+}
+
+/** `1`, `0.1`, `0.01`, then `1e-3`. */
+function powerText(value: number): string {
+  return value >= 0.009 ? String(Number(value.toPrecision(1))) : `1e${Math.round(Math.log10(value))}`
+}
+
+/** `20 %`, `0.5 %`. */
+function partText(part: number): string {
+  return `${Number((100 * part).toPrecision(1))} %`
+}

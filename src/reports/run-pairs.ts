@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { datasetsFolder, locateDataset } from '../dataset/index.js'
+import { openModel } from '../engines/index.js'
+import { InputError } from '../errors/index.js'
+import type { Progress } from '../progress/progress.js'
+import { type RunDirectory, type TrainingConfig, valTargetPlaces } from '../training/index.js'
+import {
+  type PairScores,
+  readBin,
+  readPairScores,
+  scorePairs,
+  type VerificationBin,
+} from '../verification/index.js'
+
+/** A run's scores on one bin. */
+export interface RunPairs {
+  target: string
+  scores: PairScores
+  /** Step of the weights; undefined where the scores were computed from `model.onnx`. */
+  step: number | undefined
+  /** The bin itself, where it was found. */
+  bin: VerificationBin | undefined
+}
+
+export interface PairsRequest {
+  datasets: string | undefined
+  /** Threads of the engine. */
+  jobs: number
+  signal: AbortSignal
+  progress: Progress
+}
+
+/**
+ * The scores that a run kept; of a val target without any, those that its model gives to the pairs of the bin now.
+ * Faults are told and passed over.
+ */
+export async function pairsOfRun(
+  directory: RunDirectory,
+  config: TrainingConfig | undefined,
+  request: PairsRequest,
+  onFault: (fault: InputError) => void,
+): Promise<RunPairs[]> {
+  const attempt = async <T>(value: Promise<T>): Promise<T | undefined> =>
+    value.catch((error: unknown) => {
+      if (!(error instanceof InputError)) throw error
+      onFault(error)
+      return undefined
+    })
+  const bins = await binsOf(directory, config, request.datasets)
+  const found: RunPairs[] = []
+  for (const target of await keptTargets(directory)) {
+    const kept = await attempt(readPairScores(directory.pairScores(target)))
+    if (kept === undefined) continue
+    const path = bins.get(target)
+    const bin = path === undefined ? undefined : await attempt(readBin(path))
+    found.push({ target, ...kept, bin: bin && isOf(kept.scores, bin) ? bin : undefined })
+  }
+  const missing = [...bins.keys()].filter((target) => found.every((pairs) => pairs.target !== target))
+  if (missing.length === 0 || !existsSync(directory.model)) return found
+  const computed = await attempt(computePairs(directory.model, missing, bins, request))
+  return [...found, ...(computed ?? [])]
+}
+
+async function keptTargets({ verification }: RunDirectory): Promise<string[]> {
+  const names = await readdir(verification).catch(() => [])
+  return names
+    .filter((name) => extname(name) === '.arrow' && !name.startsWith('.'))
+    .map((name) => name.slice(0, -6))
+    .sort()
+}
+
+/** Where the val targets of a run lie, by their bare names; those that are nowhere are left out. */
+async function binsOf(
+  directory: RunDirectory,
+  config: TrainingConfig | undefined,
+  datasets: string | undefined,
+): Promise<Map<string, string>> {
+  const bins = new Map<string, string>()
+  if (config === undefined) return bins
+  const dataset = await locateDataset(config.dataset, datasets)
+  for (const name of config.val_targets) {
+    const places = valTargetPlaces(name, { dataset, config: directory.path })
+    const named = name.endsWith('.bin') ? name : `${name}.bin`
+    const path = [...places, join(datasetsFolder(datasets), named)].find((place) => existsSync(place))
+    if (path !== undefined) bins.set(bareName(path), path)
+  }
+  return bins
+}
+
+function bareName(path: string): string {
+  return path.replace(/^.*[/\\]/, '').replace(/\.bin$/, '')
+}
+
+/** Whether the scores are those of the pairs of this bin, as far as both tell. */
+function isOf({ same }: PairScores, bin: VerificationBin): boolean {
+  return same.length === bin.same.length && same.every((value, pair) => value === bin.same[pair])
+}
+
+async function computePairs(
+  model: string,
+  targets: string[],
+  bins: Map<string, string>,
+  { jobs, signal, progress }: PairsRequest,
+): Promise<RunPairs[]> {
+  const embedder = await openModel(model, { provider: 'auto', threads: jobs })
+  try {
+    const computed: RunPairs[] = []
+    for (const target of targets) {
+      const bin = await readBin(bins.get(target)!)
+      progress.start(`scoring the pairs of ${target}`, bin.images.length, 'images')
+      const onImages = (count: number): void => progress.advance(count)
+      const scores = await scorePairs(bin, embedder, { signal, onImages })
+      computed.push({ target, scores, step: undefined, bin })
+    }
+    return computed
+  } finally {
+    await embedder.close()
+  }
+}

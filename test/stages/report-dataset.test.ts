@@ -1,0 +1,296 @@
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { runStage } from '../../src/cluster/local.js'
+import { InputError } from '../../src/errors/index.js'
+import { clean } from '../../src/stages/clean/clean.js'
+import { localRun } from '../cluster/local-run.js'
+import { temporaryFolder, writeForeign } from '../dataset/make-dataset.js'
+import { makeReport, outlineOf, publishPictured } from './report-page.js'
+
+const HOSTILE = `</title></svg><script>alert("x")</script><img src="http://evil.example/" onerror=alert(1)>`
+
+let folder: string
+let umd: string
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  umd = await publishPictured(
+    folder,
+    'umd',
+    { ann: 1, bob: 2, cleo: 9, dan: 3 },
+    {
+      sources: [
+        { kind: 'folder', name: 'first', licence: 'CC0', origin: 'somewhere' },
+        { kind: 'dataset', name: 'second', sources: [{ kind: 'folder', name: 'deep' }] },
+      ],
+      skipped: ['small: 12, below 64', 'small: 13, below 64', 'not an image'],
+    },
+  )
+})
+
+const output = (name: string) => join(folder, 'pages', `${name}.html`)
+
+describe('report of a dataset', () => {
+  it('has a section for each thing that is known', async () => {
+    const { document, result } = await makeReport({ inputs: [umd], output: output('umd') })
+    expect(outlineOf(document)).toEqual([
+      '1 umd',
+      '2 umd dataset',
+      '3 Images per identity',
+      '3 Bytes per record',
+      '3 Image sizes',
+      '3 Formats',
+      '3 Skipped files',
+      '3 Copies',
+      '3 Sources',
+      '3 Contact sheet',
+      '3 Files and hashes',
+    ])
+    const tiles = [...document.querySelectorAll('.tiles > div')].map((tile) => tile.textContent)
+    expect(tiles).toContain('Images15')
+    expect(tiles).toContain('Identities4')
+    expect(tiles).toContain('Images per identity, median2')
+    expect(tiles).toContain('Skipped3')
+    expect(result.datasets).toMatchObject([
+      {
+        name: 'umd',
+        images: 15,
+        identities: 4,
+        imagesPerIdentity: { minimum: 1, maximum: 9, mean: 3.75 },
+        sizes: [{ width: 32, height: 32, images: 15 }],
+        formats: [{ format: 'jpeg', images: 15 }],
+        byteIdentical: 0,
+        skipped: [
+          { reason: 'small', files: 2 },
+          { reason: 'not an image', files: 1 },
+        ],
+        faults: [],
+      },
+    ])
+  })
+
+  it('names sources with licence and origin, and how much came from each', async () => {
+    const { document } = await makeReport({ inputs: [umd], output: output('sources') })
+    const rows = [...document.querySelectorAll('#dataset-1-sources tbody tr')].map((row) => row.textContent)
+    expect(rows).toEqual([
+      'firstfolder10CC0somewhere',
+      'seconddataset5not statednot stated',
+      '↳ deepfolder5not statednot stated',
+    ])
+    expect(document.querySelectorAll('#dataset-1-sources rect').length).toBe(4)
+  })
+
+  it('has hashes of all files', async () => {
+    const { text } = await makeReport({ inputs: [umd], output: output('hashes') })
+    const { files, fingerprint } = JSON.parse(readFileSync(join(umd, 'dataset.json'), 'utf8'))
+    for (const { xxh64 } of Object.values(files) as { xxh64: string }[]) expect(text).toContain(xxh64)
+    expect(text).toContain(fingerprint)
+  })
+
+  it('is the same file, byte for byte, each time, and another contact sheet with another seed', async () => {
+    const read = async (name: string, given: Record<string, unknown> = {}) =>
+      (await makeReport({ inputs: [umd], output: output(name), photos: 4, ...given })).text
+    const first = await read('one')
+    expect(await read('two')).toBe(first)
+    const seeds = await Promise.all([2, 3, 4].map((seed) => read(`seed-${seed}`, { seed })))
+    expect(seeds.some((text) => text !== first.replace('seed 1', 'seed 2'))).toBe(true)
+    const people = (text: string) => /<div class="people">.*?<\/div><\/section>/s.exec(text)![0]
+    expect(new Set([first, ...seeds].map(people)).size).toBeGreaterThan(1)
+  })
+
+  it('shows as many photos as it is asked for', async () => {
+    const photos = async (count: number) => {
+      const { document } = await makeReport({ inputs: [umd], output: output('photos'), photos: count })
+      return document.querySelectorAll('.people img[src^="data:image/jpeg;base64,/9j/"]').length
+    }
+    expect(await photos(48)).toBe(1 + 2 + 4 + 3)
+    expect(await photos(5)).toBe(5)
+    expect(await photos(0)).toBe(0)
+  })
+
+  it('leaves people out with --no-faces: no photo and no name', async () => {
+    const given = { inputs: [umd], output: output('no-faces'), 'no-faces': true }
+    const { text, document } = await makeReport(given)
+    expect(document.querySelectorAll('img').length).toBe(0)
+    expect(text).not.toMatch(/\b(ann|bob|cleo|dan)\b/)
+    expect(text).toContain('Photos and names of people are left out.')
+  })
+
+  it('shows what clean found in it, and refuses what was found in another', async () => {
+    const found = join(folder, 'found')
+    const options = clean.options.parse({
+      dataset: umd,
+      'dry-run': true,
+      report: found,
+      rules: 'small,dark',
+      small: 64,
+      output: join(folder, 'cleaned'),
+    })
+    await runStage(clean, options, localRun())
+    const { document, result } = await makeReport({
+      inputs: [umd],
+      output: output('noise'),
+      'clean-report': [found],
+    })
+    expect(outlineOf(document)).toContain('3 Noise and near-duplicates')
+    const noise = result.datasets[0]!.noise
+    expect(noise.map(({ rule, images }) => [rule, images])).toEqual([
+      ['small', 15],
+      ['dark', expect.any(Number)],
+    ])
+    const other = await publishPictured(folder, 'other', { eve: 2 })
+    const given = { inputs: [other], output: output('stranger'), 'clean-report': [found] }
+    await expect(makeReport(given)).rejects.toThrow(/was written for another dataset, umd/)
+  })
+
+  it('shows several side by side', async () => {
+    const ms1m = await publishPictured(folder, 'ms1m', { xan: 5, yun: 6 })
+    const { document, result } = await makeReport({ inputs: [umd, ms1m], output: output('both') })
+    expect(outlineOf(document).filter((line) => !line.startsWith('3'))).toEqual([
+      '1 umd, ms1m',
+      '2 Datasets side by side',
+      '2 umd dataset',
+      '2 ms1m dataset',
+    ])
+    const images = document.querySelector('#datasets ~ .card tbody tr')!
+    expect([...images.children].map((cell) => cell.textContent)).toEqual(['Images', '15', '11'])
+    expect(document.querySelectorAll('#datasets-reach [aria-label="line"]').length).toBe(2)
+    expect(result.datasets.map(({ name }) => name)).toEqual(['umd', 'ms1m'])
+  })
+})
+
+describe('a page', () => {
+  it('needs nothing from elsewhere, and forbids it', async () => {
+    const { text, document } = await makeReport({ inputs: [umd], output: output('alone') })
+    expect(text).not.toMatch(/https?:\/\/|url\(|@import|<script|<link|<iframe/)
+    const sources = [...document.querySelectorAll('[src], [href]')].map(
+      (element) => element.getAttribute('src') ?? element.getAttribute('href')!,
+    )
+    for (const source of sources) expect(source).toMatch(/^(#|data:image\/jpeg;base64,)/)
+    const policy = document
+      .querySelector('meta[http-equiv="Content-Security-Policy"]')!
+      .getAttribute('content')
+    expect(policy).toContain("default-src 'none'")
+  })
+
+  it('has no id twice, and every reference leads somewhere', async () => {
+    const other = await publishPictured(folder, 'again', { eve: 2 })
+    const { document } = await makeReport({ inputs: [umd, other], output: output('ids') })
+    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const references = [...document.querySelectorAll('[aria-labelledby], a[href]')].flatMap((element) =>
+      (element.getAttribute('aria-labelledby') ?? element.getAttribute('href')!.slice(1)).split(' '),
+    )
+    expect(references.filter((id) => !ids.includes(id))).toEqual([])
+  })
+
+  it('shows hostile names as text, whatever they are the name of', async () => {
+    const sources = [{ kind: 'folder' as const, name: HOSTILE, licence: HOSTILE, origin: HOSTILE }]
+    const hostile = await publishPictured(
+      folder,
+      'hostile',
+      { [HOSTILE.replaceAll('/', '|')]: 3 },
+      {
+        sources,
+        skipped: [HOSTILE],
+      },
+    )
+    const path = join(realpathSync(hostile), 'dataset.json')
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('"name": "hostile"', `"name": ${JSON.stringify(HOSTILE)}`),
+    )
+    const { document } = await makeReport({ inputs: [hostile, umd], output: output('hostile') })
+    expect(document.querySelectorAll('script, [onerror], iframe').length).toBe(0)
+    expect(document.querySelectorAll('img:not([src^="data:image/jpeg"])').length).toBe(0)
+    expect(document.querySelector('h1')!.textContent).toContain(HOSTILE)
+    expect(document.querySelector('.people figcaption')!.textContent).toContain('<script>')
+  })
+})
+
+describe('what is damaged', () => {
+  const damaged = async (name: string, damage: (folder: string) => void) => {
+    const dataset = await publishPictured(folder, name, { ann: 2, bob: 3 })
+    damage(realpathSync(dataset))
+    return makeReport({ inputs: [dataset], output: output(name) })
+  }
+
+  it('a missing manifest: the records tell what they can', async () => {
+    const { document, result } = await damaged('lost', (at) => rmSync(join(at, 'manifest.arrow')))
+    expect(document.querySelector('.faults')!.textContent).toContain('manifest.arrow: not the file')
+    expect(result.datasets[0]).toMatchObject({
+      images: 5,
+      imagesPerIdentity: { maximum: 3 },
+      formats: [{ format: 'jpeg', images: 5 }],
+    })
+    expect(document.querySelectorAll('.people img').length).toBe(5)
+  })
+
+  it('a manifest of the right length with other bytes', async () => {
+    const { result } = await damaged('zeros', (at) => {
+      const path = join(at, 'manifest.arrow')
+      writeFileSync(path, Buffer.alloc(readFileSync(path).length))
+    })
+    expect(result.datasets[0]!.faults[0]).toContain('not a readable Arrow file')
+    expect(result.datasets[0]).toMatchObject({ images: 5, imagesPerIdentity: { maximum: 3 } })
+  })
+
+  it('a description that is no JSON', async () => {
+    const { result } = await damaged('torn', (at) => writeFileSync(join(at, 'dataset.json'), '{"format":'))
+    expect(result.datasets[0]!.faults[0]).toContain('dataset.json: not JSON')
+    expect(result.datasets[0]).toMatchObject({ images: 5, identities: 2 })
+  })
+
+  it('records that end early: what was counted till there', async () => {
+    const { result, document } = await damaged('short', (at) => {
+      const path = join(at, 'train.rec')
+      writeFileSync(path, readFileSync(path).subarray(0, 2500))
+      rmSync(join(at, 'manifest.arrow'))
+    })
+    expect(result.datasets[0]!.faults.length).toBeGreaterThan(0)
+    expect(document.querySelectorAll('.faults').length).toBeGreaterThan(0)
+    expect(result.datasets[0]).toMatchObject({ images: 5, identities: 2 })
+  })
+
+  it('a photo that cannot be decoded is told in its place', async () => {
+    const stem = join(folder, 'foreign', 'train')
+    mkdirSync(join(folder, 'foreign'))
+    await writeForeign(
+      stem,
+      [0, 1].map((key) => ({ key, labels: [key], bytes: Buffer.from('no image') })),
+    )
+    const { document } = await makeReport({ inputs: [join(folder, 'foreign')], output: output('foreign') })
+    expect(document.querySelectorAll('.photos span').length).toBe(2)
+  })
+})
+
+describe('a dataset of another tool', () => {
+  it('is counted from its records', async () => {
+    mkdirSync(join(folder, 'other-tool'))
+    const photo = readFileSync(join(umd, 'train.rec')).subarray(0, 0)
+    const images = [0, 0, 1].map((label, key) => ({
+      key,
+      labels: [label],
+      bytes: Buffer.from(`image ${key}${photo}`),
+    }))
+    await writeForeign(join(folder, 'other-tool', 'train'), images)
+    const { document, result } = await makeReport({
+      inputs: [join(folder, 'other-tool')],
+      output: output('other-tool'),
+    })
+    expect(result.datasets[0]).toMatchObject({ images: 3, identities: 2, imagesPerIdentity: { maximum: 2 } })
+    expect(document.body.textContent).toContain('A dataset of another tool')
+    expect(result.datasets[0]!.faults).toEqual([])
+  })
+})
+
+describe('what is no dataset and no run', () => {
+  it('is refused, in words', async () => {
+    mkdirSync(join(folder, 'empty'))
+    await expect(makeReport({ inputs: [join(folder, 'empty')], output: output('x') })).rejects.toThrow(
+      /is neither a dataset nor a training run/,
+    )
+    await expect(makeReport({ inputs: ['nowhere'], output: output('x') })).rejects.toThrow(InputError)
+  })
+})
