@@ -17,7 +17,7 @@ export async function makeReport(given: Record<string, unknown>) {
 }
 
 /** Headings of a page, from the top down: `2 umd dataset`. */
-export function outlineOf(document: Document): string[] {
+export function outlineOf(document: ReturnType<typeof parseHTML>['document']): string[] {
   return [...document.querySelectorAll('h1, h2, h3')].map(
     (heading) => `${heading.tagName[1]} ${heading.textContent?.trim()}`,
   )
