@@ -1,11 +1,5 @@
 import type { Log } from '../progress/progress.js'
+import { standardError } from './standard-error.js'
 
-/** Lines for a person on standard error, so that standard output holds nothing but results. */
-export const consoleLog: Log = {
-  info(message) {
-    process.stderr.write(`${message}\n`)
-  },
-  warn(message) {
-    process.stderr.write(`warning: ${message}\n`)
-  },
-}
+/** Lines for a person on standard error. */
+export const consoleLog: Log = standardError

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { InterruptedError } from '../errors/index.js'
+import { standardError } from './standard-error.js'
 
 /**
  * Aborts on the first SIGINT or SIGTERM, so that the stage stops cleanly between two pieces of work; a second one ends
@@ -13,7 +14,7 @@ export function stopSignal(): AbortSignal {
     process.on(name, () => {
       const error = new InterruptedError(name)
       if (controller.signal.aborted) process.exit(error.exitCode)
-      process.stderr.write(`${name}: stopping (again to stop at once)\n`)
+      standardError.info(`${name}: stopping (again to stop at once)`)
       controller.abort(error)
     })
   }

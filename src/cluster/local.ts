@@ -101,7 +101,9 @@ async function workOnShards(
     for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       stoppable.signal.throwIfAborted()
       const earlier = await finishedEarlier(stage, plan.shards[index], index, context)
-      if (earlier !== undefined) context.progress.advance(earlier.done)
+      if (earlier !== undefined) {
+        context.progress.advance(earlier.done, { skipped: earlier.skipped, earlier: true })
+      }
       results[index] = earlier ?? (await work(plan.shards[index]))
       if (earlier === undefined) await writeMarker(context.scratch, index, results[index]!)
     }
@@ -150,7 +152,7 @@ async function workInThread(
 ): Promise<ShardResult> {
   const { port1, port2 } = new MessageChannel()
   port1.on('message', (news: ShardNews) => {
-    if (news.kind === 'advance') progress.advance(news.count)
+    if (news.kind === 'advance') progress.advance(news.count, { skipped: news.skipped })
     else log[news.kind](news.message, news.fields)
   })
   try {

@@ -17,7 +17,7 @@ export interface ShardTask {
 
 /** What a shard says while it works. */
 export type ShardNews =
-  | { kind: 'advance'; count: number }
+  | { kind: 'advance'; count: number; skipped: number }
   | { kind: 'info' | 'warn'; message: string; fields?: Record<string, unknown> }
 
 /** Loads what a thread will run of a stage, while its shards are still being planned. */
@@ -28,7 +28,7 @@ export async function prepare({ stage }: { stage: string }): Promise<void> {
 /** Runs in a worker thread. Aborting stops the thread, so the shard sees a signal that never fires. */
 export async function workOnShard(task: ShardTask): Promise<ShardResult> {
   const say = (news: ShardNews) => task.news.postMessage(news)
-  const progress = new GatheredProgress((count) => say({ kind: 'advance', count }))
+  const progress = new GatheredProgress((count, skipped) => say({ kind: 'advance', count, skipped }))
   const log: Log = {
     info: (message, fields) => say({ kind: 'info', message, ...(fields && { fields }) }),
     warn: (message, fields) => say({ kind: 'warn', message, ...(fields && { fields }) }),

@@ -19,7 +19,8 @@ export interface MeasureOptions {
   /** Threads that decode. */
   jobs: number
   signal: AbortSignal
-  onImages(count: number): void
+  /** @param undecodable how many of them cannot be decoded */
+  onImages(count: number, undecodable: number): void
 }
 
 /** Decodes and measures every image, in worker threads that read them themselves. @throws InputError */
@@ -46,7 +47,7 @@ export async function measureDataset(
       const { measures, failures } = await pool.run('measureImages', task, { signal })
       setMeasures(all, measures, first)
       for (const { position, reason } of failures) undecodable.set(first + position, reason)
-      onImages(end - first)
+      onImages(end - first, failures.length)
     }
   }
   try {

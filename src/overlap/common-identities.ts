@@ -59,7 +59,7 @@ export async function centresOf(
   const centres = await identityCentres(source, model, cache, {
     signal,
     onBatch: ({ images, skipped }) => {
-      progress.advance(images.length + skipped.length)
+      progress.advance(images.length + skipped.length, { skipped: skipped.length })
       left += skipped.length
       reason ||= skipped[0]?.reason ?? ''
     },

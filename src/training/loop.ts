@@ -1,5 +1,6 @@
 import type { StepResult, TrainingSession } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
+import { durationText, rateText } from '../terminal/index.js'
 import type { RunState } from './checkpoints/run-state.js'
 import { hashOfCentres } from './loading/centre-sampler.js'
 import type { Batch } from './loading/loader.js'
@@ -130,9 +131,9 @@ async function report(
   })
   log.info(
     `step ${step}/${lastStep}  epoch ${epoch}  loss ${loss.toFixed(4)}  rate ${learningRate.toPrecision(4)}` +
-      `  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} images/s` +
+      `  ${rateText(rate)} images/s` +
       (scaling ? `  loss scale ${scaling.scale}, ${scaling.skippedUpdates} updates left out` : '') +
-      `  ${timeLeft(secondsLeft)}`,
+      `  ${durationText(secondsLeft)} left`,
   )
   run.pendingLoss = { sum: 0, count: 0 }
   pace.reset()
@@ -179,10 +180,4 @@ class Pace {
     this.#images = 0
     this.#seconds = 0
   }
-}
-
-function timeLeft(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s left`
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min left`
-  return `${(seconds / 3600).toFixed(1)} h left`
 }

@@ -32,6 +32,7 @@ const LAYERS = [
   ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives', 'csv'],
   ['workers'],
   ['progress'],
+  ['terminal'],
   ['random'],
   ['hash'],
   ['io'],

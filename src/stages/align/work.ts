@@ -66,9 +66,10 @@ class Aligning {
       signal.throwIfAborted()
       const path = photoPath(relativePath, name)
       const target = posix.join(ALIGNED, relativePath, aligned[i]!)
-      this.#photos.push({ path, ...(await this.#alignPhoto(path, target, faces?.[i])) })
+      const photo = await this.#alignPhoto(path, target, faces?.[i])
+      this.#photos.push({ path, ...photo })
       if (this.#batch.length === IMAGES_PER_BATCH) await this.#flush()
-      progress.advance(1)
+      progress.advance(1, { skipped: 'reason' in photo ? 1 : 0 })
     }
   }
 

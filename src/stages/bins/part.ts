@@ -25,6 +25,7 @@ export class PartWriter {
   readonly #images: OutputFile
   readonly #hash: StreamingHash = createXxh64()
   readonly #rows: PartRow[] = []
+  #skipped = 0
 
   private constructor(scratch: string, name: string, images: OutputFile) {
     this.#scratch = scratch
@@ -46,6 +47,14 @@ export class PartWriter {
 
   skip(pair: PlannedPair, reason: string): void {
     this.#rows.push({ pair, skipped: reason })
+    this.#skipped++
+  }
+
+  /** Pairs that were left out since this was asked last, for progress. */
+  takeSkipped(): number {
+    const skipped = this.#skipped
+    this.#skipped = 0
+    return skipped
   }
 
   async finish(): Promise<ShardResult> {

@@ -49,11 +49,11 @@ async function writePart(
     for (let index = 0; index < pairs.length; index++) {
       await write(index, part)
       if ((index + 1) % PAIRS_PER_TURN !== 0) continue
-      progress.advance(PAIRS_PER_TURN)
+      progress.advance(PAIRS_PER_TURN, { skipped: part.takeSkipped() })
       await setImmediate()
       signal.throwIfAborted()
     }
-    progress.advance(pairs.length % PAIRS_PER_TURN)
+    progress.advance(pairs.length % PAIRS_PER_TURN, { skipped: part.takeSkipped() })
     return await part.finish()
   } catch (error) {
     await part.discard()

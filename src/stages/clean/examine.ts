@@ -22,13 +22,14 @@ export async function examine(
 ): Promise<ReportRow[]> {
   const { jobs, signal, progress } = context
   progress.start('measuring', dataset.imageCount, 'images')
-  const onImages = (count: number): void => progress.advance(count)
+  const onImages = (count: number, skipped: number): void => progress.advance(count, { skipped })
   const measured = await measureDataset(dataset, { jobs, signal, onImages })
   if (shard.model === undefined) return findAll(dataset, { ...measured, people: undefined }, shard)
   return withEmbeddings({ model: shard.model, cache: shard.cache }, context, async (model, cache) => {
     progress.start('embedding', dataset.imageCount, 'images')
     for await (const batch of embedImages(new DatasetSource(dataset), model, cache, signal)) {
-      progress.advance(batch.images.length + batch.skipped.length)
+      const skipped = batch.skipped.length
+      progress.advance(batch.images.length + skipped, { skipped })
     }
     const { hashes, labels } = measured
     const people = new PersonVectors(cache, model.embedder.embeddingSize, hashes, labels)

@@ -101,6 +101,7 @@ async function copyImages(
   let position = 0
   let withoutPath = 0
   for await (const images of describedBatches(input, signal)) {
+    let skipped = 0
     for (const image of images) {
       if (image.path === '') withoutPath++
       image.source = derivedSource(input, first, image.source)
@@ -109,10 +110,11 @@ async function copyImages(
         const reason = `${decision.reason} (key ${image.key} of ${input.name})`
         const path = decision.unnamed ? '' : image.path
         writer.skip({ source: sources[image.source]!.name, path, reason })
+        skipped++
       } else copy.add(image, decision !== undefined)
     }
     await writer.ready()
-    progress.advance(images.length)
+    progress.advance(images.length, { skipped })
   }
   copy.flush()
   warnOfMissingPaths(input, withoutPath, log)

@@ -71,7 +71,8 @@ async function writeFiles(
       counts.skipped += batch.skipped.length
       await writer.ready()
       await list.ready()
-      progress.advance(batch.images.length + batch.skipped.length)
+      const skipped = batch.skipped.length
+      progress.advance(batch.images.length + skipped, { skipped })
     }
     if (counts.images === 0) throw noneEmbedded(path, source.images, reason)
     await writer.finish()

@@ -1,6 +1,7 @@
 import { normalise } from '../../curation/index.js'
 import { type Dataset, readManifest } from '../../dataset/index.js'
 import {
+  type EmbeddedBatch,
   type EmbeddingCache,
   type EmbeddingModel,
   embedImages,
@@ -68,9 +69,10 @@ export async function probesOf(
   { signal, progress }: Pick<StageContext, 'signal' | 'progress'>,
 ): Promise<Probes> {
   progress.start(`embedding ${test.name}`, test.images, 'images')
+  const tell = ({ images, skipped: { length: skipped } }: EmbeddedBatch) =>
+    progress.advance(images.length + skipped, { skipped })
   if (perPerson) {
-    const onBatch = ({ images }: { images: unknown[] }) => progress.advance(images.length)
-    const vectors = await identityCentres(test, model, cache, { signal, onBatch })
+    const vectors = await identityCentres(test, model, cache, { signal, onBatch: tell })
     const names = (await test.names()).map((name, label) => name ?? `identity ${label}`)
     return { source: test.name, vectors, names, perPerson }
   }
@@ -80,7 +82,7 @@ export async function probesOf(
   for await (const batch of embedImages(test, model, cache, signal)) {
     for (const { path, key } of batch.images) names.push(path || `image ${key}`)
     values.push(normalised(batch.values, size))
-    progress.advance(batch.images.length)
+    tell(batch)
   }
   const shared = new Float32Array(new SharedArrayBuffer(4 * size * names.length))
   let at = 0

@@ -70,7 +70,8 @@ async function byEmbedding(
         progress.start(`embedding ${input.name}`, input.imageCount, 'images')
         const centres = await identityCentres(new DatasetSource(input), model, cache, {
           signal,
-          onBatch: ({ images, skipped }) => progress.advance(images.length + skipped.length),
+          onBatch: ({ images, skipped: { length: skipped } }) =>
+            progress.advance(images.length + skipped, { skipped }),
         })
         const people: ExcludedPerson[] = []
         for (const some of probes) {

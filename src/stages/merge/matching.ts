@@ -111,7 +111,7 @@ async function centresOf(
   const centres = await identityCentres(new DatasetSource(input), model, cache, {
     signal,
     onBatch: ({ images, skipped: left }) => {
-      progress.advance(images.length + left.length)
+      progress.advance(images.length + left.length, { skipped: left.length })
       skipped += left.length
       reason ||= left[0]?.reason ?? ''
     },

@@ -130,15 +130,19 @@ async function copyImages(
   const batches = dialect === 'insightface' ? inLabelOrder(inputs, labels, signal) : oneByOne(inputs, signal)
   for await (const { input: i, images } of batches) {
     const input = inputs[i]!
+    let skipped = 0
     for (const image of images) {
       if (image.path === '') withoutPath[i]!++
       image.source = derivedSource(input, derived.first[i]!, image.source)
       const reason = reasons[i]!.get(image.label)
       if (reason === undefined) writer.addImage({ ...image, label: labels[i]![image.label]! })
-      else writer.skip(leftOut(image, derived.sources[image.source]!.name, reason))
+      else {
+        writer.skip(leftOut(image, derived.sources[image.source]!.name, reason))
+        skipped++
+      }
     }
     await writer.ready()
-    progress.advance(images.length)
+    progress.advance(images.length, { skipped })
   }
   for (const [i, input] of inputs.entries()) {
     await input.checkUnchanged()

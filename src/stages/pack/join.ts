@@ -138,13 +138,18 @@ class Join {
     const { progress, signal, log } = this.#context
     progress.start('joining', this.#parts.count, 'images')
     for await (const records of this.#batches()) {
+      const before = this.#skippedOrDropped
       for (const record of records) this.#addRecord(writer, record)
       await writer.ready()
-      progress.advance(records.length)
+      progress.advance(records.length, { skipped: this.#skippedOrDropped - before })
       signal.throwIfAborted()
     }
     const { damaged } = this.#counts
     if (damaged > 0) log.warn(`${damaged} files were stored as they are and cannot be decoded`)
+  }
+
+  get #skippedOrDropped(): number {
+    return this.#counts.skipped + this.#counts.dropped
   }
 
   /** In the order of the dataset; when shuffled, what is left out comes first. */

@@ -19,21 +19,28 @@ export async function workOnFiles(shard: PackShard, context: StageContext): Prom
   const part = await PartWriter.create(scratch, shard.number, files)
   try {
     let done = 0
+    let skipped = 0
+    const tell = (count: number) => {
+      progress.advance(count, { skipped })
+      skipped = 0
+    }
     for (const folder of shard.folders) {
       const { identity, relativePath, names, cached } = folder
       const known = cached && (await previous?.sources(cached))
       for (const [position, name] of names.split('/').entries()) {
         const file = sources.file(folder, position, name)
         const path = relativePath === '' ? name : `${relativePath}/${name}`
-        part.append({ identity, source: file.source, path }, await packer.pack(file, known?.get(name)))
+        const content = await packer.pack(file, known?.get(name))
+        if (content.outcome.kind === 'skipped') skipped++
+        part.append({ identity, source: file.source, path }, content)
         if (part.behind) await part.ready()
         if (++done % FILES_PER_TURN !== 0) continue
-        progress.advance(FILES_PER_TURN)
+        tell(FILES_PER_TURN)
         await setImmediate()
         signal.throwIfAborted()
       }
     }
-    progress.advance(done % FILES_PER_TURN)
+    tell(done % FILES_PER_TURN)
     sources.finish()
     return await part.finish()
   } catch (error) {

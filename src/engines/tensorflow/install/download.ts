@@ -102,8 +102,9 @@ async function fetchRest(
   if (!response.ok || response.body === null) throw new FacedataError(`${url} answers ${response.status}`)
   const resumes = response.status === 206
   const file = resumes ? await OutputFile.continue(part) : await OutputFile.create(part)
-  const total = bytes ?? file.position + Number(response.headers.get('content-length') ?? 0)
-  progress.start(`downloading ${url.split('/').at(-1)}`, Math.round(total / MEGABYTE), 'MB')
+  const rest = response.headers.get('content-length')
+  const total = bytes ?? (rest === null ? undefined : file.position + Number(rest))
+  progress.start(`downloading ${url.split('/').at(-1)}`, total && Math.round(total / MEGABYTE), 'MB')
   let shown = 0
   try {
     for await (const chunk of response.body) {

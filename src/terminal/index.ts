@@ -1,0 +1,11 @@
+export { bytesText, countText, durationText, rateText, shareText } from './figures.js'
+export { barsText, curveText, resample } from './sparkline.js'
+export {
+  isTerminal,
+  paint,
+  plainStyle,
+  type TerminalStream,
+  type TerminalStyle,
+  type Tone,
+  terminalStyle,
+} from './style.js'
