@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { adopt, describeAdoption } from '../repairs/adopt/adopt.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
 interface AdoptFlags {
@@ -30,8 +31,6 @@ export function adoptCommand(): Command {
         progress: consoleProgress(),
         signal: stopSignal(),
       })
-      process.stdout.write(
-        `${json ? JSON.stringify(adoption, null, 2) : describeAdoption(adoption).join('\n')}\n`,
-      )
+      printResult(adoption, json, () => describeAdoption(adoption))
     })
 }

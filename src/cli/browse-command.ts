@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { browse } from '../browser/browse.js'
 import { shortPath } from '../io/index.js'
 import { consoleLog } from './console-log.js'
+import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
 interface BrowseFlags {
@@ -42,11 +43,11 @@ export function browseCommand(): Command {
         signal,
       })
       const { url, answers } = browsing
-      process.stdout.write(
-        json
-          ? `${JSON.stringify({ url, answers })}\n`
-          : `${[url, ...answers.map((path) => `answers: ${shortPath(path)}`), 'Ctrl-C ends it'].join('\n')}\n`,
-      )
+      printResult({ url, answers }, json, () => [
+        url,
+        ...answers.map((path) => `answers: ${shortPath(path)}`),
+        'Ctrl-C ends it',
+      ])
       if (!signal.aborted) await once(signal, 'abort')
       await browsing.close()
     })

@@ -2,28 +2,10 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ExitCode, FacedataError } from '../errors/index.js'
-import { loadStage, stageNames } from '../stages/registry.js'
-
-/** Each command is loaded when it is called, so that `facedata inspect` does not wait for the training engine. */
-const commands: Record<string, () => Promise<Command>> = {
-  ...Object.fromEntries(stageNames.map((name) => [name, () => loadStageCommand(name)])),
-  run: async () => (await import('./run-command.js')).runCommand(),
-  inspect: async () => (await import('./inspect-command.js')).inspectCommand(),
-  verify: async () => (await import('./verify-command.js')).verifyCommand(),
-  diff: async () => (await import('./diff-command.js')).diffCommand(),
-  overlap: async () => (await import('./overlap-command.js')).overlapCommand(),
-  browse: async () => (await import('./browse-command.js')).browseCommand(),
-  adopt: async () => (await import('./adopt-command.js')).adoptCommand(),
-  reindex: async () => (await import('./reindex-command.js')).reindexCommand(),
-  handoff: async () => (await import('./handoff-command.js')).handoffCommand(),
-  doctor: async () => (await import('./doctor-command.js')).doctorCommand(),
-  engine: async () => (await import('./engine-command.js')).engineCommand(),
-}
-
-async function loadStageCommand(name: string): Promise<Command> {
-  const { stageCommand } = await import('./stage-command.js')
-  return stageCommand(await loadStage(name))
-}
+import { commands } from './commands.js'
+import { printFailure } from './print-result.js'
+import { standardError } from './standard-error.js'
+import { standardOutput } from './standard-output.js'
 
 async function buildProgram(name: string | undefined): Promise<Command> {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -46,16 +28,25 @@ function withAllBelow(command: Command): Command[] {
 async function main(words: string[]): Promise<ExitCode> {
   try {
     await (await buildProgram(words[0])).parseAsync(words, { from: 'user' })
+    standardOutput.flush()
     return ExitCode.done
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
-    if (error instanceof FacedataError) {
-      process.stderr.write(`facedata: ${error.message}\n`)
-      return error.exitCode
-    }
-    process.stderr.write(`facedata: unexpected error, please report it: ${(error as Error).stack ?? error}\n`)
-    return ExitCode.failed
+    standardError.finish()
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
+    const exitCode = tell(error as Error)
+    if (words.includes('--json')) printFailure(error as Error, exitCode)
+    return exitCode
   }
+}
+
+/** Says why the program ends, where commander has not said it yet. */
+function tell(error: Error): ExitCode {
+  if (error instanceof CommanderError) return ExitCode.usage
+  const { exitCode } = error instanceof FacedataError ? error : { exitCode: undefined }
+  standardError.error(
+    exitCode === undefined ? `unexpected error, please report it: ${error.stack ?? error}` : error.message,
+  )
+  return exitCode ?? ExitCode.failed
 }
 
 // A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell.

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describeCounts, describeIdentityChange, describeImageChange } from '../inspections/diff/describe.js'
 import { Difference } from '../inspections/diff/diff.js'
-import { LineOutput } from './line-output.js'
+import { standardOutput as output } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
 interface DiffFlags {
@@ -32,7 +32,6 @@ export function diffCommand(): Command {
 }
 
 async function printLines(found: Difference, signal: AbortSignal): Promise<void> {
-  const output = new LineOutput()
   output.write(`${describeCounts(found.counts).join('\n')}\n`)
   for (const change of found.identities()) output.write(`${describeIdentityChange(change)}\n`)
   for await (const change of found.images(signal)) output.write(`${describeImageChange(change)}\n`)
@@ -41,7 +40,6 @@ async function printLines(found: Difference, signal: AbortSignal): Promise<void>
 
 /** The counts, then both lists as they are read: there may be millions of changes, so none is kept. */
 async function printJson(found: Difference, signal: AbortSignal): Promise<void> {
-  const output = new LineOutput()
   output.write(JSON.stringify(found.counts, null, 2).slice(0, -2))
   for (const [name, changes] of [
     ['identityChanges', found.identities()],

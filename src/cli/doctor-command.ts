@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { FacedataError } from '../errors/index.js'
 import { describeDiagnosis, doctor } from '../inspections/doctor.js'
+import { printResult } from './print-result.js'
 
 interface DoctorFlags {
   datasets?: string
@@ -18,7 +19,7 @@ export function doctorCommand(): Command {
     .option('--json', 'print the result as JSON on standard output')
     .action(async ({ json, ...options }: DoctorFlags) => {
       const found = await doctor(options)
-      process.stdout.write(`${json ? JSON.stringify(found, null, 2) : describeDiagnosis(found).join('\n')}\n`)
+      printResult(found, json, () => describeDiagnosis(found))
       if (!found.healthy) throw new FacedataError('something that facedata needs does not work here')
     })
 }

@@ -3,6 +3,7 @@ import { describeInstallation } from '../engines/tensorflow/install/describe-ins
 import { installTensorFlow, TENSORFLOW_VERSION } from '../engines/tensorflow/install/install-tensorflow.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
 interface InstallFlags {
@@ -36,8 +37,7 @@ export function engineCommand(): Command {
           progress,
           signal: stopSignal(),
         })
-        const lines = describeInstallation(installed, options)
-        process.stdout.write(`${json ? JSON.stringify(installed, null, 2) : lines.join('\n')}\n`)
+        printResult(installed, json, () => describeInstallation(installed, options))
       } finally {
         progress.finish()
       }

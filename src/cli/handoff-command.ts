@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { describeHandoff } from '../handoff/describe-handoff.js'
 import { handoff } from '../handoff/handoff.js'
 import { consoleLog } from './console-log.js'
+import { printResult } from './print-result.js'
 
 interface HandoffFlags {
   output: string
@@ -32,6 +33,6 @@ export function handoffCommand(): Command {
     .option('--json', 'print the result as JSON on standard output')
     .action(async (config: string, { json, ...options }: HandoffFlags) => {
       const given = await handoff(config, { ...options, log: consoleLog })
-      process.stdout.write(`${json ? JSON.stringify(given, null, 2) : describeHandoff(given).join('\n')}\n`)
+      printResult(given, json, () => describeHandoff(given))
     })
 }

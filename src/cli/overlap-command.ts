@@ -10,9 +10,9 @@ import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { ModelOptions } from '../stages/model-options.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
-import { LineOutput } from './line-output.js'
 import { parseJobs } from './stage-command.js'
 import { parseNumber } from './stage-options.js'
+import { standardOutput } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
 interface ModelFlags extends Partial<ModelOptions> {
@@ -95,7 +95,7 @@ async function showOverlap(a: string, b: string, flags: OverlapFlags): Promise<v
   if (json) printJson(overlap)
   else {
     const written = file === undefined ? [] : [`  all of it → ${shortPath(file)}`]
-    process.stdout.write(`${[...describeOverlap(overlap), ...written].join('\n')}\n`)
+    standardOutput.write(`${[...describeOverlap(overlap), ...written].join('\n')}\n`)
   }
 }
 
@@ -117,8 +117,8 @@ function modelOf(path: string | undefined, flags: ModelFlags): OverlapModel | un
 
 /** The counts, the people, then the images one by one: there may be millions. */
 function printJson(overlap: Overlap): void {
-  const output = new LineOutput()
   const { counts, people } = overlap
+  const output = standardOutput
   output.write(JSON.stringify({ ...counts, commonPeople: people }, null, 2).slice(0, -2))
   output.write(',\n  "commonImages": [')
   let separator = '\n    '

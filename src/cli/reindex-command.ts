@@ -3,6 +3,7 @@ import { describeReindexing } from '../repairs/reindex/describe.js'
 import { reindex } from '../repairs/reindex/reindex.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
 interface ReindexFlags {
@@ -29,8 +30,6 @@ export function reindexCommand(): Command {
         progress: consoleProgress(),
         signal: stopSignal(),
       })
-      process.stdout.write(
-        `${json ? JSON.stringify(found, null, 2) : describeReindexing(found).join('\n')}\n`,
-      )
+      printResult(found, json, () => describeReindexing(found))
     })
 }

@@ -12,6 +12,7 @@ import {
 import { loadStage, stageNames } from '../stages/registry.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -36,7 +37,14 @@ export function runCommand(): Command {
     .action(async (path: string, flags: RunFlags) => {
       const pipeline = await loadPipeline(path, { stageNames, loadStage })
       if (flags.dryRun) {
-        print(describePipeline(selectSteps(pipeline, flags.until)))
+        const steps = selectSteps(pipeline, flags.until)
+        const planned = steps.map(({ name, stage, inputs, output }) => ({
+          step: name,
+          stage: stage.name,
+          inputs,
+          output,
+        }))
+        printResult({ steps: planned }, flags.json, () => describePipeline(steps))
         return
       }
       const signal = stopSignal()
@@ -54,8 +62,8 @@ export function runCommand(): Command {
             signal,
           }),
       })
-      if (flags.json) print([JSON.stringify(results, null, 2)])
-      else print(await summaryTable(results))
+      const table = await summaryTable(results)
+      printResult({ steps: results }, flags.json, () => table)
     })
   return command
 }
@@ -72,8 +80,4 @@ async function summaryTable(results: StepResult[]): Promise<string[]> {
   }
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length))
   return rows.map(([step, news, path]) => `${step.padEnd(width(0))}  ${news.padEnd(width(1))}  ${path}`)
-}
-
-function print(lines: string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`)
 }

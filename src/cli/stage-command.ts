@@ -4,6 +4,7 @@ import { runStage } from '../cluster/local.js'
 import type { AnyStage } from '../stages/stage.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { resultLines } from './result-lines.js'
 import { addStageOptions, readStageOptions } from './stage-options.js'
 import { stopSignal } from './stop-signal.js'
@@ -36,11 +37,7 @@ export function stageCommand(stage: AnyStage): Command {
         progress: consoleProgress(),
         signal: stopSignal(),
       })
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify(result, null, 2)}\n`
-          : `${resultLines(stage, stage.output(options), result).join('\n')}\n`,
-      )
+      printResult(result, flags.json, () => resultLines(stage, stage.output(options), result))
     })
   return command
 }

@@ -5,8 +5,8 @@ import { describeVerification } from '../inspections/verify/describe.js'
 import type { DatasetFault, DatasetVerification } from '../inspections/verify/verification.js'
 import { verify } from '../inspections/verify/verify.js'
 import { consoleProgress } from './console-progress.js'
-import { LineOutput } from './line-output.js'
 import { parseJobs } from './stage-command.js'
+import { standardOutput } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
 interface VerifyFlags {
@@ -15,9 +15,6 @@ interface VerifyFlags {
   datasets?: string
   json?: true
 }
-
-/** Takes the cursor to the beginning of the line and clears it: a bar of progress may stand there. */
-const CLEAR_LINE = '\r\u001b[K'
 
 /** `facedata verify DATASET`: exit code 3 where there is any fault. */
 export function verifyCommand(): Command {
@@ -57,32 +54,28 @@ interface FaultOutput {
 }
 
 class FaultLines implements FaultOutput {
-  readonly #output = new LineOutput()
-
   fault(fault: DatasetFault): void {
-    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE)
-    this.#output.write(`${describeFault(fault)}\n`)
+    standardOutput.write(`${describeFault(fault)}\n`)
   }
 
   finish(found: DatasetVerification): void {
-    this.#output.write(`${describeVerification(found).join('\n')}\n`)
-    this.#output.flush()
+    standardOutput.write(`${describeVerification(found).join('\n')}\n`)
+    standardOutput.flush()
   }
 }
 
 /** One object whose first member is the list of faults. */
 class FaultJson implements FaultOutput {
-  readonly #output = new LineOutput()
   #separator = '{\n  "faults": [\n    '
 
   fault(fault: DatasetFault): void {
-    this.#output.write(`${this.#separator}${JSON.stringify(fault)}`)
+    standardOutput.write(`${this.#separator}${JSON.stringify(fault)}`)
     this.#separator = ',\n    '
   }
 
   finish(found: DatasetVerification): void {
     const list = found.faultCount === 0 ? '{\n  "faults": []' : '\n  ]'
-    this.#output.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
-    this.#output.flush()
+    standardOutput.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
+    standardOutput.flush()
   }
 }
