@@ -67,7 +67,10 @@ export type {
   ImageChange,
 } from './inspections/diff/difference.js'
 export { type Diagnosis, doctor } from './inspections/doctor.js'
-export { type DatasetInspection, inspect } from './inspections/inspect.js'
+export type { BinInspection } from './inspections/inspect/bin.js'
+export type { DatasetInspection } from './inspections/inspect/dataset.js'
+export { type Inspection, inspect } from './inspections/inspect/inspect.js'
+export type { RunInspection } from './inspections/inspect/run.js'
 export type { DatasetFault, DatasetVerification, FaultKind } from './inspections/verify/verification.js'
 export { type VerifyOptions, verify } from './inspections/verify/verify.js'
 export { type CentreDraw, sampleCentres, sampledCentreCount } from './network/index.js'
@@ -85,7 +88,7 @@ export {
   runPipeline,
   type StepResult,
 } from './pipeline/index.js'
-export { type Log, type Progress, silentLog, silentProgress } from './progress/progress.js'
+export { type Advance, type Log, type Progress, silentLog, silentProgress } from './progress/progress.js'
 export { RecordReader, RecordWriter } from './recordio/index.js'
 export { type Adoption, type AdoptOptions, adopt } from './repairs/adopt/adopt.js'
 export { type Reindexing, type ReindexOptions, reindex } from './repairs/reindex/reindex.js'

@@ -1,5 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { describeInspection, inspect } from '../inspections/inspect.js'
+import { describeInspection, inspect } from '../inspections/inspect/inspect.js'
+import { terminalStyle } from '../terminal/index.js'
+import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
+import { stopSignal } from './stop-signal.js'
 
 interface InspectFlags {
   record?: number
@@ -7,22 +11,20 @@ interface InspectFlags {
   json?: true
 }
 
-/** `facedata inspect DATASET [--record K]` */
+/** `facedata inspect DATASET|RUN|BIN [--record K]` */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('show what a dataset holds (reads only)')
-    .argument('<DATASET>', 'name or folder')
-    .option('--record <KEY>', 'show the record with this key too', parseKey)
+    .description('show what a dataset, a training run or a verification bin holds (reads only)')
+    .argument('<DATASET|RUN|BIN>', 'dataset by name or path, folder of a run, or bin')
+    .option('--record <KEY>', 'show the record of the dataset with this key too', parseKey)
     .option(
       '--datasets <DIR>',
       'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
     )
     .option('--json', 'print the result as JSON on standard output')
-    .action(async (dataset: string, { json, ...options }: InspectFlags) => {
-      const found = await inspect(dataset, options)
-      process.stdout.write(
-        `${json ? JSON.stringify(found, null, 2) : describeInspection(found).join('\n')}\n`,
-      )
+    .action(async (path: string, { json, ...options }: InspectFlags) => {
+      const found = await inspect(path, { ...options, progress: consoleProgress(), signal: stopSignal() })
+      printResult(found, json, () => describeInspection(found, terminalStyle(process.stdout, process.env)))
     })
 }
 

@@ -1,6 +1,6 @@
 export { type BinImages, decodeImages, makeRoom } from './bin-images.js'
 export { evaluateBin, judgePairs, scorePairs, type Verification } from './evaluate-bin.js'
-export { chooseFolds, type FoldOrigin, requireBothClasses } from './folds.js'
+export { chooseFolds, type FoldedPairs, type FoldOrigin, requireBothClasses } from './folds.js'
 export { type FoundImage, ImageFolder } from './image-folder.js'
 export { describeReference, type ImageReference, type ListedPair, parsePairList } from './pair-list.js'
 export { type PairSampling, type SampledPair, samplePairs } from './pair-sampling.js'

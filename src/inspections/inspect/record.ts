@@ -1,7 +1,7 @@
-import { type Dataset, readList, readManifest } from '../dataset/index.js'
-import { InputError } from '../errors/index.js'
-import { probe } from '../image/index.js'
-import { RecordReader, readIndex, unpackImage } from '../recordio/index.js'
+import { type Dataset, readList, readManifest } from '../../dataset/index.js'
+import { InputError } from '../../errors/index.js'
+import { probe } from '../../image/index.js'
+import { RecordReader, readIndex, unpackImage } from '../../recordio/index.js'
 
 /** One record as it stands in the `.rec` file. */
 export interface RecordInspection {
