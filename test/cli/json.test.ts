@@ -89,9 +89,7 @@ describe('--json', () => {
 
   for (const { words, code = [0], ...settings } of runs) {
     it(`prints one object on standard output: facedata ${words.join(' ')}`, async () => {
-      const jobs = WITHOUT_JOBS.includes(words[0]!)
-        ? []
-        : ['--jobs', '1']
+      const jobs = WITHOUT_JOBS.includes(words[0]!) ? [] : ['--jobs', '1']
       const ended = await facedata(folder, [...words, ...jobs, '--json'], settings)
       expect(code, ended.stderr).toContain(ended.code)
       expect(Object.keys(objectOf(ended)).length).toBeGreaterThan(0)
