@@ -46,6 +46,7 @@ const runs: { words: string[]; code?: number[]; signalAt?: SignalAt }[] = [
   { words: ['export', 'runs/tiny', '-o', 'tiny.onnx'] },
   { words: ['embed', 'tiny.onnx', 'a', '-o', 'a.arrow'] },
   { words: ['evaluate', 'tiny.onnx', 'a.bin'] },
+  { words: ['report', 'a', 'runs/tiny', '-o', 'a.html', '--photos', '4'] },
   { words: ['handoff', 'tiny.yaml', '--set', 'dataset=a', '--set', 'network=mbf'] },
   { words: ['run', 'made.yaml'] },
   { words: ['run', 'made.yaml', '--dry-run'] },
