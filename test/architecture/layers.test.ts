@@ -31,6 +31,7 @@ const LAYERS = [
   ['pages'],
   ['recordio', 'arrow', 'pickle', 'protobuf', 'safetensors', 'archives', 'csv'],
   ['workers'],
+  ['locks'],
   ['progress'],
   ['terminal'],
   ['random'],

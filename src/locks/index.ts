@@ -1,0 +1,2 @@
+export { FileLock } from './file-lock.js'
+export { outputLockPath, withOutputLocks } from './output-locks.js'

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/** Who holds a lock. */
+export interface Owner {
+  pid: number
+  host: string
+  /** ISO 8601. */
+  since: string
+  /** What it runs: a pipeline file, or a stage. */
+  runs: string
+  /** When the process started, in the kernel's ticks: tells it from a later process of the same number. */
+  started: string | undefined
+}
+
+/** This process. */
+export function ownerHere(runs: string): Owner {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    runs,
+    started: processStart(process.pid),
+  }
+}
+
+/** Undefined for what is no owner. */
+export function parseOwner(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Owner
+    return typeof owner.pid === 'number' && typeof owner.host === 'string' ? owner : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether its process has ended. One on another host cannot be seen: it is taken to run. */
+export function isGone({ pid, host, started }: Pick<Owner, 'pid' | 'host' | 'started'>): boolean {
+  if (host !== hostname()) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+  const now = processStart(pid)
+  return started !== undefined && now !== undefined && now !== started
+}
+
+/** Whether it is this very process. */
+export function isHere({ pid, host, started }: Owner): boolean {
+  return pid === process.pid && host === hostname() && started === processStart(pid)
+}
+
+/** `5.0 h` */
+export function ageText({ since }: Owner): string {
+  const minutes = (Date.now() - Date.parse(since)) / 60_000
+  if (!(minutes >= 1)) return 'less than a minute'
+  if (minutes < 90) return `${Math.round(minutes)} min`
+  return minutes < 2880 ? `${(minutes / 60).toFixed(1)} h` : `${Math.round(minutes / 1440)} days`
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); undefined where there is no /proc. */
+function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name in field 2 may hold spaces and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
