@@ -1,8 +1,17 @@
 import { dirname, join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
+import { GuardError } from '../errors/index.js'
 import { makeDirectory, removeEmptyDirectory, removeTree } from '../io/index.js'
+import { withOutputLocks } from '../locks/index.js'
 import { refuseExistingOutput } from '../stages/existing-output.js'
-import type { AnyStage, Plan, ShardResult, Stage, StageContext } from '../stages/stage.js'
+import {
+  type AnyStage,
+  outputPaths,
+  type Plan,
+  type ShardResult,
+  type Stage,
+  type StageContext,
+} from '../stages/stage.js'
 import { WorkerPool } from '../workers/index.js'
 import { readMarker, writeMarker } from './shard-marker.js'
 import type { ShardNews } from './shard-worker.js'
@@ -14,7 +23,10 @@ const SHARDS_PER_JOB = 8
 const EARLY_THREADS = 4
 
 /** How a stage runs on this machine. */
-export type LocalRun = Omit<StageContext, 'scratch'>
+export type LocalRun = Omit<StageContext, 'scratch'> & {
+  /** Threads that the work is cut for, where a later run may have more of them than this one: `jobs` without it. */
+  shardsFor?: number
+}
 
 type ShardTasks = typeof import('./shard-worker.js')
 
@@ -23,7 +35,8 @@ const shardWorker = new URL('../../dist/cluster/shard-worker.js', import.meta.ur
 /**
  * Plans a stage, works on its shards on up to `run.jobs` threads, and finishes it. Shards that an earlier, killed run
  * of the same plan finished are taken as they are.
- * @throws UsageError where the output exists; what the stage throws; InterruptedError on abort
+ * @throws UsageError where the output exists; LockedError where something else writes it; what the stage throws;
+ * InterruptedError on abort
  */
 export async function runStage<Options, Shard, Result>(
   stage: Stage<Options, Shard, Result>,
@@ -33,8 +46,10 @@ export async function runStage<Options, Shard, Result>(
   await refuseExistingOutput(stage.output(options), run.replace)
   const threads = startThreads(stage, run)
   try {
-    const plan = await stage.plan(options, run.jobs === 1 ? 1 : run.jobs * SHARDS_PER_JOB)
-    return await runPlan(stage, plan, run, threads)
+    const threadsCutFor = run.shardsFor ?? run.jobs
+    const plan = await stage.plan(options, threadsCutFor === 1 ? 1 : threadsCutFor * SHARDS_PER_JOB)
+    const outputs = plan.output.temporary ? [] : outputPaths(plan.output)
+    return await withOutputLocks(outputs, stage.name, run.log, () => runPlan(stage, plan, run, threads))
   } finally {
     await threads.close()
   }
@@ -57,6 +72,10 @@ async function runPlan<Options, Shard, Result>(
     const result = await stage.finish(plan, results, context)
     await removeTree(scratch)
     return result
+  } catch (error) {
+    // Made as it was asked for, and not wanted: with other inputs nothing of it could be used.
+    if (error instanceof GuardError) await removeTree(scratch)
+    throw error
   } finally {
     run.progress.finish()
     await removeEmptyDirectory(scratch)

@@ -49,6 +49,7 @@ export {
 export { formatProperty, type Property, readProperty } from './property.js'
 export {
   type Publication,
+  type PublishOptions,
   publishDataset,
   publishTogether,
   refuseExisting,

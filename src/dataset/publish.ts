@@ -42,6 +42,15 @@ export interface Publication {
   output: string
 }
 
+export interface PublishOptions {
+  /** Anything skipped is an error. */
+  strict: boolean
+  /** Publish over a dataset that exists. */
+  replace: boolean
+  /** Asked of what would be published; of several datasets, of the first. Throws where it must not be. */
+  approve?: ((counts: { images: number; identities: number }) => void) | undefined
+}
+
 /**
  * Moves a written dataset to `.versions/<name>/<fingerprint>` beside `output` and renames a new link over `output`, so
  * that a reader sees the old dataset or the new one, whole. The version that stood there before is kept, older ones are
@@ -51,7 +60,7 @@ export interface Publication {
 export async function publishDataset(
   written: WrittenDataset,
   output: string,
-  options: { strict: boolean; replace: boolean },
+  options: PublishOptions,
 ): Promise<void> {
   await publishTogether([{ written, output }], options)
 }
@@ -62,11 +71,10 @@ export async function publishDataset(
  * publishes the others.
  * @throws as `publishDataset`
  */
-export async function publishTogether(
-  publications: Publication[],
-  options: { strict: boolean; replace: boolean },
-): Promise<void> {
+export async function publishTogether(publications: Publication[], options: PublishOptions): Promise<void> {
   if (options.strict) refuseSkipped(publications)
+  const { images, identities, emptyIdentities } = publications[0]!.written.description
+  options.approve?.({ images, identities: identities - emptyIdentities })
   for (const { output } of publications) await refuseExisting(output, options.replace)
   const places: Place[] = []
   for (const publication of publications) places.push(await moveIntoPlace(publication))

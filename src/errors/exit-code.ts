@@ -6,6 +6,7 @@ export const ExitCode = {
   inputData: 3,
   locked: 4,
   strict: 5,
+  deadline: 6,
   interrupted: 130,
   terminated: 143,
 } as const

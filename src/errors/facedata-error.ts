@@ -32,6 +32,19 @@ export class StrictError extends FacedataError {
   }
 }
 
+/** What a step would publish is not what its pipeline expects, so nothing was published (exit 1). */
+export class GuardError extends FacedataError {}
+
+/** The deadline of a run passed: what it finished is published, and the same command goes on (exit 6). */
+export class DeadlineError extends FacedataError {
+  constructor(deadline: Date) {
+    super(
+      `the deadline ${deadline.toISOString()} passed; run the same command again to go on`,
+      ExitCode.deadline,
+    )
+  }
+}
+
 /** The run was told to stop; what it finished is kept, and the same command resumes (exit 130 or 143). */
 export class InterruptedError extends FacedataError {
   constructor(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT') {

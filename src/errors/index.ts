@@ -1,6 +1,8 @@
 export { ExitCode } from './exit-code.js'
 export {
+  DeadlineError,
   FacedataError,
+  GuardError,
   InterruptedError,
   LockedError,
   OutputError,

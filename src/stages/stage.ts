@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Log, Progress } from '../progress/progress.js'
+import type { Approve, Measure } from './measures.js'
 
 /** What a stage reads. `id` is absolute; two steps that name the same artifact name the same id. */
 export interface Input {
@@ -64,6 +65,8 @@ export interface StageContext {
   strict: boolean
   /** Publish over an artifact that exists. */
   replace: boolean
+  /** Asked by `finish` (by train, by `work`) when all is made and nothing published. */
+  approve?: Approve | undefined
 }
 
 /**
@@ -79,6 +82,15 @@ export interface Stage<Options, Shard, Result> {
   /** What it reads and writes, from the options alone: the pipeline's graph. @throws UsageError */
   inputs(options: Options): Promise<Input[]>
   output(options: Options): Output
+  /**
+   * What decides the result beside the inputs, key by key, where the options alone do not say: a config file that they
+   * name, as resolved. Missing where the options say it.
+   */
+  settings?(options: Options): Record<string, unknown>
+  /** What it makes depends on the number of threads: in a pipeline it gets all of them. */
+  wholeMachine?: true
+  /** What `finish` tells `approve` of its output. Missing: nothing. */
+  measures?: readonly Measure[]
   /**
    * Its work is spread over threads, which are started while the plan is made, and over the main thread: it lets the
    * event loop turn now and then, for signals.

@@ -46,6 +46,11 @@ export interface TrainingRequest {
   threads: number
   log: Log
   signal: AbortSignal
+  /**
+   * Asked before the model of an earlier run is replaced, with the mean accuracy of the new one on the val targets.
+   * Throws where it must not be.
+   */
+  approve?: ((measures: { accuracy?: number }) => void) | undefined
 }
 
 /** What a run came to. */
@@ -71,6 +76,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingSum
     const directory = new RunDirectory(request.output)
     const run = await startOrGoOn(directory, session, training, request)
     await trainInto(directory, session, training, run, request)
+    request.approve?.(run.best === null ? {} : { accuracy: run.best.accuracy })
     const weights = await exportWeights(directory, await findWeights(directory, 'best'), directory.model)
     return { run: directory.path, model: directory.model, weights, steps: run.step, highest: run.highest }
   } finally {

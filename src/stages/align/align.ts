@@ -31,6 +31,8 @@ export const align = defineStage<AlignOptions, AlignShard, AlignResult>({
     return { path: resolve(output), kind: 'folder' }
   },
 
+  measures: ['images'],
+
   plan: planAlign,
   work: alignPhotos,
   finish: async (plan, _results, context) => publishAligned(plan, context),

@@ -30,7 +30,7 @@ const REASONS_SHOWN = 3
 /** Joins the lists of the shards, in the order of the photos, and publishes the folder. @throws StrictError, InputError */
 export async function publishAligned(
   { output, shards }: Plan<AlignShard>,
-  { scratch, strict, log }: StageContext,
+  { scratch, strict, log, approve }: StageContext,
 ): Promise<AlignResult> {
   const { folder, findings } = shards[0]!
   const root = join(scratch, ALIGNED)
@@ -78,6 +78,7 @@ export async function publishAligned(
       `${findings!.unusedLandmarks} faces of the landmarks file are in photos that the folder does not hold`,
     )
   }
+  approve?.({ images: counts.aligned })
   await publishFolder(root, output.path, 'align')
   return { output: output.path, ...counts, ...findings! }
 }

@@ -35,6 +35,8 @@ export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
     return { path: resolve(options.output), kind: modeOf(options).kind === 'extract' ? 'folder' : 'file' }
   },
 
+  measures: ['pairs', 'images'],
+
   async plan(options, shards) {
     const mode = modeOf(options)
     if (mode.kind === 'pairs') return planFromList(options, mode, shards)

@@ -86,17 +86,19 @@ export async function workOnExtract(shard: ExtractShard, context: StageContext):
 /** Moves the extracted folder to its place. @throws OutputError */
 export async function publishExtracted(
   { output }: ExtractShard,
-  { scratch }: StageContext,
+  { scratch, approve }: StageContext,
 ): Promise<ExtractedBin> {
   const list = (await readWholeFile(join(scratch, FOLDER, PAIR_LIST))).toString('utf8')
   const rows = list.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]))
+  const images = new Set(rows.flatMap((fields) => fields.slice(0, 2))).size
+  approve?.({ pairs: rows.length, images })
   await publishFolder(join(scratch, FOLDER), output, 'bins')
   return {
     kind: 'extracted',
     folder: output,
     pairList: join(output, PAIR_LIST),
     pairs: rows.length,
-    images: new Set(rows.flatMap((fields) => fields.slice(0, 2))).size,
+    images,
   }
 }
 

@@ -37,7 +37,7 @@ export interface WrittenBin {
 /** Joins the shards to the bin and writes what belongs beside it. @throws StrictError, InputError, UsageError */
 export async function publishBin(
   shards: (ListShard | DatasetShard)[],
-  { scratch, strict, log }: StageContext,
+  { scratch, strict, log, approve }: StageContext,
 ): Promise<WrittenBin> {
   const { output, source } = shards[0]!
   const parts: PartRow[][] = []
@@ -68,6 +68,7 @@ export async function publishBin(
       ...(records === undefined ? {} : { records }),
     }),
   )
+  approve?.({ pairs: pairs.length, images: 2 * pairs.length })
   const bin = await writeBin(output, scratch, pairs, imagesOf(scratch, shards, parts))
   await writeSidecar(output, { bin, source, pairs }, scratch)
   const skippedList = `${output}.skipped.jsonl`

@@ -67,6 +67,7 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
   },
 
   output: cleanOutput,
+  measures: ['images', 'identities'],
 
   async plan(options) {
     const output = cleanOutput(options)
@@ -93,7 +94,7 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
 
   work: cleanDataset,
 
-  async finish({ options: planned, shards, output }, _results, { scratch, strict, replace, log }) {
+  async finish({ options: planned, shards, output }, _results, { scratch, strict, replace, log, approve }) {
     const [{ dryRun, rules, review }] = shards as [CleanShard]
     const counts = JSON.parse((await readWholeFile(join(scratch, COUNTS))).toString('utf8')) as CleanCounts
     const looked = new Set(rules.map(({ name }) => name))
@@ -103,13 +104,15 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
     const unused = byDefault ? ruleNames.filter((name) => ruleOf(name).needsModel && !looked.has(name)) : []
     const result = { output: output.path, dryRun, ...counts, unused }
     if (dryRun) {
+      approve?.({})
       await publishFolder(join(scratch, REPORT), output.path, 'clean')
       return result
     }
     if (unused.length > 0) log.warn(withoutModel(unused))
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
-    await publishWithoutPeople({ folder, description }, output.path, { strict, replace }, counts.leaving)
+    const options = { strict, replace, approve }
+    await publishWithoutPeople({ folder, description }, output.path, options, counts.leaving)
     return { ...result, fingerprint: description.fingerprint }
   },
 

@@ -35,6 +35,8 @@ export const embed = defineStage<EmbedOptions, EmbedShard, EmbedResult>({
 
   output: ({ output }) => ({ path: resolve(output), kind: 'file' }),
 
+  measures: ['images'],
+
   async plan(options) {
     const { folder, files = [] } = cachePlaces(options.embeddings, options.datasets)
     const shard: EmbedShard = {

@@ -10,7 +10,7 @@ import { EMBEDDINGS, type EmbedCounts, SKIPPED } from './work.js'
 export async function publishEmbeddings(
   output: string,
   counts: EmbedCounts,
-  { scratch, strict, log }: StageContext,
+  { scratch, strict, log, approve }: StageContext,
 ): Promise<EmbedResult> {
   const list = join(scratch, SKIPPED)
   if (strict && counts.skipped > 0) {
@@ -19,6 +19,7 @@ export async function publishEmbeddings(
       `${counts.skipped} of ${counts.images + counts.skipped} images skipped, and --strict was given: nothing is published. The first: ${first}`,
     )
   }
+  approve?.({ images: counts.images })
   const skippedList = `${output}.skipped.jsonl`
   await makeDirectory(dirname(output))
   await renamePath(join(scratch, EMBEDDINGS), output)

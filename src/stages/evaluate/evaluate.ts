@@ -49,6 +49,8 @@ export const evaluate = defineStage<EvaluateOptions, EvaluateShard, EvaluateResu
 
   output,
 
+  measures: ['accuracy'],
+
   async plan(options) {
     const model = await locateModel(options.model)
     const bins: string[] = []
@@ -70,11 +72,13 @@ export const evaluate = defineStage<EvaluateOptions, EvaluateShard, EvaluateResu
     return writeResult(result, context)
   },
 
-  async finish({ options }, _results, { scratch }) {
+  async finish({ options }, _results, { scratch, approve }) {
     const text = (await readWholeFile(join(scratch, RESULT))).toString('utf8')
+    const result = JSON.parse(text) as EvaluateResult
+    approve?.({ accuracy: Math.min(...result.bins.map(({ accuracy }) => accuracy)) })
     const { output: file } = options as EvaluateOptions
     if (file !== undefined) await writeFileAtomically(resolve(file), text)
-    return JSON.parse(text) as EvaluateResult
+    return result
   },
 
   describe({ bins }) {

@@ -1,4 +1,4 @@
-import { publishDataset, type WrittenDataset } from '../../dataset/index.js'
+import { type PublishOptions, publishDataset, type WrittenDataset } from '../../dataset/index.js'
 import { StrictError } from '../../errors/index.js'
 import { describeMissing, type Leaving } from './describe.js'
 
@@ -9,7 +9,7 @@ import { describeMissing, type Leaving } from './describe.js'
 export async function publishWithoutPeople(
   written: WrittenDataset,
   output: string,
-  { strict, replace }: { strict: boolean; replace: boolean },
+  { strict, ...options }: PublishOptions,
   leaving: Leaving | undefined,
 ): Promise<void> {
   const missing = leaving?.removal?.notFound ?? []
@@ -19,5 +19,5 @@ export async function publishWithoutPeople(
     )
   }
   const onlyAsked = written.description.skipped === (leaving?.images ?? 0)
-  await publishDataset(written, output, { strict: strict && !onlyAsked, replace })
+  await publishDataset(written, output, { ...options, strict: strict && !onlyAsked })
 }

@@ -73,6 +73,7 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   },
 
   output: outputOf,
+  measures: ['images', 'identities'],
 
   async plan(given) {
     const path = datasetPath(given)
@@ -119,10 +120,13 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   },
 
   async finish({ options: planned, shards }, _results, context) {
-    const { scratch, strict, replace, log } = context
+    const { scratch, strict, replace, log, approve } = context
     const [shard] = shards
     const path = shard!.output
-    if (isReviewed(shard!)) return publishReview(path, context)
+    if (isReviewed(shard!)) {
+      context.approve?.({})
+      return publishReview(path, context)
+    }
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
     const previous = (planned as MergeOptions)['labels-from']
@@ -132,7 +136,7 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     const jsonOf = async (file: string) =>
       JSON.parse((await readWholeFile(join(scratch, file))).toString('utf8')) as unknown
     const leaving = ((await jsonOf(LEAVING)) as Leaving | null) ?? undefined
-    await publishWithoutPeople({ folder, description }, path, { strict, replace }, leaving)
+    await publishWithoutPeople({ folder, description }, path, { strict, replace, approve }, leaving)
     const { fingerprint, images, identities, skipped } = description
     const { inputs, matching } = shard!
     return {

@@ -73,7 +73,7 @@ class Join {
   }
 
   async run(): Promise<PackResult> {
-    const { scratch, replace, strict } = this.#context
+    const { scratch, replace, strict, approve } = this.#context
     const { name, output, sources } = this.#target
     const leftOut = new LeftOut(this.#parts, this.#positions.left, this.#findings.unnamed, {
       sources,
@@ -99,7 +99,7 @@ class Join {
       await this.#addImages(writer)
       const [written] = await allEnded([writer.finish(), this.#writeSourceCache(folder)])
       // Skipped files were refused above; images dropped by --min-images were asked for.
-      await publishDataset(written, output, { strict: false, replace })
+      await publishDataset(written, output, { strict: false, replace, approve })
       return this.#result(written.description, empty)
     } catch (error) {
       await writer.discard()

@@ -22,6 +22,7 @@ export const pack = defineStage({
   options: packOptions,
   inputs: inputsOf,
   output: (options) => ({ path: outputDataset(options), kind: 'dataset' }),
+  measures: ['images', 'identities'],
   async plan(options, shards) {
     const plan = await planPack(options, shards)
     // It loads while threads work: Arrow alone takes as long as packing ten thousand aligned photos.

@@ -63,6 +63,7 @@ export const shuffle = defineStage<ShuffleOptions, ShuffleShard, ShuffleResult>(
   },
 
   output: outputOf,
+  measures: ['images', 'identities'],
 
   async plan(given) {
     const output = outputOf(given)
@@ -87,10 +88,10 @@ export const shuffle = defineStage<ShuffleOptions, ShuffleShard, ShuffleResult>(
     }
   },
 
-  async finish({ output }, _results, { scratch, strict, replace }) {
+  async finish({ output }, _results, { scratch, strict, replace, approve }) {
     const folder = join(scratch, WRITTEN)
     const description = await readDescription(join(folder, 'dataset.json'))
-    await publishDataset({ folder, description }, output.path, { strict, replace })
+    await publishDataset({ folder, description }, output.path, { strict, replace, approve })
     const { fingerprint, images, identities, skipped } = description
     return { output: output.path, fingerprint, images, identities, skipped }
   },

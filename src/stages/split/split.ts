@@ -50,6 +50,7 @@ export const split = defineStage<SplitOptions, SplitShard, SplitResult>({
   },
 
   output: outputsOf,
+  measures: ['images', 'identities'],
 
   async plan(options) {
     const output = outputsOf(options)
@@ -80,7 +81,7 @@ export const split = defineStage<SplitOptions, SplitShard, SplitResult>({
     }
   },
 
-  async finish({ shards }, _results, { scratch, strict, replace }) {
+  async finish({ shards }, _results, { scratch, strict, replace, approve }) {
     const outputs = shards[0]!.outputs
     const descriptions: DatasetDescription[] = []
     for (const part of PARTS) descriptions.push(await readDescription(join(scratch, part, 'dataset.json')))
@@ -92,7 +93,7 @@ export const split = defineStage<SplitOptions, SplitShard, SplitResult>({
         written: { folder: join(scratch, PARTS[part]!), description },
         output: outputs[part]!,
       })),
-      { strict, replace },
+      { strict, replace, approve },
     )
     return {
       parts: descriptions.map(({ fingerprint, images, identities, emptyIdentities }, part) => ({

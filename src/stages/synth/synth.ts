@@ -52,6 +52,8 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
     return { path: resolve(output), kind: 'folder' }
   },
 
+  measures: ['images', 'identities'],
+
   async plan(options, wished) {
     const output = resolve(options.output)
     const { identities, images, seed } = options
@@ -75,7 +77,7 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
     return renderIdentities(range, FACES, context)
   },
 
-  async finish({ output: { path }, shards }, results, { scratch }) {
+  async finish({ output: { path }, shards }, results, { scratch, approve }) {
     const expected = shards.reduce((sum, { first, end, images }) => sum + (end - first) * images, 0)
     const done = results.reduce((sum, result) => sum + result.done, 0)
     if (done !== expected) {
@@ -83,8 +85,10 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
         `${path}: ${done} of ${expected} images were rendered: run the same command again`,
       )
     }
+    const identities = shards.at(-1)!.end
+    approve?.({ images: done, identities })
     await publishFolder(join(scratch, FACES), path, 'synth')
-    return { output: path, identities: shards.at(-1)!.end, images: done }
+    return { output: path, identities, images: done }
   },
 
   describe({ identities, images }) {

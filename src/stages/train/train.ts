@@ -43,7 +43,7 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
   options: trainOptions,
 
   async inputs(options) {
-    const { config, directory, path } = resolveConfig(options)
+    const { config, directory } = resolveConfig(options)
     const dataset = await locateDataset(config.dataset, options.datasets)
     const bins = config.val_targets.map((name): Input => {
       const places = valTargetPlaces(name, { dataset, config: directory })
@@ -51,7 +51,6 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     })
     const init = initOf(config, directory)
     return [
-      { path: resolve(path), kind: 'file' },
       { path: dataset, kind: 'dataset' },
       ...bins,
       ...(init === undefined ? [] : [{ path: init, kind: isWeightsFile(init) ? 'file' : 'run' } as const]),
@@ -61,6 +60,11 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
   output(options) {
     return { path: resolve(resolveConfig(options).config.output), kind: 'run' }
   },
+
+  /** The config as resolved: another comment in its file, or another order of keys, trains the same. */
+  settings: (options) => resolveConfig(options).config,
+  measures: ['accuracy'],
+  wholeMachine: true,
 
   async plan(options) {
     const { config, directory, notices, warnings } = resolveConfig(options)
@@ -85,10 +89,10 @@ export const train = defineStage<TrainOptions, TrainShard, TrainingSummary>({
     }
   },
 
-  async work(shard, { log, signal, jobs, replace, scratch }) {
+  async work(shard, { log, signal, jobs, replace, scratch, approve }) {
     for (const notice of shard.notices) log.info(notice)
     for (const warning of shard.warnings) log.warn(warning)
-    const summary = await runTraining({ ...shard, log, signal, replace, threads: jobs })
+    const summary = await runTraining({ ...shard, log, signal, replace, threads: jobs, approve })
     const text = Buffer.from(JSON.stringify(summary))
     await writeFileAtomically(join(scratch, SUMMARY), text)
     return {

@@ -50,6 +50,8 @@ export const unpack = defineStage<UnpackOptions, UnpackShard, UnpackResult>({
     return { path: resolve(output), kind: 'folder' }
   },
 
+  measures: ['images', 'identities'],
+
   async plan(given) {
     const output = resolve(given.output)
     const input = await freezeDataset(await resolveDataset(given.dataset, given.datasets))
@@ -65,7 +67,7 @@ export const unpack = defineStage<UnpackOptions, UnpackShard, UnpackResult>({
 
   work: writeImages,
 
-  async finish({ output }, results, { scratch, strict }) {
+  async finish({ output }, results, { scratch, strict, approve }) {
     const skipped = results.reduce((sum, result) => sum + result.skipped, 0)
     if (strict && skipped > 0) {
       throw new StrictError(
@@ -73,6 +75,7 @@ export const unpack = defineStage<UnpackOptions, UnpackShard, UnpackResult>({
       )
     }
     const counts = JSON.parse((await readWholeFile(join(scratch, COUNTS))).toString('utf8')) as UnpackCounts
+    approve?.({ images: counts.images, identities: counts.identities })
     await publishFolder(join(scratch, FOLDER), output.path, 'unpack')
     return { output: output.path, ...counts, skipped }
   },
