@@ -39,9 +39,11 @@ export {
 } from './embeddings/index.js'
 export { type Embedder, type EmbedderOptions, openModel } from './engines/index.js'
 export {
+  DeadlineError,
   ExitCode,
   FacedataError,
   type Fault,
+  GuardError,
   InputError,
   InterruptedError,
   LockedError,
@@ -84,9 +86,13 @@ export {
 export {
   loadPipeline,
   type Pipeline,
+  type PipelineOutcome,
   type PipelineRun,
+  type PipelineSummary,
+  type PlannedStep,
+  planPipeline,
   runPipeline,
-  type StepResult,
+  type StepSummary,
 } from './pipeline/index.js'
 export { type Advance, type Log, type Progress, silentLog, silentProgress } from './progress/progress.js'
 export { RecordReader, RecordWriter } from './recordio/index.js'

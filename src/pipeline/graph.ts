@@ -37,6 +37,11 @@ export function stepsUntil(path: string, ordered: Step[], name: string): Step[] 
   return ordered.filter((step) => needed.has(step))
 }
 
+/** The steps among `steps` whose outputs `step` reads or writes into. */
+export function neededBy(step: Step, steps: readonly Step[]): Step[] {
+  return steps.filter((other) => other !== step && dependsOn(step, other))
+}
+
 /** Does `step` read what `other` writes, or write into it? */
 function dependsOn(step: Step, other: Step): boolean {
   if (step === other) return readsOwnOutput(step)

@@ -1,7 +1,20 @@
 import { basename, extname } from 'node:path'
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import { nearestWord, UsageError } from '../errors/index.js'
 import { readWholeFile } from '../io/index.js'
+import { Variables } from './variables.js'
 
 /** A pipeline as it is written, before any stage has looked at it. */
 export interface PipelineFile {
@@ -10,29 +23,44 @@ export interface PipelineFile {
   /** Default of the `datasets` option of every step. */
   datasets: string | undefined
   steps: StepSource[]
+  /** What it took from the environment: values by name. */
+  variables: ReadonlyMap<string, string>
 }
 
 export interface StepSource {
   stage: string
   line: number
   options: Record<string, unknown>
-  /** Line of each option, for errors. */
+  /** Line of each option, and of the keys in it (`expect.images`), for errors. */
   lines: Map<string, number>
+  /** Options whose text is made with variables: a number or a switch comes as text. */
+  expanded: Set<string>
 }
 
 const KEYS = ['name', 'datasets', 'steps']
 
 /**
- * Reads a pipeline: `name`, `datasets`, and `steps`, a list of single-key maps from a stage to its options.
+ * Reads a pipeline: `name`, `datasets`, and `steps`, a list of single-key maps from a stage to its options. `${NAME}` and
+ * `${NAME:-default}` in its values are filled in from the environment.
  * @throws InputError where the file cannot be read; UsageError naming file, line and key
  */
-export async function readPipelineFile(path: string): Promise<PipelineFile> {
+export async function readPipelineFile(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<PipelineFile> {
   const lines = new LineCounter()
-  const document = parseDocument((await readWholeFile(path)).toString('utf8'), { lineCounter: lines })
+  const text = (await readWholeFile(path)).toString('utf8')
+  const document = parseDocument(text, { lineCounter: lines })
   const [fault] = document.errors
   const reader = new PipelineReader(path, lines)
-  if (fault !== undefined)
-    throw reader.errorAt(lines.linePos(fault.pos[0]).line, fault.message.split('\n', 1)[0]!)
+  if (fault !== undefined) {
+    const { line } = lines.linePos(fault.pos[0])
+    const quoted = text.split('\n')[line - 1]?.includes('${')
+      ? '. A ${NAME} between braces or brackets needs quotes'
+      : ''
+    throw reader.errorAt(line, `${fault.message.split('\n', 1)[0]!}${quoted}`)
+  }
+  reader.fillIn(document, new Variables(environment))
   return reader.read(document.contents, (node) => node.toJS(document))
 }
 
@@ -41,10 +69,30 @@ type Evaluate = (node: Node) => unknown
 class PipelineReader {
   readonly #path: string
   readonly #lines: LineCounter
+  readonly #expanded = new Set<unknown>()
+  #variables: ReadonlyMap<string, string> = new Map()
 
   constructor(path: string, lines: LineCounter) {
     this.#path = path
     this.#lines = lines
+  }
+
+  /** Fills in the variables of all values. @throws UsageError naming line, key and what is missing */
+  fillIn(document: Document, variables: Variables): void {
+    visit(document, {
+      Scalar: (key, scalar, path) => {
+        if (key === 'key' || typeof scalar.value !== 'string' || !scalar.value.includes('${')) return
+        try {
+          scalar.value = variables.expand(scalar.value)
+          this.#expanded.add(scalar)
+        } catch (error) {
+          const pair = path.findLast((node) => isPair(node))
+          const place = pair === undefined ? '' : `${this.#keyOf(pair)}: `
+          throw this.errorAt(this.#lineOf(scalar), `${place}${(error as Error).message}`)
+        }
+      },
+    })
+    this.#variables = variables.used
   }
 
   read(contents: unknown, evaluate: Evaluate): PipelineFile {
@@ -65,6 +113,7 @@ class PipelineReader {
       name: this.#text(values.get('name')) ?? basename(this.#path, extname(this.#path)),
       datasets: this.#text(values.get('datasets')),
       steps: this.#steps(values.get('steps'), evaluate),
+      variables: this.#variables,
     }
   }
 
@@ -96,13 +145,18 @@ class PipelineReader {
     const pair = item.items[0]!
     const stage = this.#keyOf(pair)
     const line = this.#lineOf(pair.key)
-    const step: StepSource = { stage, line, options: {}, lines: new Map() }
+    const step: StepSource = { stage, line, options: {}, lines: new Map(), expanded: new Set() }
     if (pair.value === null || (isScalar(pair.value) && pair.value.value === null)) return step
     if (!isMap(pair.value)) throw this.errorAt(line, `${stage}: expected a map of options`)
     for (const option of pair.value.items) {
       const key = this.#keyOf(option)
       step.options[key] = evaluate(option.value as Node)
       step.lines.set(key, this.#lineOf(option.key))
+      if (this.#expanded.has(option.value)) step.expanded.add(key)
+      if (!isMap(option.value)) continue
+      for (const inner of option.value.items) {
+        step.lines.set(`${key}.${this.#keyOf(inner)}`, this.#lineOf(inner.key))
+      }
     }
     return step
   }

@@ -1,7 +1,10 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { datasetsFolder } from '../dataset/index.js'
 import { nearestWord, UsageError } from '../errors/index.js'
-import { type AnyStage, outputPaths } from '../stages/stage.js'
+import { type AnyStage, type Input, outputPaths } from '../stages/stage.js'
 import { orderSteps } from './graph.js'
-import { readPipelineFile } from './pipeline-file.js'
+import { type PipelineFile, readPipelineFile } from './pipeline-file.js'
+import { Redaction } from './redaction.js'
 import { resolveStep, type Step } from './step.js'
 
 /** A pipeline that can run: every option checked, every input there or made by a step before. */
@@ -11,6 +14,8 @@ export interface Pipeline {
   datasets: string | undefined
   /** In the order in which they run. */
   steps: Step[]
+  /** What it took from the environment, values by name: shown nowhere. */
+  variables: ReadonlyMap<string, string>
 }
 
 /** Where stages come from. */
@@ -22,10 +27,24 @@ export interface StageSource {
 /**
  * Reads and checks a pipeline. Relative paths in it are relative to the current directory, as they are on the command
  * line: a step can be copied from one to the other.
+ * @param environment where `${NAME}` in a value is looked up
  * @throws UsageError naming file, line and key; InputError for an input that does not exist and that no step writes
  */
-export async function loadPipeline(path: string, stages: StageSource): Promise<Pipeline> {
-  const file = await readPipelineFile(path)
+export async function loadPipeline(
+  path: string,
+  stages: StageSource,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Pipeline> {
+  const file = await readPipelineFile(path, environment)
+  try {
+    return await resolvePipeline(file, stages)
+  } catch (error) {
+    throw new Redaction(file.variables).error(error)
+  }
+}
+
+async function resolvePipeline(file: PipelineFile, stages: StageSource): Promise<Pipeline> {
+  const { path, name, datasets, variables } = file
   const steps: Step[] = []
   for (const source of file.steps) {
     if (!stages.stageNames.includes(source.stage)) {
@@ -36,16 +55,20 @@ export async function loadPipeline(path: string, stages: StageSource): Promise<P
     }
     steps.push(await resolveStep(file, source, await stages.loadStage(source.stage)))
   }
-  return { path, name: file.name, datasets: file.datasets, steps: orderSteps(path, steps) }
+  const placed = steps.map((step) => ({
+    ...step,
+    inputs: step.inputs.map((input) => asMade(input, step, steps)),
+  }))
+  return { path, name, datasets, steps: orderSteps(path, placed), variables }
 }
 
-/** What would run: one line a step, then what it reads and writes. */
-export function describePipeline(steps: Step[]): string[] {
-  return steps.flatMap((step, index) => [
-    `${index + 1}. ${step.stage.name} ${step.name}`,
-    ...step.inputs.map(({ kind, path }) => `     reads  ${kind} ${path}`),
-    ...(step.output.temporary ? [] : outputPaths(step.output)).map(
-      (path) => `     writes ${step.output.kind} ${path}`,
-    ),
-  ])
+/**
+ * A name that a step makes is that dataset, though a folder of the name stands in the current folder and nothing in the
+ * datasets folder yet: once it is made, it is what is found.
+ */
+function asMade(input: Input, { options }: Step, steps: Step[]): Input {
+  if (input.kind !== 'dataset' || dirname(input.path) !== resolve()) return input
+  const { datasets } = options as { datasets?: string }
+  const named = join(datasetsFolder(datasets), basename(input.path))
+  return steps.some(({ output }) => outputPaths(output).includes(named)) ? { ...input, path: named } : input
 }
