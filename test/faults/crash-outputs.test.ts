@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
-import { PipelineLock } from '../../src/pipeline/lock.js'
+import { lockDatasets } from '../../src/pipeline/lock.js'
 import { silentLog } from '../../src/progress/progress.js'
 import { bins } from '../../src/stages/bins/bins.js'
 import { synth } from '../../src/stages/synth/synth.js'
@@ -188,7 +188,7 @@ describe('checkpoints, after a power loss at any point', () => {
 describe("a pipeline's lock, after a power loss at any point", () => {
   it('is whole or not there, and the next pipeline takes it', async () => {
     const lock = join(root, '.facedata.lock')
-    const acquire = () => PipelineLock.acquire(root, 'nightly.yaml', silentLog)
+    const acquire = () => lockDatasets(root, 'nightly.yaml', silentLog)
     let held = ''
     await crashEverywhere({
       root,

@@ -1,13 +1,18 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError, UsageError } from '../../src/errors/index.js'
-import { describePipeline, loadPipeline, selectSteps } from '../../src/pipeline/index.js'
+import { describePlan, loadPipeline, type PipelineSelection, planPipeline } from '../../src/pipeline/index.js'
+import { loadStage, stageNames } from '../../src/stages/registry.js'
 import { stages } from './stages.js'
 import { useWorkspace } from './workspace.js'
 
 const workspace = useWorkspace()
 
 const load = (text: string) => loadPipeline(workspace.pipeline(text), stages)
+
+const plan = async (text: string, selection: Partial<PipelineSelection> = {}) =>
+  planPipeline(await load(text), { signal: new AbortController().signal, ...selection })
 
 const names = async (text: string) => (await load(text)).steps.map(({ name }) => name)
 
@@ -33,12 +38,28 @@ describe('the order of steps', () => {
       '  - pack: { output: umd }',
     ].join('\n')
     expect(await names(text)).toEqual(['umd', 'part', 'run'])
-    expect(describePipeline((await load(text)).steps).filter((line) => /writes .*part/.test(line))).toEqual([
-      expect.stringMatching(/writes dataset .*part$/),
-      expect.stringMatching(/writes dataset .*part-val$/),
+    expect(describePlan(await plan(text)).filter((line) => /writes .*part/.test(line))).toEqual([
+      expect.stringMatching(/writes {2}file .*part$/),
+      expect.stringMatching(/writes {2}file .*part-val$/),
     ])
     const twice = load(`${text}\n  - pack: { output: part-val }`)
     await expect(twice).rejects.toThrow(/pack writes .*part-val, which the step in line 4 writes too/)
+  })
+
+  it('takes a name for the dataset that a step makes of a folder of this name', async () => {
+    const here = process.cwd()
+    process.chdir(workspace.folder)
+    try {
+      mkdirSync('umd')
+      const text = ['steps:', '  - shuffle: { dataset: umd }', '  - pack: { inputs: [umd], output: umd }']
+      const pipeline = await loadPipeline(workspace.pipeline(text.join('\n')), { stageNames, loadStage })
+      expect(pipeline.steps.map(({ stage, inputs }) => [stage.name, inputs[0]!.path])).toEqual([
+        ['pack', join(process.cwd(), 'umd')],
+        ['shuffle', join(workspace.folder, 'datasets', 'umd')],
+      ])
+    } finally {
+      process.chdir(here)
+    }
   })
 
   it('refuses a cycle and names the steps in it', async () => {
@@ -63,32 +84,36 @@ describe('the order of steps', () => {
   it('refuses an input that is not there and that no step writes', async () => {
     const promise = load('steps:\n  - pack: { output: a }\n  - merge: { inputs: [a, gone], output: b }')
     await expect(promise).rejects.toThrow(InputError)
-    await expect(promise).rejects.toThrow(/line 4: merge reads the dataset .*gone, which does not exist/)
+    await expect(promise).rejects.toThrow(/line 4: merge reads the file .*gone, which does not exist/)
   })
 
   it('runs until a step with all that it needs', async () => {
-    const pipeline = await load(
-      [
-        'steps:',
-        '  - pack: { output: other }',
-        '  - pack: { output: a }',
-        '  - merge: { inputs: [a], output: b }',
-        '  - train: { inputs: [b], output: c }',
-      ].join('\n'),
-    )
-    expect(selectSteps(pipeline, 'b').map(({ name }) => name)).toEqual(['a', 'b'])
-    expect(() => selectSteps(pipeline, 'd')).toThrow(/no step "d". Steps: other, a, b, c/)
+    const text = [
+      'steps:',
+      '  - pack: { output: other }',
+      '  - pack: { output: a }',
+      '  - merge: { inputs: [a], output: b }',
+      '  - train: { inputs: [b], output: c }',
+    ].join('\n')
+    expect((await plan(text, { until: 'b' })).map(({ step }) => step)).toEqual(['a', 'b'])
+    await expect(plan(text, { until: 'd' })).rejects.toThrow(/no step "d". Steps: other, a, b, c/)
   })
 
   it('is shown with what each step reads and writes', async () => {
-    const { steps } = await load('steps:\n  - merge: { inputs: [a], output: b }\n  - pack: { output: a }')
+    const text = [
+      'steps:',
+      '  - merge: { inputs: [a], output: b, expect: { images: ">= 0.5 of current", free: ">= 1 MB" } }',
+      '  - pack: { output: a }',
+    ].join('\n')
     const datasets = join(workspace.folder, 'datasets')
-    expect(describePipeline(steps)).toEqual([
-      '1. pack a',
-      `     writes dataset ${datasets}/a`,
-      '2. merge b',
-      `     reads  dataset ${datasets}/a`,
-      `     writes dataset ${datasets}/b`,
+    expect(describePlan(await plan(text))).toEqual([
+      '1. pack a: runs: new',
+      `     writes  file ${datasets}/a`,
+      '2. merge b: runs: new; follows a, which will run',
+      `     reads   file ${datasets}/a`,
+      `     writes  file ${datasets}/b`,
+      '     expects images >= 0.5 of current',
+      '     expects free >= 1 MB',
     ])
   })
 })
@@ -141,6 +166,21 @@ describe('a pipeline file', () => {
     ['a key twice', 'steps:\n  - pack:\n      output: a\n      output: b', /line 5: Map keys must be unique/],
     ['replace', 'steps:\n  - pack: { output: a, replace: true }', /line 3: pack: replace is implied/],
     ['jobs below one', 'steps:\n  - pack: { output: a, jobs: 0 }', /line 3: pack: jobs: /],
+    [
+      'an expectation that is no comparison',
+      'steps:\n  - pack:\n      output: a\n      expect:\n        images: many',
+      /line 6: pack: expect.images: expected a comparison, such as ">= 5000"/,
+    ],
+    [
+      'an expectation of what the stage has not',
+      'steps:\n  - pack:\n      output: a\n      expect:\n        accuracy: ">= 0.9"',
+      /line 6: pack: expect: pack has no accuracy. What can be expected of it: images/,
+    ],
+    [
+      'an expectation of nothing',
+      'steps:\n  - pack: { output: a, expect: { image: ">= 3" } }',
+      /line 3: pack: expect: .*"image"/,
+    ],
     ['a name that is no text', 'name: [a]\nsteps:\n  - pack: { output: a }', /line 2: name: expected text/],
   ])('refuses %s, naming file and line', async (_, text, message) => {
     const promise = load(text)

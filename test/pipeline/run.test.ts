@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ExitCode, InputError, LockedError, StrictError } from '../../src/errors/index.js'
-import { loadPipeline, type Pipeline, type PipelineRun, runPipeline } from '../../src/pipeline/index.js'
+import { ExitCode, InputError, InterruptedError, LockedError, StrictError } from '../../src/errors/index.js'
+import { describeTrouble } from '../../src/pipeline/index.js'
 import { silentLog } from '../../src/progress/progress.js'
-import { stages } from './stages.js'
+import { noting, outcomes, runFile } from './running.js'
+import { write } from './stages.js'
 import { useWorkspace } from './workspace.js'
 
 const workspace = useWorkspace()
@@ -14,32 +15,20 @@ const workspace = useWorkspace()
 const lockPath = () => join(workspace.folder, 'datasets', '.facedata.lock')
 
 const threeSteps = () =>
-  loadPipeline(
-    workspace.pipeline(
-      [
-        'steps:',
-        '  - train: { inputs: [b], output: c }',
-        '  - pack: { output: a }',
-        '  - merge: { inputs: [a], output: b, strict: true }',
-      ].join('\n'),
-    ),
-    stages,
+  workspace.pipeline(
+    [
+      'steps:',
+      '  - train: { inputs: [b], output: c }',
+      '  - pack: { output: a }',
+      '  - merge: { inputs: [a], output: b, strict: true }',
+    ].join('\n'),
   )
-
-function run(pipeline: Pipeline, settings: Partial<PipelineRun> = {}) {
-  return runPipeline(pipeline, {
-    runStage: async (stage) => stage.name,
-    signal: new AbortController().signal,
-    log: silentLog,
-    ...settings,
-  })
-}
 
 function holdLock(owner: Record<string, unknown>): void {
   mkdirSync(join(workspace.folder, 'datasets'), { recursive: true })
   writeFileSync(
     lockPath(),
-    `${JSON.stringify({ since: '2026-01-02T03:04:05.000Z', pipeline: 'p.yaml', ...owner })}\n`,
+    `${JSON.stringify({ since: '2026-01-02T03:04:05.000Z', runs: 'p.yaml', ...owner })}\n`,
   )
 }
 
@@ -48,10 +37,10 @@ function contend(): Promise<string> {
   const datasets = join(workspace.folder, 'datasets')
   const script = `
     import { mkdirSync, rmdirSync } from 'node:fs'
-    import { PipelineLock } from ${JSON.stringify(new URL('../../dist/pipeline/lock.js', import.meta.url).href)}
+    import { lockDatasets } from ${JSON.stringify(new URL('../../dist/pipeline/lock.js', import.meta.url).href)}
     const inside = ${JSON.stringify(join(datasets, 'inside'))}
     try {
-      const lock = await PipelineLock.acquire(${JSON.stringify(datasets)}, 'p.yaml', { info() {}, warn() {} })
+      const lock = await lockDatasets(${JSON.stringify(datasets)}, 'p.yaml', { info() {}, warn() {} })
       mkdirSync(inside)
       await new Promise((done) => setTimeout(done, 20))
       rmdirSync(inside)
@@ -67,64 +56,130 @@ function contend(): Promise<string> {
 }
 
 describe('runPipeline', () => {
-  it('runs every step in order, replacing outputs, and returns their results', async () => {
+  it('runs every step after what it reads, replacing outputs, and says what came of it', async () => {
     const runs: unknown[] = []
-    const results = await run(await threeSteps(), {
-      runStage: async (stage, _options, settings) => {
-        runs.push([stage.name, settings])
-        return stage.name.toUpperCase()
+    const summary = await runFile(threeSteps(), {
+      jobs: 4,
+      runStage: (stage, options, settings) => {
+        const { strict, replace, jobs, mostJobs } = settings
+        runs.push([stage.name, { strict, replace, jobs, mostJobs }])
+        return write(stage, options, settings)
       },
     })
     expect(runs).toEqual([
-      ['pack', { strict: false, replace: true }],
-      ['merge', { strict: true, replace: true }],
-      ['train', { strict: false, replace: true }],
+      ['pack', { strict: false, replace: true, jobs: 4, mostJobs: 4 }],
+      ['merge', { strict: true, replace: true, jobs: 4, mostJobs: 4 }],
+      ['train', { strict: false, replace: true, jobs: 4, mostJobs: 4 }],
     ])
-    expect(results.map(({ step, stage, result }) => [step, stage, result])).toEqual([
-      ['a', 'pack', 'PACK'],
-      ['b', 'merge', 'MERGE'],
-      ['c', 'train', 'TRAIN'],
+    expect(summary.steps).toMatchObject([
+      { step: 'a', stage: 'pack', line: 4, outcome: 'done', result: 'pack(1)', counts: { images: 7 } },
+      { step: 'b', stage: 'merge', outcome: 'done', described: ['made merge(pack(1) 1)'] },
+      { step: 'c', stage: 'train', outcome: 'done', reasons: ['new'], counts: { accuracy: 0.9 } },
     ])
+    expect(summary).toMatchObject({ exitCode: 0, warnings: [], host: hostname(), pid: process.pid })
     expect(existsSync(lockPath())).toBe(false)
   })
 
   it.each([
     ['bad input', new InputError({ problem: 'no images' }), ExitCode.inputData],
     ['something skipped under strict', new StrictError('one image was skipped'), ExitCode.strict],
-  ])(
-    'stops at the first failure (%s) with its error, and gives the lock back',
-    async (_, error, exitCode) => {
-      const ran: string[] = []
-      const warnings: string[] = []
-      const promise = run(await threeSteps(), {
-        log: { ...silentLog, warn: (message) => warnings.push(message) },
-        runStage: async (stage) => {
-          ran.push(stage.name)
-          if (stage.name === 'merge') throw error
-          return null
-        },
-      })
-      await expect(promise).rejects.toBe(error)
-      expect(error.exitCode).toBe(exitCode)
-      expect(ran).toEqual(['pack', 'merge'])
-      expect(warnings).toEqual([expect.stringMatching(/line 5: merge b failed; not run: c$/)])
-      expect(existsSync(lockPath())).toBe(false)
-    },
-  )
+    ['an error of the program', new TypeError('undefined is not a function'), ExitCode.failed],
+  ])('stops what needs a step that fails (%s), and goes on with the others', async (_, error, exitCode) => {
+    const path = workspace.pipeline(
+      [
+        'steps:',
+        '  - pack: { output: a }',
+        '  - merge: { inputs: [a], output: b }',
+        '  - train: { inputs: [b], output: c }',
+        '  - train: { inputs: [c], output: d }',
+        '  - train: { inputs: [a], output: other }',
+      ].join('\n'),
+    )
+    const warnings: string[] = []
+    const summary = await runFile(path, {
+      log: { ...silentLog, warn: (message) => warnings.push(message) },
+      runStage: async (stage, options, settings) => {
+        if (stage.name === 'merge') throw error
+        return write(stage, options, settings)
+      },
+    })
+    expect(outcomes(summary)).toEqual(['a: done', 'b: failed', 'c: not run', 'd: not run', 'other: done'])
+    expect(summary.exitCode).toBe(exitCode)
+    expect(summary.steps[2]!.reasons).toEqual(['it needs b'])
+    expect(warnings).toEqual([expect.stringMatching(/line 4: merge b failed: /)])
+    expect(warnings[0]).toContain(error.message)
+    expect(summary.warnings).toEqual(warnings)
+    expect(existsSync(lockPath())).toBe(false)
+    expect(describeTrouble(summary, 'summary.json')).toMatch(
+      /^.*pipeline.yaml: 1 of 5 steps failed \(exit code \d\). merge b \(line 4\): .*\. Not run: c, d\. What was published before stays\. Summary: summary\.json$/s,
+    )
+  })
 
   it('stops between steps when told to', async () => {
     const controller = new AbortController()
-    const ran: string[] = []
-    const promise = run(await threeSteps(), {
-      signal: controller.signal,
-      runStage: async (stage) => {
-        ran.push(stage.name)
-        controller.abort(new Error('stopped'))
-        return null
-      },
+    const { ran, runStage } = noting((...words) => {
+      controller.abort(new InterruptedError('SIGINT'))
+      return write(...words)
     })
-    await expect(promise).rejects.toThrow('stopped')
-    expect(ran).toEqual(['pack'])
+    const summary = await runFile(threeSteps(), { signal: controller.signal, runStage })
+    expect(ran).toEqual(['a'])
+    expect(outcomes(summary)).toEqual(['a: done', 'b: not run', 'c: not run'])
+    expect(summary.exitCode).toBe(ExitCode.interrupted)
+  })
+
+  it('stops a step that runs at the deadline, starts none after it, and is exit code 6', async () => {
+    const { ran, runStage } = noting(
+      (_stage, _options, { signal }) =>
+        new Promise((_, stopped) => signal.addEventListener('abort', () => stopped(signal.reason))),
+    )
+    const summary = await runFile(threeSteps(), { deadline: new Date(Date.now() + 50), runStage })
+    expect(ran).toEqual(['a'])
+    expect(outcomes(summary)).toEqual(['a: stopped', 'b: not run', 'c: not run'])
+    expect(summary.exitCode).toBe(ExitCode.deadline)
+    expect(summary.steps[0]!.error).toMatch(/^the deadline .* passed; run the same command again to go on$/)
+    expect(outcomes(await runFile(threeSteps()))).toEqual(['a: done', 'b: done', 'c: done'])
+  })
+
+  it('is done where the deadline finds nothing left to do', async () => {
+    const summary = await runFile(threeSteps(), { deadline: new Date(Date.now() + 60_000) })
+    expect(summary.exitCode).toBe(0)
+  })
+})
+
+describe('the summary', () => {
+  const folder = () => join(workspace.folder, 'datasets', '.pipelines', 'runs', 'pipeline')
+
+  it('is written below the datasets folder, one a run, and says why each step ran', async () => {
+    const first = await runFile(threeSteps())
+    await runFile(threeSteps())
+    const files = readdirSync(folder()).sort()
+    expect(files).toHaveLength(2)
+    const [written, second] = files.map((name) => JSON.parse(readFileSync(join(folder(), name), 'utf8')))
+    expect(written).toEqual(first)
+    expect(outcomes(second)).toEqual(['a: fresh', 'b: fresh', 'c: fresh'])
+    expect(second.steps[0]).toMatchObject({ reasons: [], described: ['made pack(1)'], counts: { images: 7 } })
+  })
+
+  it('goes where it is told to, and the newest hundred of the others stay', async () => {
+    mkdirSync(folder(), { recursive: true })
+    for (let i = 0; i < 110; i++) writeFileSync(join(folder(), `2020-01-01T00-00-00.${100 + i}Z.json`), '{}')
+    const file = join(workspace.folder, 'summary.json')
+    const summary = await runFile(threeSteps(), { summary: file })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(summary)
+    expect(readdirSync(folder())).toHaveLength(110)
+    await runFile(threeSteps())
+    expect(readdirSync(folder())).toHaveLength(100)
+  })
+
+  it('that cannot be written does not fail the run', async () => {
+    const warnings: string[] = []
+    writeFileSync(join(workspace.folder, 'file'), '')
+    const summary = await runFile(threeSteps(), {
+      summary: join(workspace.folder, 'file', 'summary.json'),
+      log: { ...silentLog, warn: (message) => warnings.push(message) },
+    })
+    expect(summary.exitCode).toBe(0)
+    expect(warnings).toEqual([expect.stringMatching(/^the summary was not written: cannot write/)])
   })
 })
 
@@ -133,12 +188,13 @@ describe('the lock', () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
     try {
       holdLock({ pid: other.pid, host: hostname() })
-      const promise = run(await threeSteps())
+      const promise = runFile(threeSteps())
       await expect(promise).rejects.toThrow(LockedError)
       await expect(promise).rejects.toMatchObject({ exitCode: ExitCode.locked })
       await expect(promise).rejects.toThrow(
-        `p.yaml is running since 2026-01-02T03:04:05.000Z as process ${other.pid} on ${hostname()}`,
+        /p\.yaml is running since 2026-01-02T03:04:05\.000Z \(\d+ days\) as process/,
       )
+      await expect(promise).rejects.toThrow(`as process ${other.pid} on ${hostname()}`)
       expect(existsSync(lockPath())).toBe(true)
     } finally {
       other.kill()
@@ -151,7 +207,7 @@ describe('the lock', () => {
     holdLock({ pid: other.pid, host: hostname() })
     const warnings: string[] = []
     const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
-    await expect(run(await threeSteps(), { log })).resolves.toHaveLength(3)
+    await expect(runFile(threeSteps(), { log })).resolves.toMatchObject({ exitCode: 0 })
     expect(warnings).toEqual([expect.stringContaining(`process ${other.pid}, which is gone`)])
   })
 
@@ -159,13 +215,13 @@ describe('the lock', () => {
     'is taken over where the number belongs to a later process',
     async () => {
       holdLock({ pid: process.pid, host: hostname(), started: '1' })
-      await expect(run(await threeSteps())).resolves.toHaveLength(3)
+      await expect(runFile(threeSteps())).resolves.toMatchObject({ exitCode: 0 })
     },
   )
 
   it('is left to a process on another host', async () => {
     holdLock({ pid: 1, host: 'elsewhere' })
-    await expect(run(await threeSteps())).rejects.toThrow(
+    await expect(runFile(threeSteps())).rejects.toThrow(
       /on elsewhere. If that host no longer runs it, remove .*lock/,
     )
   })
@@ -173,7 +229,7 @@ describe('the lock', () => {
   it('is left alone where it is no lock of ours', async () => {
     mkdirSync(join(workspace.folder, 'datasets'))
     writeFileSync(lockPath(), 'something else')
-    await expect(run(await threeSteps())).rejects.toThrow(LockedError)
+    await expect(runFile(threeSteps())).rejects.toThrow(LockedError)
     expect(readFileSync(lockPath(), 'utf8')).toBe('something else')
   })
 
@@ -188,14 +244,18 @@ describe('the lock', () => {
   })
 
   it('lets one of two runs in at a time', async () => {
-    const pipeline = await threeSteps()
-    let release: (value: null) => void = () => {}
-    const first = run(pipeline, { runStage: () => new Promise((done) => (release = done)) })
+    let release: () => void = () => {}
+    const held = new Promise<void>((done) => (release = done))
+    const first = runFile(threeSteps(), {
+      runStage: async (...words) => {
+        await held
+        return write(...words)
+      },
+    })
     await expect.poll(() => existsSync(lockPath())).toBe(true)
-    await expect(run(pipeline)).rejects.toThrow(LockedError)
-    const letGo = setInterval(() => release(null), 1)
-    await expect(first).resolves.toHaveLength(3)
-    clearInterval(letGo)
-    await expect(run(pipeline)).resolves.toHaveLength(3)
+    await expect(runFile(threeSteps())).rejects.toThrow(LockedError)
+    release()
+    await expect(first).resolves.toMatchObject({ exitCode: 0 })
+    await expect(runFile(threeSteps())).resolves.toMatchObject({ exitCode: 0 })
   })
 })
