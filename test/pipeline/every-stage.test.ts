@@ -74,6 +74,10 @@ const optionsOf = (changed?: string): Record<string, [stage: string, options: Re
         expect: { accuracy: '>= 0' },
       },
     ],
+    'page.html': [
+      'report',
+      { inputs: ['ab', at('run')], output: at('page.html'), photos: either('page.html', 2, 3) },
+    ],
     'model.onnx': [
       'export',
       { run: at('run'), output: at('model.onnx'), last: either('model.onnx', false, true) },
@@ -83,7 +87,7 @@ const optionsOf = (changed?: string): Record<string, [stage: string, options: Re
 
 /** What reads what, near and far. */
 const followers: Record<string, string[]> = {
-  faces: ['b', 'ab', 'shuffled'],
+  faces: ['b', 'ab', 'shuffled', 'page.html'],
   aligned: [
     'a',
     'ab',
@@ -96,13 +100,14 @@ const followers: Record<string, string[]> = {
     'ab.arrow',
     'b.json',
     'model.onnx',
+    'page.html',
   ],
-  a: ['ab', 'clean', 'shuffled', 'part', 'unpacked', 'b.bin', 'run', 'ab.arrow', 'b.json', 'model.onnx'],
-  b: ['ab', 'shuffled'],
-  ab: ['shuffled'],
+  a: ['ab', 'clean', 'shuffled', 'part', 'unpacked', 'b.bin', 'run', 'ab.arrow', 'b.json', 'model.onnx', 'page.html'],
+  b: ['ab', 'shuffled', 'page.html'],
+  ab: ['shuffled', 'page.html'],
   part: ['unpacked'],
   'b.bin': ['b.json'],
-  run: ['ab.arrow', 'b.json', 'model.onnx'],
+  run: ['ab.arrow', 'b.json', 'model.onnx', 'page.html'],
 }
 
 const CONFIG = `
@@ -196,7 +201,7 @@ describe('every stage', () => {
   )
 
   it.each([
-    ['the first bytes of a dataset', 'datasets/ab/train.rec', 'ab', ['shuffled']],
+    ['the first bytes of a dataset', 'datasets/ab/train.rec', 'ab', ['shuffled', 'page.html']],
     ['an image of a folder', 'faces', 'faces', followers['faces']!],
     ['the model of a run', 'run/model.onnx', 'run', followers['run']!],
     ['a bin', 'b.bin', 'b.bin', ['b.json']],
