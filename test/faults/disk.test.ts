@@ -220,9 +220,7 @@ describe('an output on a path that is taken', () => {
     writeFileSync(file, 'mine')
     const ended = await facedata(commands[name](join(file, 'people')))
     expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).toMatch(
-      /^facedata: cannot write .*: a file stands where a folder is needed$/m,
-    )
+    expect(ended.stderr).toMatch(/^facedata: cannot write .*: a file stands where a folder is needed$/m)
     expect(readFileSync(file, 'utf8')).toBe('mine')
   })
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ExitCode, InputError, InterruptedError, LockedError, StrictError } from '../../src/errors/index.js'
 import { describeTrouble } from '../../src/pipeline/index.js'
 import { silentLog } from '../../src/progress/progress.js'
@@ -128,15 +128,23 @@ describe('runPipeline', () => {
   })
 
   it('stops a step that runs at the deadline, starts none after it, and is exit code 6', async () => {
-    const { ran, runStage } = noting(
-      (_stage, _options, { signal }) =>
-        new Promise((_, stopped) => signal.addEventListener('abort', () => stopped(signal.reason))),
-    )
-    const summary = await runFile(threeSteps(), { deadline: new Date(Date.now() + 50), runStage })
-    expect(ran).toEqual(['a'])
-    expect(outcomes(summary)).toEqual(['a: stopped', 'b: not run', 'c: not run'])
-    expect(summary.exitCode).toBe(ExitCode.deadline)
-    expect(summary.steps[0]!.error).toMatch(/^the deadline .* passed; run the same command again to go on$/)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const { ran, runStage } = noting((_stage, _options, { signal }) => {
+        const stopped = new Promise<never>((_, stop) =>
+          signal.addEventListener('abort', () => stop(signal.reason)),
+        )
+        vi.advanceTimersByTime(3_600_000)
+        return stopped
+      })
+      const summary = await runFile(threeSteps(), { deadline: new Date(Date.now() + 3_600_000), runStage })
+      expect(ran).toEqual(['a'])
+      expect(outcomes(summary)).toEqual(['a: stopped', 'b: not run', 'c: not run'])
+      expect(summary.exitCode).toBe(ExitCode.deadline)
+      expect(summary.steps[0]!.error).toMatch(/^the deadline .* passed; run the same command again to go on$/)
+    } finally {
+      vi.useRealTimers()
+    }
     expect(outcomes(await runFile(threeSteps()))).toEqual(['a: done', 'b: done', 'c: done'])
   })
 
