@@ -219,7 +219,7 @@ describe('a review of what clean found', async () => {
       suggested: 'drop',
       photo: { key: 3, label: 1, path: 'bob/0.jpg', findings: [{ rule: 'byte-identical' }] },
       like: { photo: { key: 2, path: 'ann/1.jpg' }, name: 'ann' },
-      person: { label: 1, name: 'bob', photos: [2, 3] },
+      person: { label: 1, name: 'bob', photos: [3] },
     })
   })
 

@@ -28,6 +28,9 @@ export class Bar {
   }
 
   mark(route: Route): void {
-    for (const { link, is } of this.#links) setAttribute(link, 'aria-current', is(route) ? 'page' : undefined)
+    for (const { link, is } of this.#links) {
+      setAttribute(link, 'aria-current', is(route) ? 'page' : undefined)
+      if (is(route)) link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    }
   }
 }

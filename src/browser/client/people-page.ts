@@ -165,7 +165,7 @@ export class PeopleGridPage implements Page {
     const grid = new VirtualGrid<PersonRow>({
       label: `People of ${this.#dataset.name}`,
       tile: 116,
-      caption: 46,
+      caption: 42,
       makeTile: () => personTile(this.#number, (row) => this.#valueOf(row)),
       at: (index) => people.at(index),
       want: (from, end) => people.want(from, end),

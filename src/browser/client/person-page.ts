@@ -139,7 +139,7 @@ export class PersonPage implements Page {
     const grid = new VirtualGrid<PhotoRow>({
       label: `Photos of ${nameOf(this.#person)}`,
       tile: 132,
-      caption: 46,
+      caption: 42,
       makeTile: () => photoTile(this.#number),
       at: (index) => photos.at(index),
       want: (from, end) => photos.want(from, end),

@@ -13,18 +13,20 @@ interface Choice {
   answer: string
   text: string
   done: string
+  /** How it looks. */
+  kind: string
 }
 
 const CHOICES: Record<ReviewItem['kind'], Choice[]> = {
   matches: [
-    { key: 'm', answer: 'merge', text: 'Merge', done: 'Merged' },
-    { key: 'd', answer: 'keep', text: 'Different', done: 'Kept apart' },
-    { key: 'x', answer: 'drop', text: 'Leave the second out', done: 'Second one left out' },
+    { key: 'm', answer: 'merge', text: 'Merge', done: 'Merged', kind: 'good' },
+    { key: 'd', answer: 'keep', text: 'Different', done: 'Kept apart', kind: '' },
+    { key: 'x', answer: 'drop', text: 'Leave the second out', done: 'Second one left out', kind: 'bad' },
   ],
   clean: [
-    { key: 'k', answer: 'keep', text: 'Keep', done: 'Kept' },
-    { key: 'd', answer: 'drop', text: 'Drop', done: 'Dropped' },
-    { key: 'p', answer: 'split', text: 'Split off', done: 'Split off' },
+    { key: 'k', answer: 'keep', text: 'Keep', done: 'Kept', kind: 'good' },
+    { key: 'd', answer: 'drop', text: 'Drop', done: 'Dropped', kind: 'bad' },
+    { key: 'p', answer: 'split', text: 'Split off', done: 'Split off', kind: 'bad' },
   ],
 }
 
@@ -73,7 +75,7 @@ export class ReviewPage implements Page {
           choice.text,
           choice.key,
           () => this.#act(() => this.#answer(choice)),
-          `answer ${choice.answer}`,
+          `answer ${choice.kind}`,
         ),
       ),
       button('Skip', 's', () => this.#act(() => this.#skip()), 'plain'),

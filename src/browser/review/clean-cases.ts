@@ -76,7 +76,7 @@ export class CleanCases implements ReviewCases {
       threshold: field('threshold'),
       also: field('also'),
       photo: photo!,
-      person: reviewSide(this.#datasets, this.#dataset, photo!.label),
+      person: reviewSide(this.#datasets, this.#dataset, photo!.label, position),
       ...(other && { like: { photo: other, ...(likeName !== undefined && { name: likeName }) } }),
     }
     return item
