@@ -71,12 +71,7 @@ export class ReviewPage implements Page {
       'div',
       { class: 'choices', role: 'group', 'aria-label': 'Answer' },
       ...CHOICES[review.kind].map((choice) =>
-        button(
-          choice.text,
-          choice.key,
-          () => this.#act(() => this.#answer(choice)),
-          `answer ${choice.kind}`,
-        ),
+        button(choice.text, choice.key, () => this.#act(() => this.#answer(choice)), `answer ${choice.kind}`),
       ),
       button('Skip', 's', () => this.#act(() => this.#skip()), 'plain'),
       this.#undo,
