@@ -13,6 +13,16 @@ import { scrollThrough } from './browse/scrolling.js'
 
 const ROUNDS = 5
 
+/** Runs in the page: settled once a face of the grid is there. */
+const FACE_SHOWN = `new Promise((done) => {
+  function look() {
+    const faces = [...document.querySelectorAll('.tile img')]
+    if (faces.some((face) => face.complete && face.naturalWidth > 0)) done()
+    else requestAnimationFrame(look)
+  }
+  look()
+})`
+
 const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '100000' },
@@ -83,11 +93,7 @@ interface Paints {
 }
 
 async function paintsOf(page: Page): Promise<Paints> {
-  await page.waitForFunction(
-    '[...document.querySelectorAll(".tile img")].some((image) => image.complete && image.naturalWidth > 0)',
-    undefined,
-    { polling: 'raf' },
-  )
+  await page.evaluate(FACE_SHOWN)
   return (await page.evaluate(
     '({ first: performance.getEntriesByName("first-contentful-paint")[0].startTime, faces: performance.now() })',
   )) as Paints

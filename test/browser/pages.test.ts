@@ -68,7 +68,7 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
     const watched = await open()
     const { page } = watched
     await page.getByRole('gridcell', { name: 'person 000, label 0, 1 photo' }).waitFor()
-    await page.waitForFunction('document.querySelector(".tile img").naturalWidth === 112')
+    await expect.poll(() => page.evaluate('document.querySelector(".tile img").naturalWidth')).toBe(112)
     expect(page.url()).not.toContain('token')
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toMatch(/^\d+$/)
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
@@ -113,7 +113,7 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
     await page.keyboard.press('ArrowRight')
     expect(await activeName()).toContain('person 057')
     await page.keyboard.press('Control+End')
-    await page.waitForFunction('scrollY > 1000')
+    await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(1000)
     expect(await activeName()).toContain('label 399')
     await page.keyboard.press('Control+Home')
     await page.keyboard.press('Enter')

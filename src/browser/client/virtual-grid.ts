@@ -24,11 +24,19 @@ export interface GridContent<Row> {
   open(index: number): void
 }
 
+/** Milliseconds that may be spent on rows in one frame: the browser lays out and paints what was changed behind it. */
+const MS_PER_FRAME = 4
+
 interface GridRow<Row> {
   element: HTMLElement
   tiles: Tile<Row>[]
   /** -1 until it has one. */
   row: number
+  /** What its tiles show, and whether with pictures. */
+  shown: (Row | undefined)[]
+  pictures: boolean
+  /** The state of the rows that it was filled from. */
+  version: number
 }
 
 /**
@@ -46,6 +54,8 @@ export class VirtualGrid<Row> {
   #frame = 0
   #settling = 0
   #lastTop = 0
+  /** Grows with every page of rows that is loaded. */
+  #version = 0
 
   constructor(content: GridContent<Row>) {
     this.#content = content
@@ -78,7 +88,8 @@ export class VirtualGrid<Row> {
 
   /** Shows rows that came since. */
   refresh(): void {
-    this.#show({ anew: true })
+    this.#version++
+    this.#show()
   }
 
   close(): void {
@@ -91,7 +102,7 @@ export class VirtualGrid<Row> {
   readonly #scrolled = (): void => {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0
-      this.#show({ anew: false })
+      this.#show()
     })
   }
 
@@ -107,7 +118,7 @@ export class VirtualGrid<Row> {
     this.element.style.height = `${scrolled}px`
     setAttribute(this.element, 'aria-rowcount', rows)
     setAttribute(this.element, 'aria-colcount', columns)
-    this.#show({ anew: true })
+    this.refresh()
   }
 
   #makeRows({ columns, rowHeight, slots }: GridGeometry): void {
@@ -127,12 +138,13 @@ export class VirtualGrid<Row> {
         { class: 'row', role: 'row', hidden: true },
         ...tiles.map((tile) => tile.element),
       )
-      return { element: row, tiles, row: -1 }
+      return { element: row, tiles, row: -1, shown: [], pictures: false, version: -1 }
     })
     this.element.replaceChildren(...this.#rows.map((row) => row.element))
   }
 
-  #show({ anew }: { anew: boolean }): void {
+  /** Fills the rows around the window, those that are seen first; what takes long goes on in the next frame. */
+  #show(): void {
     const grid = this.#geometry
     if (grid === undefined) return
     const scrolled = Math.max(0, -this.element.getBoundingClientRect().top)
@@ -141,27 +153,50 @@ export class VirtualGrid<Row> {
     if (fast) this.#showWhenSettled()
     const { firstRow, endRow, shift } = windowOf(grid, scrolled, innerHeight)
     this.#content.want(firstRow * grid.columns, Math.min(this.#total, endRow * grid.columns))
-    for (const slot of this.#rows.keys()) {
-      const row = firstRow + ((slot - (firstRow % grid.slots) + grid.slots) % grid.slots)
-      const { element: target, tiles, row: before } = this.#rows[slot]!
-      target.hidden = row >= endRow
-      if (target.hidden) continue
-      target.style.top = `${row * grid.rowHeight + shift}px`
-      if (row === before && !anew) continue
-      this.#rows[slot]!.row = row
-      setAttribute(target, 'aria-rowindex', row + 1)
-      for (const [column, tile] of tiles.entries()) {
-        const index = row * grid.columns + column
-        tile.element.hidden = index >= this.#total
-        if (!tile.element.hidden) tile.show(this.#content.at(index), index, !fast)
+    const due: number[] = []
+    for (let row = firstRow; row < firstRow + grid.slots; row++) {
+      const slot = this.#rows[row % grid.slots]!
+      slot.element.hidden = slot.element.hidden || row >= endRow
+      if (row >= endRow) continue
+      if (slot.row === row && shift !== 0) slot.element.style.top = `${row * grid.rowHeight + shift}px`
+      if (slot.row !== row || slot.version !== this.#version || (!fast && !slot.pictures)) due.push(row)
+    }
+    const start = performance.now()
+    // The row above the window comes last.
+    if (due[0] === firstRow && firstRow > 0) due.push(due.shift()!)
+    for (const row of due) {
+      if (performance.now() - start > MS_PER_FRAME) {
+        this.#scrolled()
+        break
       }
+      this.#fill(this.#rows[row % grid.slots]!, row, { grid, shift, pictures: !fast })
     }
     this.#markActive()
   }
 
+  #fill(
+    slot: GridRow<Row>,
+    row: number,
+    { grid, shift, pictures }: { grid: GridGeometry; shift: number; pictures: boolean },
+  ): void {
+    for (const [column, tile] of slot.tiles.entries()) {
+      const index = row * grid.columns + column
+      const hidden = index >= this.#total
+      if (tile.element.hidden !== hidden) tile.element.hidden = hidden
+      const content = hidden ? undefined : this.#content.at(index)
+      if (slot.row === row && content === slot.shown[column] && pictures === slot.pictures) continue
+      slot.shown[column] = content
+      if (!hidden) tile.show(content, index, pictures)
+    }
+    if (slot.row !== row) setAttribute(slot.element, 'aria-rowindex', row + 1)
+    slot.element.style.top = `${row * grid.rowHeight + shift}px`
+    slot.element.hidden = false
+    Object.assign(slot, { row, pictures, version: this.#version })
+  }
+
   #showWhenSettled(): void {
     clearTimeout(this.#settling)
-    this.#settling = setTimeout(() => this.refresh(), SETTLED_MS)
+    this.#settling = setTimeout(() => this.#show(), SETTLED_MS)
   }
 
   #tileOf(index: number): Tile<Row> | undefined {
@@ -198,7 +233,7 @@ export class VirtualGrid<Row> {
   #move(to: number): void {
     this.#active = Math.max(0, Math.min(this.#total - 1, to))
     this.#reveal()
-    this.#show({ anew: false })
+    this.#show()
   }
 
   #key(event: KeyboardEvent): void {
