@@ -85,6 +85,12 @@ export interface TrainingSession {
    * keeps them in tables. @throws UsageError for a name that the network lacks or another shape
    */
   load(state: State): Promise<void>
+  /**
+   * Hands the batch of the step to come over while another one runs: `step`, called with the same object, finds it in
+   * the engine's thread and, where a device has memory of its own, its images there. Each batch that is prepared must
+   * come to its step. @throws UsageError as `step`
+   */
+  prepare(batch: TrainingBatch): void
   /** Forward, backward and, where enough gradients are accumulated, update on one batch. @throws UsageError for a batch of another size or a label out of range */
   step(batch: TrainingBatch): Promise<StepResult>
   /**

@@ -7,6 +7,9 @@ interface Call {
   parameters: unknown[]
 }
 
+/** What is not answered. */
+type Notice = Omit<Call, 'id'>
+
 type Answer = { id: number; result: unknown } | { id: number; problem: string }
 
 interface Waiting {
@@ -57,6 +60,11 @@ export class WorkerCalls {
     })
   }
 
+  /** Without an answer. The worker hears it at once, also while it answers a call and waits for something. */
+  tell(method: string, parameters: unknown[], moved: ArrayBuffer[] = []): void {
+    if (!this.#closed) this.#worker.postMessage({ method, parameters } satisfies Notice, moved)
+  }
+
   /** Lets the worker answer what was asked, then ends it. Closing twice is fine. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -76,15 +84,21 @@ export class WorkerCalls {
 /** What a worker thread offers, by method name. */
 export type Handlers = Record<string, (...parameters: never[]) => unknown>
 
-/** Answers the calls of this worker's parent one after the other. */
+/** Answers the calls of this worker's parent one after the other, and hears its notices when they come. */
 export function answerCalls(handlers: Handlers): void {
   const port = parentPort
   if (port === null) throw new Error('this file is the entry of a worker thread')
   let previous: Promise<void> = Promise.resolve()
-  port.on('message', ({ id, method, parameters }: Call) => {
+  port.on('message', (message: Call | Notice) => {
+    const { method, parameters } = message
+    const handler = handlers[method] as (...parameters: unknown[]) => unknown
+    if (!('id' in message)) {
+      handler(...parameters)
+      return
+    }
+    const { id } = message
     previous = previous.then(async () => {
       try {
-        const handler = handlers[method] as (...parameters: unknown[]) => unknown
         port.postMessage({ id, result: await handler(...parameters) } satisfies Answer)
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error)

@@ -1,10 +1,10 @@
 import { checkBatch, checkImages, checkState, imageLengthOf, stateShapes } from './session-checks.js'
-import type { TrainingOptions, TrainingSession } from './training-session.js'
+import type { TrainingBatch, TrainingOptions, TrainingSession } from './training-session.js'
 import type { WorkerCalls } from './worker-calls.js'
 
 /**
- * The session of a worker thread that answers `step`, `load`, `embed` and `state`: checks what goes there, and copies
- * it, so that the caller keeps its arrays.
+ * The session of a worker thread that hears of batches by `hand`, each with a number, and answers `step`, with such a
+ * number, `load`, `embed` and `state`: checks what goes there, and copies it, so that the caller keeps its arrays.
  */
 export function workerSession(
   worker: WorkerCalls,
@@ -13,6 +13,17 @@ export function workerSession(
 ): TrainingSession {
   const imageLength = imageLengthOf(options.backbone)
   const shapes = stateShapes(options)
+  const prepared = new WeakMap<TrainingBatch, number>()
+  let lastNumber = 0
+  const hand = (batch: TrainingBatch): number => {
+    checkBatch(batch, options, imageLength)
+    const images = new Uint8Array(batch.images)
+    const labels = new Int32Array(batch.labels)
+    const { learningRate, centres } = batch
+    const number = ++lastNumber
+    worker.tell('hand', [number, { images, labels, learningRate, centres }], [images.buffer, labels.buffer])
+    return number
+  }
   return {
     ...where,
     async load(state) {
@@ -27,12 +38,13 @@ export function workerSession(
       )
       await worker.call('load', [new Map(tensors)], moved)
     },
+    prepare(batch) {
+      if (!prepared.has(batch)) prepared.set(batch, hand(batch))
+    },
     async step(batch) {
-      checkBatch(batch, options, imageLength)
-      const images = new Uint8Array(batch.images)
-      const labels = new Int32Array(batch.labels)
-      const { learningRate, centres } = batch
-      return worker.call('step', [{ images, labels, learningRate, centres }], [images.buffer, labels.buffer])
+      const number = prepared.get(batch) ?? hand(batch)
+      prepared.delete(batch)
+      return worker.call('step', [number])
     },
     async embed(images) {
       checkImages(images, imageLength)

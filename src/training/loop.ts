@@ -1,9 +1,10 @@
-import type { StepResult, TrainingSession } from '../engines/index.js'
+import type { StepResult, TrainingBatch, TrainingSession } from '../engines/index.js'
 import type { Log } from '../progress/progress.js'
 import { durationText, rateText } from '../terminal/index.js'
 import type { RunState } from './checkpoints/run-state.js'
 import { hashOfCentres } from './loading/centre-sampler.js'
 import type { Batch } from './loading/loader.js'
+import { lookAhead } from './loading/look-ahead.js'
 import type { Schedule } from './schedule.js'
 import type { CurveLog } from './watching/curve-log.js'
 import { divergence, isLost } from './watching/divergence.js'
@@ -49,11 +50,13 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   if (lastStep === 0) await parts.saveCheckpoint(run)
   const pace = new Pace()
   const { shift } = run
-  for await (const batch of parts.batches(run.step + shift, lastStep + shift)) {
-    const { images, labels } = batch
-    const learningRate = schedule.learningRate(batch.step)
-    const centres = parts.centresOf?.(batch)
-    const result = await session.step({ images, labels, learningRate, ...(centres && { centres }) })
+  for await (const { item, whenNext } of lookAhead(stepsOf(parts, run))) {
+    const { batch, input } = item
+    const { learningRate, centres } = input
+    const running = session.step(input)
+    // The session has its copy of the images, whose memory may take the next ones.
+    whenNext((next) => session.prepare(next.input))
+    const result = await running
     // Steps are counted as upstream counts them: 1 is the first one, done.
     const step = batch.step + 1 - shift
     const { usualGradientNorm } = lossWatch
@@ -79,11 +82,11 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     run.epoch = Math.floor((batch.step + 1) / schedule.stepsPerEpoch)
     run.pendingLoss.sum += result.loss
     run.pendingLoss.count++
-    pace.add(labels.length)
+    pace.add(batch.labels.length)
 
     const last = run.step === lastStep
     if (last || run.step % parts.frequent === 0)
-      await report(parts, run, { ...batch, centres, ...result }, learningRate, pace)
+      await report(parts, run, { ...batch, ...(centres && { centres }), ...result }, learningRate, pace)
     const epochEnds = (batch.step + 1) % schedule.stepsPerEpoch === 0
     run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
     await verifyIfDue(parts, run)
@@ -99,6 +102,24 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   }
 }
 
+/** A batch, and what the session is given of it. */
+interface Step {
+  batch: Batch
+  input: TrainingBatch
+}
+
+async function* stepsOf(
+  { batches, centresOf, schedule, lastStep }: LoopParts,
+  { step, shift }: RunState,
+): AsyncGenerator<Step> {
+  for await (const batch of batches(step + shift, lastStep + shift)) {
+    const { images, labels } = batch
+    const learningRate = schedule.learningRate(batch.step)
+    const centres = centresOf?.(batch)
+    yield { batch, input: { images, labels, learningRate, ...(centres && { centres }) } }
+  }
+}
+
 /**
  * A line of the log and a point of each curve: the mean loss since the last one, as upstream's `CallBackLogging`.
  * `time_for_end` is in hours, as there.
@@ -106,7 +127,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
 async function report(
   { eventLog, curveLog, log, lastStep }: LoopParts,
   run: RunState,
-  { epoch, labels, centres, scaling }: Batch & StepResult & { centres: Int32Array | undefined },
+  { epoch, labels, centres, scaling }: Batch & StepResult & Pick<TrainingBatch, 'centres'>,
   learningRate: number,
   pace: Pace,
 ): Promise<void> {

@@ -175,6 +175,18 @@ describeOnEngines('a training session', (engine) => {
     await step
   })
 
+  it('takes batches that were handed over ahead of their steps, in any order, as they were then', async () => {
+    const [ahead, other] = [await create(), await create()]
+    const [first, second, third] = [batchOf(0), batchOf(1), batchOf(2)]
+    ahead.prepare(second)
+    const steps = [ahead.step(first), ahead.step(second)]
+    ahead.prepare(third)
+    third.images.fill(0)
+    for (const [index, step] of steps.entries()) expect(await step).toEqual(await other.step(batchOf(index)))
+    expect(await ahead.step(third)).toEqual(await other.step(batchOf(2)))
+    expect(await ahead.state()).toEqual(await other.state())
+  })
+
   it('leaves the caller its arrays', async () => {
     const session = await create()
     const batch = batchOf(0)
@@ -193,6 +205,7 @@ describeOnEngines('a training session', (engine) => {
     await expect(session.step({ ...batch, labels: batch.labels.fill(4) })).rejects.toThrow(
       /label 4 is outside the 4/,
     )
+    expect(() => session.prepare({ ...batch, images: batch.images.subarray(1) })).toThrow(UsageError)
     await expect(session.embed(new Uint8Array(5))).rejects.toThrow(UsageError)
     const load = (name: string, shape: number[], length: number) =>
       session.load(new Map([[name, { shape, data: new Float32Array(length) }]]) satisfies State)
@@ -210,6 +223,7 @@ describeOnEngines('a training session', (engine) => {
     const session = await create()
     await session.close()
     await session.close()
+    session.prepare(batchOf(0))
     await expect(session.step(batchOf(0))).rejects.toThrow('closed')
   })
 })

@@ -25,6 +25,18 @@ describe('calls into a worker thread', () => {
     await calls.close()
   })
 
+  it('are answered in order; what is told is heard while one is answered', async () => {
+    const calls = new WorkerCalls(new URL('./listening-worker.mjs', import.meta.url))
+    const answers: unknown[] = []
+    const note = calls.call('nextNote').then((answer) => answers.push(answer))
+    const echo = calls.call('echo', ['after the note']).then((answer) => answers.push(answer))
+    calls.tell('note', ['a note'])
+    await Promise.all([note, echo])
+    expect(answers).toEqual(['a note', 'after the note'])
+    await calls.close()
+    calls.tell('note', ['nobody hears'])
+  })
+
   it('are answered before the thread is closed, and refused after', async () => {
     const calls = new WorkerCalls(entry)
     const answer = calls.call('echo', [4])

@@ -1,18 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StepResult, TrainingBatch, TrainingSession } from '../../src/engines/index.js'
-import { FacedataError, InterruptedError } from '../../src/errors/index.js'
-import { silentLog } from '../../src/progress/progress.js'
-import { newRunState, type RunState } from '../../src/training/checkpoints/run-state.js'
-import type { Batch } from '../../src/training/loading/loader.js'
-import { type LoopParts, trainLoop } from '../../src/training/loop.js'
+import { FacedataError, InputError, InterruptedError } from '../../src/errors/index.js'
+import type { RunState } from '../../src/training/checkpoints/run-state.js'
+import type { LoopParts } from '../../src/training/loop.js'
 import { createSchedule } from '../../src/training/schedule.js'
-import { EventLog } from '../../src/training/watching/event-log.js'
-import { LossWatch } from '../../src/training/watching/loss-watch.js'
-
-const STEPS_PER_EPOCH = 5
+import { FakeSession, fakeBatches, runLoop as runFakeLoop } from './fake-loop.js'
 
 let folder: string
 let count = 0
@@ -21,108 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** A session whose loss is a function of what it was given: the label of the batch and the rate. */
-class FakeSession implements TrainingSession {
-  readonly provider = 'cpu'
-  readonly lowering = 'fake'
-  readonly rates: number[] = []
-  readonly results: (batch: TrainingBatch) => StepResult
-
-  constructor(results = ({ labels }: TrainingBatch) => ({ loss: 1 / (1 + labels[0]!), gradientNorm: 1 })) {
-    this.results = results
-  }
-
-  async step(batch: TrainingBatch): Promise<StepResult> {
-    this.rates.push(batch.learningRate)
-    return this.results(batch)
-  }
-
-  async load(): Promise<void> {}
-  async embed(): Promise<Float32Array> {
-    return new Float32Array()
-  }
-  async state() {
-    return new Map()
-  }
-  async close(): Promise<void> {}
-}
-
-interface Trace {
-  verified: number[]
-  saved: RunState[]
-  lines: Record<string, unknown>[]
-  points: Record<string, number>[]
-  run: RunState
-  error: unknown
-}
-
-/** Runs the loop from a state over batches of two images, with what the test sets. */
-async function runLoop(parts: Partial<LoopParts> = {}, from?: RunState): Promise<Trace> {
-  const path = join(folder, `log-${count++}.jsonl`)
-  const data = {
-    fingerprint: '',
-    images: 10,
-    classes: 99,
-    batchSize: 2,
-    seed: 1,
-    network: '',
-    optimizer: 'sgd',
-    gradientAccumulation: 1,
-  }
-  const run = structuredClone(from ?? newRunState(data, { lowering: 'fake', provider: 'cpu', threads: 1 }))
-  const verified: number[] = []
-  const saved: RunState[] = []
-  const points: Trace['points'] = []
-  const eventLog = await EventLog.open(path, 0)
-  const schedule = createSchedule({
-    images: 10,
-    batchSize: 2,
-    epochs: 2,
-    warmupEpochs: 0,
-    rate: 0.1,
-    upstreamWarmup: false,
-  })
-  const error = await trainLoop(
-    {
-      session: new FakeSession(),
-      schedule,
-      batches: fakeBatches,
-      keysOf: (positions) => Array.from(positions, (position) => 100 + position),
-      verify: async (state) => void verified.push(state.step),
-      saveCheckpoint: async (state) => void saved.push(structuredClone(state)),
-      eventLog,
-      curveLog: {
-        write: async (atStep, scalars) => void points.push({ step: atStep, ...scalars }),
-        sync: async () => {},
-      },
-      lossWatch: new LossWatch({ classes: 99, scale: 64 }),
-      log: silentLog,
-      signal: new AbortController().signal,
-      lastStep: 10,
-      frequent: 3,
-      verbose: 4,
-      ...parts,
-    },
-    run,
-  ).catch((thrown: unknown) => thrown)
-  await eventLog.close()
-  const lines = (await readFile(path, 'utf8'))
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
-  return { verified, saved, lines, points, run, error }
-}
-
-async function* fakeBatches(first: number, end: number): AsyncGenerator<Batch> {
-  for (let step = first; step < end; step++) {
-    yield {
-      step,
-      epoch: Math.floor(step / STEPS_PER_EPOCH),
-      positions: Uint32Array.of(step, step + 50),
-      images: new Uint8Array(),
-      labels: Int32Array.of(step, step),
-    }
-  }
-}
+const runLoop = (parts: Partial<LoopParts> = {}, from?: RunState) =>
+  runFakeLoop(join(folder, `log-${count++}.jsonl`), parts, from)
 
 describe('loop', () => {
   it('logs the mean loss of the steps since the last line, and the rate that the step used', async () => {
@@ -178,6 +72,46 @@ describe('loop', () => {
     const { error } = await runLoop({ session })
     expect(session.rates).toHaveLength(5)
     expect((error as Error).message).toContain('fp16: false trains in float32')
+  })
+
+  it('hands each batch over while the step before it runs', async () => {
+    const session = new FakeSession()
+    await runLoop({ session, lastStep: 3 })
+    expect(session.calls).toEqual([
+      ...['step 0', 'prepare 1', 'step 1, prepared', 'prepare 2', 'step 2, prepared'],
+    ])
+  })
+
+  it('does not wait for a batch that is late before it looks at the step that is done', async () => {
+    const session = new FakeSession()
+    const { promise, resolve } = lateBatch()
+    const batches = async function* (first: number, end: number) {
+      for await (const batch of fakeBatches(first, end)) {
+        if (batch.step === 5) await promise
+        yield batch
+      }
+    }
+    const saveCheckpoint = async ({ step }: RunState) => {
+      session.calls.push(`checkpoint ${step}`)
+      resolve()
+    }
+    expect((await runLoop({ session, batches, saveCheckpoint, lastStep: 6 })).error).toBeUndefined()
+    expect(session.calls.slice(8)).toEqual([
+      ...['step 4, prepared', 'checkpoint 5', 'prepare 5', 'step 5, prepared', 'checkpoint 6'],
+    ])
+  })
+
+  it('tells what is wrong with a batch in its turn', async () => {
+    const batches = async function* (first: number, end: number) {
+      for await (const batch of fakeBatches(first, end)) {
+        if (batch.step === 5) throw new InputError({ file: 'train.rec', problem: 'is no image' })
+        yield batch
+      }
+    }
+    const { error, saved, verified } = await runLoop({ batches })
+    expect(error).toBeInstanceOf(InputError)
+    expect(saved.map(({ step }) => step)).toEqual([5])
+    expect(verified).toEqual([4, 5])
   })
 
   it("gives each step the schedule's rate", async () => {
@@ -315,6 +249,14 @@ describe('loop', () => {
     )
   })
 })
+
+function lateBatch(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
 
 function withoutPace(lines: Record<string, unknown>[]): unknown[] {
   return lines.map(({ images_per_second: _, ...line }) => line)

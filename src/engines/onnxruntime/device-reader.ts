@@ -1,19 +1,24 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { OnnxModel } from '../../onnx/index.js'
-import type { StateEntry } from '../state-layout.js'
 import { Graph } from './graph.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 
+/** A float32 tensor that is read now and then. */
+export interface ReadTensor {
+  name: string
+  shape: readonly number[]
+}
+
 /**
- * Reads state tensors back from the memory of a device, by a graph that hands each on as it is: the runtime's own way
+ * Reads tensors back from the memory of a device, by a graph that hands each on as it is: the runtime's own way
  * (1.30), `getData()`, ends the process.
  */
 export class DeviceReader {
-  readonly #entries: readonly StateEntry[]
+  readonly #entries: readonly ReadTensor[]
   readonly #runtime: RuntimeOptions
   #session: InferenceSession | undefined
 
-  constructor(entries: readonly StateEntry[], runtime: RuntimeOptions) {
+  constructor(entries: readonly ReadTensor[], runtime: RuntimeOptions) {
     this.#entries = entries
     this.#runtime = runtime
   }
@@ -39,10 +44,8 @@ export class DeviceReader {
 
 const READ = 'read.'
 
-function handOn(entries: readonly StateEntry[]): OnnxModel {
+function handOn(entries: readonly ReadTensor[]): OnnxModel {
   const graph = new Graph()
-  for (const { name, parameter } of entries) {
-    graph.output(READ + name, graph.input(name, 'float32', parameter.shape))
-  }
-  return graph.toModel('state_reader')
+  for (const { name, shape } of entries) graph.output(READ + name, graph.input(name, 'float32', shape))
+  return graph.toModel('device_reader')
 }

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import type { OnnxModel } from '../../onnx/index.js'
 import { type LossScaling, nextScaling } from '../loss-scaling.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
@@ -13,7 +13,8 @@ import {
 } from '../state-layout.js'
 import type { StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import type { Execution } from './execution.js'
-import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
+import { Program } from './program.js'
+import type { RuntimeOptions } from './runtime.js'
 import { centreFeeds, GATHERED } from './sampled-rows.js'
 import { readScalar, readScaling, scalar, writeScalar, writeScaling } from './state-scalars.js'
 import { gradientGraph, nextName, trainingGraph, updateGraph } from './training-graph.js'
@@ -28,12 +29,12 @@ const NEXT = nextName('')
 export class StepPrograms {
   readonly #options: TrainingOptions
   /** The whole step, or forward and backward pass alone. */
-  readonly #step: InferenceSession
-  readonly #update: InferenceSession | undefined
+  readonly #step: Program
+  readonly #update: Program | undefined
   /** Names of what moves with an update alone. */
   readonly #updated: ReadonlySet<string>
 
-  private constructor(options: TrainingOptions, step: InferenceSession, update?: InferenceSession) {
+  private constructor(options: TrainingOptions, step: Program, update?: Program) {
     this.#options = options
     this.#step = step
     this.#update = update
@@ -62,21 +63,24 @@ export class StepPrograms {
     )
   }
 
-  /** One step on one batch; moves the state along. */
+  /**
+   * One step on one batch, its images uint8 [B, 3, H, W]; moves the state along. `meanwhile` is called while a device
+   * with memory of its own runs the step.
+   */
   async step(
     state: TrainingState,
-    { images, labels, learningRate, centres }: TrainingBatch,
+    { labels, learningRate, centres }: Omit<TrainingBatch, 'images'>,
+    images: Tensor,
+    meanwhile: () => Promise<void>,
   ): Promise<StepResult> {
-    const { batchSize, backbone } = this.#options
-    const { height, width } = backbone.inputSize
     const graphLabels = centres === undefined ? labels : positionsOf(labels, centres)
     const scaling = readScaling(state)
     const batch = {
-      images: new Tensor('uint8', images, [batchSize, 3, height, width]),
-      labels: new Tensor('int32', graphLabels, [batchSize]),
+      images,
+      labels: new Tensor('int32', graphLabels, [graphLabels.length]),
       ...(scaling && { loss_scale: scalar(scaling.scale) }),
     }
-    const step = { batch, learningRate, centres, scaling }
+    const step = { batch, learningRate, centres, scaling, meanwhile }
     return this.#update === undefined
       ? this.#wholeStep(state, step)
       : this.#accumulatingStep(state, step, this.#update)
@@ -89,9 +93,10 @@ export class StepPrograms {
 
   async #wholeStep(
     state: TrainingState,
-    { batch, learningRate, centres, scaling }: Step,
+    { batch, learningRate, centres, scaling, meanwhile }: Step,
   ): Promise<StepResult> {
-    const results = await run(this.#step, state, { ...batch, ...this.#scalars(state, learningRate) }, centres)
+    const own = { ...batch, ...this.#scalars(state, learningRate) }
+    const results = await run(this.#step, state, own, centres, meanwhile)
     const skipped = scaling !== undefined && overflows(results)
     take(state, results, centres, (name) => !(skipped && this.#updated.has(name)))
     if (!skipped) countOneMore(state, UPDATE_COUNT)
@@ -101,10 +106,10 @@ export class StepPrograms {
   /** Gradients are scaled by the same factor until their update, so that they add up. */
   async #accumulatingStep(
     state: TrainingState,
-    { batch, learningRate, centres, scaling }: Step,
-    update: InferenceSession,
+    { batch, learningRate, centres, scaling, meanwhile }: Step,
+    update: Program,
   ): Promise<StepResult> {
-    const results = await run(this.#step, state, batch, centres)
+    const results = await run(this.#step, state, batch, centres, meanwhile)
     take(state, results, centres)
     const { gradientAccumulation = 1 } = this.#options
     if (countOneMore(state, ACCUMULATED_COUNT) < gradientAccumulation) {
@@ -130,16 +135,14 @@ export class StepPrograms {
   }
 }
 
-/** The state stays on the device from step to step; loss, norm and rows of tables come back. */
+/** The state stays on the device from step to step; loss, norms and rows of tables come back. */
 function createProgram(
   model: OnnxModel,
   runtime: RuntimeOptions,
   inTables: readonly string[],
-): Promise<InferenceSession> {
-  const staying = model.outputs
-    .map(({ name }) => name)
-    .filter((name) => name.startsWith(NEXT) && !inTables.includes(name.slice(NEXT.length)))
-  return createRuntimeSession(model, { ...runtime, staying })
+): Promise<Program> {
+  const stays = (name: string) => name.startsWith(NEXT) && !inTables.includes(name.slice(NEXT.length))
+  return Program.create(model, runtime, stays)
 }
 
 interface Step {
@@ -147,20 +150,22 @@ interface Step {
   learningRate: number
   centres: Int32Array | undefined
   scaling: LossScaling | undefined
+  meanwhile: () => Promise<void>
 }
 
 /** Runs a graph on inputs of its own and the state. */
 async function run(
-  session: InferenceSession,
+  program: Program,
   state: TrainingState,
   own: Record<string, Tensor>,
   centres: Int32Array | undefined,
+  meanwhile?: () => Promise<void>,
 ): Promise<Record<string, Tensor>> {
   const feeds = { ...own }
-  if (centres !== undefined && session.inputNames.includes(GATHERED))
+  if (centres !== undefined && program.inputNames.includes(GATHERED))
     Object.assign(feeds, centreFeeds(centres))
-  for (const name of session.inputNames) feeds[name] ??= state.get(name, centres)
-  return (await session.run(feeds)) as Record<string, Tensor>
+  for (const name of program.inputNames) feeds[name] ??= state.get(name, centres)
+  return program.run(feeds, meanwhile)
 }
 
 /** Puts the `next.*` among the results into the state, and frees those that are not wanted there. */

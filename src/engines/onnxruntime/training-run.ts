@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { InferenceSession } from 'onnxruntime-node'
 import { PIXEL_MEAN, PIXEL_STD } from '../pixels.js'
 import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import { type ImageInput, runEmbedding } from './embedding-run.js'
 import { type Execution, PORTABLE_CPU } from './execution.js'
+import { ImageUploads } from './image-uploads.js'
 import { inferenceGraph } from './inference-graph.js'
 import { createRuntimeSession, type RuntimeOptions } from './runtime.js'
 import { StepPrograms } from './step-programs.js'
@@ -15,6 +17,9 @@ export class TrainingRun {
   readonly #execution: Execution
   readonly #programs: StepPrograms
   readonly #state: TrainingState
+  /** Batches that wait for their steps, by number, in the order in which they came. */
+  readonly #waiting = new Map<number, TrainingBatch>()
+  readonly #uploads: ImageUploads
   /** The forward pass with the weights of now; made when it is asked for. */
   #inference: InferenceSession | undefined
 
@@ -29,6 +34,8 @@ export class TrainingRun {
     this.#execution = execution
     this.#programs = programs
     this.#state = new TrainingState(options, runtime, execution)
+    const { height, width } = options.backbone.inputSize
+    this.#uploads = new ImageUploads([options.batchSize, 3, height, width], runtime)
   }
 
   static async create(options: TrainingOptions, execution: Execution = PORTABLE_CPU): Promise<TrainingRun> {
@@ -42,8 +49,18 @@ export class TrainingRun {
     )
   }
 
-  async step(batch: TrainingBatch): Promise<StepResult> {
-    const result = await this.#programs.step(this.#state, batch)
+  /** The batch of a step to come. */
+  hand(number: number, batch: TrainingBatch): void {
+    this.#waiting.set(number, batch)
+  }
+
+  /** On the batch of this number. */
+  async step(number: number): Promise<StepResult> {
+    const batch = this.#waiting.get(number)!
+    this.#waiting.delete(number)
+    const images = this.#uploads.take(batch)
+    const result = await this.#programs.step(this.#state, batch, images, () => this.#uploadNext())
+    images.dispose()
     await this.#dropInference()
     return result
   }
@@ -76,7 +93,17 @@ export class TrainingRun {
   async close(): Promise<void> {
     await this.#dropInference()
     await this.#state.release()
+    await this.#uploads.release()
     await this.#programs.release()
+  }
+
+  /** Images of the next batch go to the device while it works on this one. */
+  async #uploadNext(): Promise<void> {
+    if (this.#runtime.provider !== 'webgpu') return
+    // What was handed over while the runtime had this thread is heard of now.
+    await nextTurn()
+    const [next] = this.#waiting.values()
+    if (next !== undefined) await this.#uploads.upload(next)
   }
 
   async #createInference(): Promise<InferenceSession> {

@@ -29,8 +29,9 @@ export class TrainingState {
       const values = initialValues(parameter, options.seed, position)
       this.#tensors.set(name, new Tensor('float32', values, parameter.shape))
     })
+    const read = layout.filter(({ name }) => this.#tensors.has(name))
     this.#reader = new DeviceReader(
-      layout.filter(({ name }) => this.#tensors.has(name)),
+      read.map(({ name, parameter }) => ({ name, shape: parameter.shape })),
       runtime,
     )
   }

@@ -14,7 +14,8 @@ answerCalls({
   create: async (options: TrainingOptions, execution: Execution) => {
     run = await TrainingRun.create(options, execution)
   },
-  step: (batch: TrainingBatch) => current().step(batch),
+  hand: (number: number, batch: TrainingBatch) => current().hand(number, batch),
+  step: (number: number) => current().step(number),
   load: (state: State) => current().load(state),
   state: () => current().state(),
   embed: (images: Uint8Array) => current().embed(images),

@@ -19,6 +19,8 @@ export class TrainingRun {
   readonly #counts: UpdateCounts
   /** Tensors that wait for their values before training, by their positions in the layout. */
   readonly #waiting: Map<string, number>
+  /** Batches that wait for their steps, by number. */
+  readonly #batches = new Map<number, TrainingBatch>()
 
   private constructor(options: TrainingOptions, session: SavedModelSession) {
     this.#options = options
@@ -38,7 +40,15 @@ export class TrainingRun {
     return new TrainingRun(options, await SavedModelSession.create(binding, model))
   }
 
-  step({ images, labels, learningRate, centres }: TrainingBatch): StepResult {
+  /** The batch of a step to come. */
+  hand(number: number, batch: TrainingBatch): void {
+    this.#batches.set(number, batch)
+  }
+
+  /** On the batch of this number. */
+  step(number: number): StepResult {
+    const { images, labels, learningRate, centres } = this.#batches.get(number)!
+    this.#batches.delete(number)
     this.#initialize()
     const { gradientAccumulation = 1, float16 = false } = this.#options
     const sampled = centres === undefined ? undefined : { centres }

@@ -19,7 +19,8 @@ answerCalls({
     run = await TrainingRun.create(options, tensorflow.binding, layout)
     return layout
   },
-  step: (batch: TrainingBatch) => current().step(batch),
+  hand: (number: number, batch: TrainingBatch) => current().hand(number, batch),
+  step: (number: number) => current().step(number),
   load: (state: State) => current().load(state),
   state: () => current().state(),
   embed: (images: Uint8Array) => current().embed(images),

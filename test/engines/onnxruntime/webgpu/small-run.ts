@@ -41,7 +41,7 @@ export function smallBackbone(): Backbone {
   }
 }
 
-const base: TrainingOptions = {
+export const smallOptions: TrainingOptions = {
   backbone: smallBackbone(),
   head: {
     ...{ margin: { name: 'cosface', m: 0.2 }, scale: 16 },
@@ -55,7 +55,7 @@ export function createSession(
   provider: RuntimeProvider,
   changes: Partial<TrainingOptions> = {},
 ): Promise<TrainingSession> {
-  return createTrainingSession({ ...base, ...changes, provider })
+  return createTrainingSession({ ...smallOptions, ...changes, provider })
 }
 
 /** Noise of this side, with labels of twenty identities. */

@@ -101,10 +101,29 @@ describe.skipIf(swiftshader.skip)(swiftshader.title, { timeout: 600_000 }, () =>
     for (const [cpu, own] of states) expectEqualStates(own, cpu)
   })
 
+  it('has the same bits whether or not batches are handed over ahead of their steps', async () => {
+    const [ahead, other] = [await open('webgpu'), await open('webgpu')]
+    const batches = Array.from({ length: 4 }, (_, step) => batchOf(step))
+    for (const [step, batch] of batches.entries()) {
+      const running = ahead.step(batch)
+      const next = batches[step + 1]
+      if (next !== undefined) ahead.prepare(next)
+      expect(await running).toEqual(await other.step(batch))
+    }
+    expect(await ahead.state()).toEqual(await other.state())
+  })
+
   it('memory does not grow over 300 steps', async () => {
     const session = await open('webgpu')
     const memoryAfter = async (from: number, to: number): Promise<number> => {
-      for (let step = from; step < to; step++) await session.step(batchOf(step % 10))
+      let batch = batchOf(from % 10)
+      for (let step = from; step < to; step++) {
+        const running = session.step(batch)
+        batch = batchOf((step + 1) % 10)
+        session.prepare(batch)
+        await running
+      }
+      await session.step(batch)
       return process.memoryUsage.rss()
     }
     const before = await memoryAfter(0, 100)
