@@ -19,10 +19,25 @@ export interface Forms {
    * that of the outputs is a multiple of four.
    */
   denseInputs: 'any' | 'four'
+  /**
+   * The optimizer on parameters of few values, which most are. `one by one`, or `together`: as one vector, which takes
+   * as many operators as one parameter.
+   */
+  smallUpdates: 'one by one' | 'together'
 }
 
 export const FORMS: Readonly<Record<RuntimeProvider, Forms>> = {
-  cpu: { filterGradient: 'correlation', reduction: 'once', denseInputs: 'any' },
-  webgpu: { filterGradient: 'taps', reduction: 'pixels first', denseInputs: 'four' },
-  cuda: { filterGradient: 'taps', reduction: 'pixels first', denseInputs: 'any' },
+  cpu: {
+    filterGradient: 'correlation',
+    reduction: 'once',
+    denseInputs: 'any',
+    smallUpdates: 'one by one',
+  },
+  webgpu: {
+    filterGradient: 'taps',
+    reduction: 'pixels first',
+    denseInputs: 'four',
+    smallUpdates: 'together',
+  },
+  cuda: { filterGradient: 'taps', reduction: 'pixels first', denseInputs: 'any', smallUpdates: 'together' },
 }

@@ -200,6 +200,11 @@ export class Graph {
     return this.node('Reshape', [a, this.integers(shape)], shape)
   }
 
+  /** Elements of a vector from `start` up to and without `end`. */
+  slice(a: Value, start: number, end: number): Value {
+    return this.node('Slice', [a, ...[start, end, 0].map((place) => this.integers([place]))], [end - start])
+  }
+
   transpose(a: Value, permutation: readonly number[]): Value {
     return this.node(
       'Transpose',

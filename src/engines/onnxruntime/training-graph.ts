@@ -15,8 +15,9 @@ import {
 import { clippingFactor, gradientNorm } from './clip-by-norm.js'
 import { float16Nodes } from './float16-nodes.js'
 import { FORMS } from './forms.js'
+import { type GradientGroup, gradientGroups, joined, parted } from './gradient-groups.js'
 import { Graph, type Value } from './graph.js'
-import { flat, type LossGradients, lossGradients } from './loss-gradients.js'
+import { type LossGradients, lossGradients } from './loss-gradients.js'
 import { optimizerOf } from './optimizers/index.js'
 import { SampledRows } from './sampled-rows.js'
 
@@ -68,9 +69,8 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
     ]),
   )
   const { gradients } = addPasses(graph, options, state)
-  const flatGradients = new Map([...gradients].map(([name, gradient]) => [name, flat(graph, gradient)]))
-  const norm = norms(graph, options, flatGradients)
-  addUpdate(graph, options, state, flatGradients, norm, rows)
+  const groups = gradientGroups(graph, gradients)
+  addUpdate(graph, options, state, groups, norms(graph, options, groups), rows)
   return graph.toModel('training_step')
 }
 
@@ -84,13 +84,16 @@ export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
   const read = layoutOf(options).filter(({ name, kind }) => kind === 'parameter' || isAccumulated(name))
   const state = inputs(graph, read)
   const { gradients } = addPasses(graph, options, state)
-  const sums = new Map<string, Value>()
-  for (const [name, gradient] of gradients) {
-    const slot = slotName(name, ACCUMULATED_GRADIENT)
-    const sum = graph.add(flat(graph, state.get(slot)!), flat(graph, gradient))
-    sums.set(name, sum)
-    graph.output(nextName(slot), graph.reshape(sum, gradient.shape))
-  }
+  const sums = gradientGroups(graph, gradients).map(({ names, gradient }) => {
+    const slots = names.map((name) => slotName(name, ACCUMULATED_GRADIENT))
+    const accumulated = slots.map((slot) => state.get(slot)!)
+    const sum = graph.add(joined(graph, accumulated), gradient)
+    const shapes = accumulated.map(({ shape }) => shape)
+    parted(graph, sum, shapes).forEach((part, index) => {
+      graph.output(nextName(slots[index]!), part)
+    })
+    return { names, gradient: sum }
+  })
   norms(graph, options, sums)
   return graph.toModel('training_gradients')
 }
@@ -104,11 +107,11 @@ export function updateGraph(options: TrainingGraphOptions): OnnxModel {
   const layout = layoutOf(options)
   const trained = trainedEntries(layout)
   const state = inputs(graph, [...trained, ...layout.filter(({ kind }) => kind === 'slot')])
-  const gradients = trained.map(({ name }): [string, Value] => [
-    name,
-    flat(graph, state.get(slotName(name, ACCUMULATED_GRADIENT))!),
-  ])
-  addUpdate(graph, options, state, new Map(gradients), graph.input('gradient_norm', 'float32', []))
+  const gradients = trained.map(
+    ({ name }) => [name, state.get(slotName(name, ACCUMULATED_GRADIENT))!] as const,
+  )
+  const groups = gradientGroups(graph, new Map(gradients))
+  addUpdate(graph, options, state, groups, graph.input('gradient_norm', 'float32', []))
   return graph.toModel('training_update')
 }
 
@@ -150,29 +153,28 @@ function addPasses(
 }
 
 /** The norm that is clipped by and reported: the head's gradient is not in it. That is asked for where losses are scaled. */
-function norms(
-  graph: Graph,
-  { float16 }: TrainingGraphOptions,
-  gradients: ReadonlyMap<string, Value>,
-): Value {
-  const norm = gradientNorm(
-    graph,
-    [...gradients].filter(([name]) => isClipped(name)).map(([, gradient]) => gradient),
-  )
-  graph.output('gradient_norm', norm)
-  if (float16) {
-    const others = [...gradients].filter(([name]) => !isClipped(name)).map(([, gradient]) => gradient)
-    graph.output('head_gradient_norm', gradientNorm(graph, others))
+function norms(graph: Graph, { float16 }: TrainingGraphOptions, groups: readonly GradientGroup[]): Value {
+  const normOf = (chosen: readonly GradientGroup[]) => {
+    return gradientNorm(
+      graph,
+      chosen.map(({ gradient }) => gradient),
+    )
   }
+  const norm = normOf(groups.filter(areClipped))
+  graph.output('gradient_norm', norm)
+  if (float16) graph.output('head_gradient_norm', normOf(groups.filter((group) => !areClipped(group))))
   return norm
 }
 
-/** Each gradient has one axis. */
+function areClipped({ names }: GradientGroup): boolean {
+  return names.every(isClipped)
+}
+
 function addUpdate(
   graph: Graph,
   { optimizer }: TrainingGraphOptions,
   state: ReadonlyMap<string, Value>,
-  gradients: ReadonlyMap<string, Value>,
+  groups: readonly GradientGroup[],
   norm: Value,
   rows?: SampledRows,
 ): void {
@@ -180,22 +182,33 @@ function addUpdate(
   const names = Object.keys(optimizerScalars(optimizer, 0, 1))
   const values = Object.fromEntries(names.map((name) => [name, graph.input(name, 'float32', [])]))
   const factor = clippingFactor(graph, norm, GRADIENT_NORM_LIMIT)
-  for (const [name, gradient] of gradients) {
-    const parameter = state.get(name)!
-    const slots = OPTIMIZER_SLOTS[optimizer.name].map((slot) => slotName(name, slot))
+  for (const group of groups) {
+    const { names: parameters, gradient } = group
+    const slots = OPTIMIZER_SLOTS[optimizer.name].map((slot) => {
+      return parameters.map((name) => slotName(name, slot))
+    })
+    const join = (entries: readonly string[]) => {
+      return joined(
+        graph,
+        entries.map((entry) => state.get(entry)!),
+      )
+    }
     const next = update(graph, optimizer, {
-      parameter: flat(graph, parameter),
-      gradient: isClipped(name) ? graph.multiply(gradient, factor) : gradient,
-      slots: slots.map((slot) => flat(graph, state.get(slot)!)),
+      parameter: join(parameters),
+      gradient: areClipped(group) ? graph.multiply(gradient, factor) : gradient,
+      slots: slots.map(join),
       scalars: values,
     })
-    const put = (entry: string, value: Value): void => {
-      const shaped = graph.reshape(value, parameter.shape)
-      graph.output(nextName(entry), rows?.scatter(entry, shaped) ?? shaped)
+    const put = (entries: readonly string[], vector: Value): void => {
+      const shapes = entries.map((entry) => state.get(entry)!.shape)
+      parted(graph, vector, shapes).forEach((value, index) => {
+        const entry = entries[index]!
+        graph.output(nextName(entry), rows?.scatter(entry, value) ?? value)
+      })
     }
-    put(name, next.parameter)
-    slots.forEach((slot, index) => {
-      put(slot, next.slots[index]!)
+    put(parameters, next.parameter)
+    slots.forEach((entries, index) => {
+      put(entries, next.slots[index]!)
     })
   }
 }

@@ -1,0 +1,59 @@
+import { elementCount } from '../../network/index.js'
+import { isClipped } from '../gradient-clipping.js'
+import type { Graph, Value } from './graph.js'
+
+/** Parameters that the optimizer moves as one vector. */
+export interface GradientGroup {
+  /** Of the parameters, in the state. All are clipped, or none. */
+  names: readonly string[]
+  /** Theirs end to end, in one axis. */
+  gradient: Value
+}
+
+/** A parameter of so many values is work enough for a device's threads. */
+const LARGE = 2 ** 16
+
+/**
+ * Each gradient is a group of its own or, where the provider's forms say so, the small ones make one together: of a
+ * network's parameters most are a channel's worth of values, and a device takes as long to begin with one as with all.
+ */
+export function gradientGroups(graph: Graph, gradients: ReadonlyMap<string, Value>): GradientGroup[] {
+  const isSmall = (name: string) => {
+    return (
+      graph.forms.smallUpdates === 'together' &&
+      isClipped(name) &&
+      elementCount(gradients.get(name)!.shape) < LARGE
+    )
+  }
+  const names = [...gradients.keys()]
+  // Last first, as the norm's: in this order the runtime ends a layer's backward pass before it begins the next.
+  const small = names.filter(isSmall).reverse()
+  const groups = names.filter((name) => !isSmall(name)).map((name) => [name])
+  if (small.length > 0) groups.push(small)
+  return groups.map((group) => ({
+    names: group,
+    gradient: joined(
+      graph,
+      group.map((name) => gradients.get(name)!),
+    ),
+  }))
+}
+
+/** Tensors end to end, in one axis. */
+export function joined(graph: Graph, values: readonly Value[]): Value {
+  const flat = values.map((value) => graph.reshape(value, [elementCount(value.shape)]))
+  if (flat.length === 1) return flat[0]!
+  const length = flat.reduce((sum, { shape }) => sum + shape[0]!, 0)
+  return graph.node('Concat', flat, [length], { axis: 0 })
+}
+
+/** A joined vector's parts, in these shapes. */
+export function parted(graph: Graph, vector: Value, shapes: readonly (readonly number[])[]): Value[] {
+  if (shapes.length === 1) return [graph.reshape(vector, shapes[0]!)]
+  let end = 0
+  return shapes.map((shape) => {
+    const start = end
+    end += elementCount(shape)
+    return graph.reshape(graph.slice(vector, start, end), shape)
+  })
+}
