@@ -51,6 +51,26 @@ export function networkParts(backbone: Backbone, head: MarginHead, classes: numb
   }
 }
 
+/** What one part of the network has in the state, by its names there. */
+export function ofPart<Value>(
+  part: keyof NetworkParts,
+  state: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, Value> {
+  const prefix = `${part}.`
+  const own = [...state].filter(([name]) => name.startsWith(prefix))
+  return new Map(own.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+/** The values of both parts by their names in the state. */
+export function inState<Value>(
+  parts: Readonly<Record<keyof NetworkParts, ReadonlyMap<string, Value>>>,
+): Map<string, Value> {
+  const named = (['backbone', 'head'] as const).flatMap((part) => {
+    return [...parts[part]].map(([name, value]) => [`${part}.${name}`, value] as const)
+  })
+  return new Map(named)
+}
+
 /** Name in the state of what the optimizer keeps for a parameter, such as `optimizer.head.weight.exp_avg`. */
 export function slotName(parameter: string, slot: string): string {
   return `optimizer.${parameter}.${slot}`

@@ -1,4 +1,5 @@
 import type { Node, NodeOf, Op, ParameterSpec } from '../../network/index.js'
+import type { BackwardResult } from '../gradient-walk.js'
 import type { Graph, Precision, Value } from './graph.js'
 
 /** Where a graph is being built from nodes. */
@@ -60,12 +61,6 @@ export interface ForwardResult {
   again?: (() => Value) | undefined
 }
 
-/** Gradients of the inputs, in their order (undefined where none passes), and of the trained parameters. */
-export interface BackwardResult {
-  inputs: (Value | undefined)[]
-  parameters?: ReadonlyMap<string, Value>
-}
-
 /** One operation, forward and backward. */
 export interface Kernel<O extends LoweredOp> {
   forward(lowering: Lowering, node: LoweredNodeOf<O>, inputs: readonly Value[]): ForwardResult
@@ -75,7 +70,7 @@ export interface Kernel<O extends LoweredOp> {
     node: LoweredNodeOf<O>,
     saved: readonly Value[],
     gradient: Value,
-  ): BackwardResult
+  ): BackwardResult<Value>
 }
 
 /** Of a node's inputs, parameters and output. */

@@ -1,6 +1,6 @@
 import { elementCount } from '../../network/index.js'
 import { PIXEL_MEAN, PIXEL_STD } from '../pixels.js'
-import type { NetworkParts } from '../state-layout.js'
+import { inState, type NetworkParts, ofPart } from '../state-layout.js'
 import type { Graph, Value } from './graph.js'
 import type { Lowering } from './kernel.js'
 import { lowerBackward, lowerForward } from './lowering.js'
@@ -36,42 +36,31 @@ export function lossGradients(
   float16?: ReadonlySet<string>,
 ): LossGradients {
   const images = graph.multiply(graph.subtract(graph.toFloat(pixels), PIXEL_MEAN), 1 / PIXEL_STD)
-  const backboneLowering = { ...lowering(graph, state, 'backbone.'), float16 }
-  const headLowering = lowering(graph, state, 'head.')
+  const backboneLowering = { graph, training: true, parameters: ofPart('backbone', state), float16 }
+  const headLowering: Lowering = { graph, training: true, parameters: ofPart('head', state) }
   const embedding = lowerForward(backboneLowering, parts.backbone, { images })
   const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
 
   const head = lowerBackward(headLowering, loss, lossScale ?? graph.constant(1))
   const embeddingGradient = head.inputs.get('embedding')!
   const backbone = lowerBackward(backboneLowering, embedding, embeddingGradient)
-  const gradients = [...prefixed('backbone.', backbone.parameters), ...prefixed('head.', head.parameters)]
+  const gradients = inState({ backbone: backbone.parameters, head: head.parameters })
   return {
     loss: loss.output,
-    gradients: new Map(lossScale === undefined ? gradients : unscaled(graph, gradients, lossScale)),
-    statistics: new Map([...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]),
+    gradients: lossScale === undefined ? gradients : unscaled(graph, gradients, lossScale),
+    statistics: inState({ backbone: embedding.buffers, head: loss.buffers }),
   }
 }
 
-function unscaled(graph: Graph, gradients: readonly [string, Value][], lossScale: Value): [string, Value][] {
+function unscaled(graph: Graph, gradients: ReadonlyMap<string, Value>, lossScale: Value): Map<string, Value> {
   const inverse = graph.reciprocal(lossScale)
-  return gradients.map(([name, gradient]) => {
-    return [name, graph.reshape(graph.multiply(flat(graph, gradient), inverse), gradient.shape)]
+  const divided = [...gradients].map(([name, gradient]) => {
+    return [name, graph.reshape(graph.multiply(flat(graph, gradient), inverse), gradient.shape)] as const
   })
+  return new Map(divided)
 }
 
 /** In one axis: the CPU provider multiplies [256, 256, 1, 1] by a scalar sixty times slower. */
-export function flat(graph: Graph, value: Value): Value {
+function flat(graph: Graph, value: Value): Value {
   return graph.reshape(value, [elementCount(value.shape)])
-}
-
-function lowering(graph: Graph, state: ReadonlyMap<string, Value>, prefix: string): Lowering {
-  const parameters = new Map<string, Value>()
-  for (const [name, value] of state) {
-    if (name.startsWith(prefix)) parameters.set(name.slice(prefix.length), value)
-  }
-  return { graph, training: true, parameters }
-}
-
-function prefixed(prefix: string, values: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...values].map(([name, value]) => [prefix + name, value])
 }

@@ -1,4 +1,5 @@
 import type { Node } from '../../network/index.js'
+import { type Gradients, walkBack } from '../gradient-walk.js'
 import { centreConvolutions } from './blocked/centre-convolutions.js'
 import { fuseBatchNormPrelu } from './blocked/fuse-batch-norm-prelu.js'
 import { LayoutChanges } from './blocked/layout-changes.js'
@@ -56,52 +57,40 @@ function blockedNodes(nodes: readonly Node[], block: number): LoweredNode[] {
   return centreConvolutions(fuseBatchNormPrelu(nodes, block), block)
 }
 
-/** Gradients, float32, of the network's inputs, by name, and of its trained parameters; frozen ones have none. */
-export interface Gradients {
-  inputs: ReadonlyMap<string, Value>
-  parameters: ReadonlyMap<string, Value>
-}
-
 /**
- * Walks the nodes back from the gradient of the last one's output. `keptBytes` is what may be kept of the forward pass
- * where it can be computed again.
+ * Walks the nodes back from the gradient of the last one's output; gradients are float32. `keptBytes` is what may be
+ * kept of the forward pass where it can be computed again.
  */
 export function lowerBackward(
   lowering: Lowering,
   { steps, layouts }: LoweredNodes,
   gradient: Value,
   keptBytes = KEPT_BYTES,
-): Gradients {
+): Gradients<Value> {
   const { graph } = lowering
-  const gradients = new Map([[steps.at(-1)!.node.name, gradient]])
-  const parameters = new Map<string, Value>()
   const atHand = computedAgain(steps, keptBytes)
-  for (const { node, kernel, output, saved } of steps.toReversed()) {
-    const arriving = gradients.get(node.name)
-    if (arriving === undefined) continue
-    gradients.delete(node.name)
-    const own = graph.inPrecision(layouts.inLayout(arriving, output.block), output.precision)
-    const kept = saved.map(atHand)
-    const result = kernel.backward(lowering, node as never, kept, own)
-    const frozen = node.parameters.filter(({ role }) => role === 'frozen').map(({ name }) => name)
-    for (const [name, value] of result.parameters ?? []) {
-      if (!frozen.includes(name)) parameters.set(name, graph.inPrecision(value))
-    }
-    result.inputs.forEach((value, index) => {
-      if (value === undefined) return
-      const name = node.inputs[index]!
-      const other = gradients.get(name)
-      if (other === undefined) gradients.set(name, value)
-      else {
-        const like = graph.inPrecision(layouts.inLayout(value, other.block), other.precision)
-        gradients.set(name, graph.add(other, like))
-      }
-    })
+  const like = (value: Value, { block, precision }: Value): Value => {
+    return graph.inPrecision(layouts.inLayout(value, block), precision)
   }
-  const inputs = [...gradients].map(([name, value]) => {
-    return [name, graph.inPrecision(layouts.inLayout(value, undefined))] as const
+  const { inputs, parameters } = walkBack(steps, gradient, {
+    backward({ node, kernel, output, saved }, arriving) {
+      const own = like(arriving, output)
+      const result = kernel.backward(lowering, node as never, saved.map(atHand), own)
+      return { ...result, parameters: mapped(result.parameters, (value) => graph.inPrecision(value)) }
+    },
+    add: (first, other) => graph.add(first, like(other, first)),
   })
-  return { inputs: new Map(inputs), parameters }
+  return {
+    inputs: mapped(inputs, (value) => graph.inPrecision(layouts.inLayout(value, undefined))),
+    parameters,
+  }
+}
+
+function mapped(
+  values: ReadonlyMap<string, Value> = new Map(),
+  change: (value: Value) => Value,
+): ReadonlyMap<string, Value> {
+  return new Map([...values].map(([name, value]) => [name, change(value)]))
 }
 
 function lookUp(values: ReadonlyMap<string, Value>, name: string): Value {

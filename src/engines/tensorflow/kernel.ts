@@ -1,4 +1,5 @@
 import type { Node, NodeOf, Op } from '../../network/index.js'
+import type { BackwardResult } from '../gradient-walk.js'
 import type { Graph, Value } from './graph.js'
 
 /** Where a graph is being built from nodes. */
@@ -21,17 +22,16 @@ export interface ForwardResult {
   buffers?: ReadonlyMap<string, Value>
 }
 
-/** Gradients of the inputs, in their order (undefined where none passes), and of the trained parameters, float32. */
-export interface BackwardResult {
-  inputs: (Value | undefined)[]
-  parameters?: ReadonlyMap<string, Value>
-}
-
 /** One operation, forward and backward. Images lie in the graph's layout. */
 export interface Kernel<O extends Op> {
   forward(lowering: Lowering, node: NodeOf<O>, inputs: readonly Value[]): ForwardResult
   /** `saved` is what `forward` left; `gradient` that of the loss by the node's output, in the output's form and type. */
-  backward(lowering: Lowering, node: NodeOf<O>, saved: readonly Value[], gradient: Value): BackwardResult
+  backward(
+    lowering: Lowering,
+    node: NodeOf<O>,
+    saved: readonly Value[],
+    gradient: Value,
+  ): BackwardResult<Value>
 }
 
 /** The value of the node's parameter that is called `suffix` in its PyTorch module. */

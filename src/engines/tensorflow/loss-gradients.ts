@@ -1,5 +1,5 @@
 import { PIXEL_MEAN, PIXEL_STD } from '../pixels.js'
-import type { NetworkParts } from '../state-layout.js'
+import { inState, type NetworkParts, ofPart } from '../state-layout.js'
 import type { Graph, Value } from './graph.js'
 import type { Lowering } from './kernel.js'
 import { lowerBackward, lowerForward } from './lowering.js'
@@ -31,25 +31,25 @@ export function lossGradients(
   { pixels, labels, lossScale }: LossInputs,
   float16?: ReadonlySet<string>,
 ): LossGradients {
-  const backboneLowering = { graph, training: true, parameters: partOf(state, 'backbone.'), float16 }
-  const headLowering: Lowering = { graph, training: true, parameters: partOf(state, 'head.') }
+  const backboneLowering = { graph, training: true, parameters: ofPart('backbone', state), float16 }
+  const headLowering: Lowering = { graph, training: true, parameters: ofPart('head', state) }
   const images = normalizedImages(graph, pixels)
   const embedding = lowerForward(backboneLowering, parts.backbone, { images })
   const loss = lowerForward(headLowering, parts.head, { embedding: embedding.output, labels })
 
   const head = lowerBackward(headLowering, loss, lossScale ?? graph.constant(1))
   const backbone = lowerBackward(backboneLowering, embedding, head.inputs.get('embedding')!)
-  const gradients = [...prefixed('backbone.', backbone.parameters), ...prefixed('head.', head.parameters)]
+  const gradients = inState({ backbone: backbone.parameters, head: head.parameters })
   return {
     loss: loss.output,
-    gradients: new Map(lossScale === undefined ? gradients : unscaled(graph, gradients, lossScale)),
-    statistics: new Map([...prefixed('backbone.', embedding.buffers), ...prefixed('head.', loss.buffers)]),
+    gradients: lossScale === undefined ? gradients : unscaled(graph, gradients, lossScale),
+    statistics: inState({ backbone: embedding.buffers, head: loss.buffers }),
   }
 }
 
-function unscaled(graph: Graph, gradients: readonly [string, Value][], lossScale: Value): [string, Value][] {
+function unscaled(graph: Graph, gradients: ReadonlyMap<string, Value>, lossScale: Value): Map<string, Value> {
   const inverse = graph.divide(1, lossScale)
-  return gradients.map(([name, gradient]) => [name, graph.multiply(gradient, inverse)])
+  return new Map([...gradients].map(([name, gradient]) => [name, graph.multiply(gradient, inverse)]))
 }
 
 /** Bytes [N, 3, H, W] as the network takes them, in the graph's layout. */
@@ -58,14 +58,4 @@ export function normalizedImages(graph: Graph, pixels: Value): Value {
   const values = graph.cast(pixels, 'float32')
   const turned = graph.layout === 'NHWC' ? graph.transpose(values, [0, 2, 3, 1]) : values
   return graph.multiply(graph.subtract(turned, PIXEL_MEAN), 1 / PIXEL_STD)
-}
-
-/** The parameters of one part, without its name. */
-export function partOf(state: ReadonlyMap<string, Value>, prefix: string): ReadonlyMap<string, Value> {
-  const own = [...state].filter(([name]) => name.startsWith(prefix))
-  return new Map(own.map(([name, value]) => [name.slice(prefix.length), value]))
-}
-
-function prefixed(prefix: string, values: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...values].map(([name, value]) => [prefix + name, value])
 }

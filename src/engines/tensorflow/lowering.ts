@@ -1,4 +1,5 @@
 import type { Node, Op } from '../../network/index.js'
+import { type Gradients, walkBack } from '../gradient-walk.js'
 import type { Value } from './graph.js'
 import type { Kernel, Lowering } from './kernel.js'
 import { kernels } from './kernels/index.js'
@@ -41,36 +42,23 @@ export function lowerForward(
   return { output: graph.cast(steps.at(-1)!.output, 'float32'), steps, buffers }
 }
 
-/** Gradients, float32, of the network's inputs, by name, and of its trained parameters; frozen ones have none. */
-export interface Gradients {
-  inputs: ReadonlyMap<string, Value>
-  parameters: ReadonlyMap<string, Value>
-}
-
-/** Walks the nodes back from the gradient of the last one's output. */
-export function lowerBackward(lowering: Lowering, { steps }: LoweredNodes, gradient: Value): Gradients {
+/** Walks the nodes back from the gradient of the last one's output; gradients are float32. */
+export function lowerBackward(
+  lowering: Lowering,
+  { steps }: LoweredNodes,
+  gradient: Value,
+): Gradients<Value> {
   const { graph } = lowering
-  const gradients = new Map([[steps.at(-1)!.node.name, gradient]])
-  const parameters = new Map<string, Value>()
-  for (const { node, kernel, output, saved } of steps.toReversed()) {
-    const arriving = gradients.get(node.name)
-    if (arriving === undefined) continue
-    gradients.delete(node.name)
-    const own = graph.cast(arriving, output.type)
-    const result = kernel.backward(lowering, node as never, saved, own)
-    const frozen = node.parameters.filter(({ role }) => role === 'frozen').map(({ name }) => name)
-    for (const [name, value] of result.parameters ?? []) {
-      if (!frozen.includes(name)) parameters.set(name, value)
-    }
-    result.inputs.forEach((value, index) => {
-      if (value === undefined) return
-      const name = node.inputs[index]!
-      const other = gradients.get(name)
-      gradients.set(name, other === undefined ? value : graph.add(other, graph.cast(value, other.type)))
-    })
+  const { inputs, parameters } = walkBack(steps, gradient, {
+    backward({ node, kernel, output, saved }, arriving) {
+      return kernel.backward(lowering, node as never, saved, graph.cast(arriving, output.type))
+    },
+    add: (first, other) => graph.add(first, graph.cast(other, first.type)),
+  })
+  return {
+    inputs: new Map([...inputs].map(([name, value]) => [name, graph.cast(value, 'float32')])),
+    parameters,
   }
-  const inputs = [...gradients].map(([name, value]) => [name, graph.cast(value, 'float32')] as const)
-  return { inputs: new Map(inputs), parameters }
 }
 
 function lookUp(values: ReadonlyMap<string, Value>, name: string): Value {

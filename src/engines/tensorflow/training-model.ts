@@ -4,6 +4,7 @@ import { optimizerScalars } from '../optimizer-scalars.js'
 import {
   ACCUMULATED_GRADIENT,
   networkParts,
+  ofPart,
   type StateEntry,
   slotName,
   stateLayout,
@@ -13,7 +14,7 @@ import type { TrainingOptions } from '../training-session.js'
 import { clippingFactor, gradientNorm } from './clip-by-norm.js'
 import { float16Nodes } from './float16-nodes.js'
 import { FREE, Graph, type ImageLayout, nodeOf, type Value } from './graph.js'
-import { lossGradients, normalizedImages, partOf } from './loss-gradients.js'
+import { lossGradients, normalizedImages } from './loss-gradients.js'
 import { lowerForward } from './lowering.js'
 import { optimizerOf } from './optimizers/index.js'
 import type { SavedModelContent } from './saved-model/index.js'
@@ -83,7 +84,7 @@ export function trainingModel(options: TrainingModelOptions): SavedModelContent 
 function addEmbed({ graph, options: { backbone }, layout, variables }: Parts): void {
   const { height, width } = backbone.inputSize
   const images = graph.input('embed/images', 'uint8', [FREE, 3, height, width])
-  const parameters = partOf(valuesOf(layout, variables), 'backbone.')
+  const parameters = ofPart('backbone', valuesOf(layout, variables))
   const lowering = { graph, training: false, parameters }
   const { output } = lowerForward(lowering, backbone.nodes, { images: normalizedImages(graph, images) })
   graph.signature('embed', { images }, { embeddings: output })
