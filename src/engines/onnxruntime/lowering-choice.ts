@@ -29,7 +29,7 @@ export async function chooseLowering(
   }
   if (wanted === 'portable') return PORTABLE
   const onCpu = provider === 'cpu'
-  const block = onCpu ? await (probed ??= probe()) : undefined
+  const block = onCpu ? await workingBlock() : undefined
   if (block !== undefined) return { name: 'blocked', block }
   if (wanted === undefined) return PORTABLE
   throw new FacedataError(
@@ -39,7 +39,15 @@ export async function chooseLowering(
   )
 }
 
-/** One answer for the process. */
+/**
+ * Channels of a block of the processor's blocked layout, in which a network computes as it should; undefined where
+ * there is none. One answer for the process.
+ */
+export function workingBlock(): Promise<number | undefined> {
+  probed ??= probe()
+  return probed
+}
+
 let probed: Promise<number | undefined> | undefined
 
 async function probe(): Promise<number | undefined> {

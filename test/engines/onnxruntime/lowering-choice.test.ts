@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findBlockSize } from '../../../src/engines/onnxruntime/blocked/block-size.js'
 import { computesAsPortable } from '../../../src/engines/onnxruntime/blocked/self-check.js'
 import { chooseLowering } from '../../../src/engines/onnxruntime/lowering-choice.js'
 import { FacedataError, UsageError } from '../../../src/errors/index.js'
@@ -13,6 +14,7 @@ describe('the choice of a lowering', () => {
 
   it.skipIf(block === undefined)('finds blocks of 8 or 16 channels', async () => {
     expect([8, 16]).toContain(block)
+    expect(await findBlockSize()).toBe(block)
     expect(await chooseLowering('cpu', 'blocked')).toEqual({ name: 'blocked', block })
   })
 
@@ -23,6 +25,10 @@ describe('the choice of a lowering', () => {
       expect(await computesAsPortable(block === 8 ? 16 : 8)).toBe(false)
     },
   )
+
+  it('uses the blocks of 8 channels of a processor that has them', async () => {
+    if ((await findBlockSize()) === 8) expect(block).toBe(8)
+  })
 
   it('leaves other providers the operators that they have', async () => {
     expect((await chooseLowering('webgpu')).name).toBe('portable')

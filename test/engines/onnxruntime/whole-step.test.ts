@@ -17,12 +17,6 @@ const arcface: MarginHead = {
   ...{ margin: { name: 'arcface', m: 0.5 }, scale: 8 },
   ...{ marginGradient: 'exact', interclassFilteringThreshold: 0 },
 }
-const cases: [string, Backbone, MarginHead][] = [
-  ['mbf and ArcFace', mbf, arcface],
-  ['mbf and CosFace', mbf, { ...arcface, margin: { name: 'cosface', m: 0.35 } }],
-  ['mbf and the combined margin', mbf, { ...arcface, margin: { name: 'combined', m1: 1.1, m2: 0.3, m3: 0 } }],
-  ['IResNet and ArcFace', resnet, arcface],
-]
 const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
 
 async function createStep(backbone: Backbone, head: MarginHead, block: number | undefined) {
@@ -53,49 +47,6 @@ async function createStep(backbone: Backbone, head: MarginHead, block: number | 
   }
   return { layout, state, run, release: () => session.release() }
 }
-
-const lowered = lowerings.flatMap(([lowering, block]) =>
-  cases.map(([title, ...parts]) => [`${title}, ${lowering}`, block, ...parts] as const),
-)
-
-describe.each(lowered)('a whole step with %s', (_, block, backbone, head) => {
-  it('has the gradient of its loss, by finite differences', async () => {
-    const { layout, state, run, release } = await createStep(backbone, head, block)
-    const gradients = await run(state)
-    const trained = layout.filter(
-      ({ kind, parameter }) => kind === 'parameter' && parameter.role === 'trained',
-    )
-    for (const salt of [3001, 3002, 3003]) {
-      // Along the gradient and a random direction together, each tensor in proportion to its own size.
-      const directions = trained.map(({ name, parameter: { shape } }, index) => {
-        const gradient = gradients(`gradient.${name}`)
-        const random = hashedValues({ shape, base: 0, spread: 1 }, salt + 10 * index)
-        const size = norm(state.get(name)!)
-        const [a, b] = [size / (norm(gradient) + 1e-3), size / norm(random)]
-        return { name, gradient, direction: gradient.map((value, i) => a * value + b * random[i]!) }
-      })
-      const analytical = directions.reduce(
-        (sum, { gradient, direction }) =>
-          sum + gradient.reduce((part, value, i) => part + value * direction[i]!, 0),
-        0,
-      )
-      const step = 0.01 / Math.abs(analytical)
-      const moved = async (distance: number) => {
-        const values = new Map(state)
-        for (const { name, direction } of directions) {
-          values.set(
-            name,
-            state.get(name)!.map((value, i) => value + distance * direction[i]!),
-          )
-        }
-        return (await run(values))('loss')[0]!
-      }
-      const numerical = ((await moved(step)) - (await moved(-step))) / (2 * step)
-      expect(Math.abs(numerical / analytical - 1)).toBeLessThan(1e-2)
-    }
-    await release()
-  })
-})
 
 describe.each(lowerings)('the update of a step, %s', (_, block) => {
   it('clips the backbone to norm 5 and leaves the head, then decays and moves by the momentum', async () => {
