@@ -1,4 +1,4 @@
-import { createTrainingSession, type Provider } from '../../dist/engines/index.js'
+import { createTrainingSession, type Engine, type Provider } from '../../dist/engines/index.js'
 import { mobilefacenet } from '../../dist/network/index.js'
 import { noise } from './work.js'
 
@@ -9,17 +9,18 @@ const SIZE = { batchSize: 8, classes: 20, imageSize: 32 }
 const TOLERANCES = { float32: 1e-3, float16: 5e-2 }
 
 // The entry of a process of its own: five steps of a small network on the device and on the processor.
-const { provider, precisions } = JSON.parse(process.argv[2]!) as {
+const { engine, provider, precisions } = JSON.parse(process.argv[2]!) as {
+  engine: Engine
   provider: Provider
   precisions: (keyof typeof TOLERANCES)[]
 }
 // Both of the same operators: the rounding of others is no fault of the device.
 process.env['FACEDATA_LOWERING'] = 'portable'
 
-async function losses(on: Provider, float16: boolean): Promise<number[]> {
+async function losses(on: { engine: Engine; provider: Provider }, float16: boolean): Promise<number[]> {
   const { batchSize, classes, imageSize } = SIZE
   const session = await createTrainingSession({
-    ...{ batchSize, classes, provider: on, float16, seed: 1 },
+    ...{ ...on, batchSize, classes, float16, seed: 1 },
     backbone: mobilefacenet({ blocks: [1, 1, 0, 1], scale: 1, embeddingSize: 32, imageSize }),
     head: {
       ...{ margin: { name: 'arcface', m: 0.5 }, scale: 16 },
@@ -38,9 +39,9 @@ async function losses(on: Provider, float16: boolean): Promise<number[]> {
   return found
 }
 
-const expected = await losses('cpu', false)
+const expected = await losses({ engine: 'onnxruntime', provider: 'cpu' }, false)
 for (const precision of precisions) {
-  const found = await losses(provider, precision === 'float16')
+  const found = await losses({ engine, provider }, precision === 'float16')
   const off = Math.max(...found.map((loss, step) => Math.abs(loss / expected[step]! - 1)))
   const right = off <= TOLERANCES[precision]
   process.stdout.write(`${JSON.stringify({ precision, off, tolerance: TOLERANCES[precision], right })}\n`)

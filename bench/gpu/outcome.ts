@@ -10,25 +10,30 @@ export interface SideOutcome {
   problem: string | undefined
 }
 
-/** A row of the table; `pytorch` where it is there. */
+/** A row of the table: what each of our devices came to, by its title; `pytorch` where it is there. */
 export interface RowOutcome {
   work: GpuWork
-  ours: SideOutcome
+  ours: Record<string, SideOutcome>
   pytorch: SideOutcome | undefined
 }
 
 /** The header of the table, and its lines: what has no figure has a dash, and its reason below the table. */
-export function outcomeTable(outcomes: readonly RowOutcome[]): string[] {
+export function outcomeTable(titles: readonly string[], outcomes: readonly RowOutcome[]): string[] {
   const reasons = outcomes.flatMap(({ work, ours, pytorch }) => [
-    ...reasonOf(`${work.name}, facedata`, ours),
+    ...titles.flatMap((title) => reasonOf(`${work.name}, ${title}`, ours[title])),
     ...reasonOf(`${work.name}, PyTorch`, pytorch),
   ])
+  const columns = [
+    ...['Work', 'Batch', 'Classes', 'PyTorch, images/s', 'MiB'],
+    ...titles.flatMap((title) => [`${title}, images/s`, 'MiB', 'ratio']),
+  ]
   return [
-    '| Work | Batch | Classes | facedata, images/s | GPU memory, MiB | PyTorch, images/s | GPU memory, MiB | Ratio |',
-    '|---|---|---|---|---|---|---|---|',
+    row(columns),
+    row(columns.map(() => '---')),
     ...outcomes.map(({ work, ours, pytorch }) => {
-      const cells = [work.name, work.batchSize, work.classes.toLocaleString('en-US')]
-      return `| ${[...cells, ...figures(ours), ...figures(pytorch), ratio(ours, pytorch)].join(' | ')} |`
+      const sides = titles.flatMap((title) => [...figures(ours[title]), ratio(ours[title], pytorch)])
+      const cells = [work.name, `${work.batchSize}`, work.classes.toLocaleString('en-US')]
+      return row([...cells, ...figures(pytorch), ...sides])
     }),
     ...(reasons.length > 0 ? ['', ...reasons] : []),
   ]
@@ -40,12 +45,16 @@ export function rateOf(side: SideOutcome | undefined): number | undefined {
   return median(side.measurements.map(({ images, seconds }) => images / seconds))
 }
 
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
 function figures(side: SideOutcome | undefined): string[] {
   const rate = rateOf(side)
   return [rate === undefined ? '-' : digits(rate), side?.memory === undefined ? '-' : digits(side.memory)]
 }
 
-function ratio(ours: SideOutcome, pytorch: SideOutcome | undefined): string {
+function ratio(ours: SideOutcome | undefined, pytorch: SideOutcome | undefined): string {
   const [our, other] = [rateOf(ours), rateOf(pytorch)]
   return our === undefined || other === undefined ? '-' : (our / other).toFixed(2)
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import type { Adapter } from '../../dist/engines/index.js'
 import { watchMemory } from './memory-watch.js'
 import type { SideOutcome } from './outcome.js'
+import type { Device } from './probe.js'
 import { runTimed } from './timed-process.js'
 import type { GpuWork, Measurement } from './work.js'
 
@@ -11,16 +11,22 @@ const NO_CUDA = /ended with 3:/
 const ours = fileURLToPath(new URL('./training-entry.js', import.meta.url))
 const theirs = fileURLToPath(new URL('../../bench/other/gpu_training.py', import.meta.url))
 
+/** What a measurement may take. */
+export interface Limits {
+  seconds: number
+  rounds: number
+}
+
 /** Our training steps on the device, in a process of their own, for at most so many seconds. */
 export async function measureOurs(
   work: GpuWork,
-  adapter: Adapter,
-  { seconds, rounds }: { seconds: number; rounds: number },
+  { engine, provider, float16, name }: Device,
+  { seconds, rounds }: Limits,
 ): Promise<SideOutcome> {
-  if (work.float16 && !adapter.float16) {
-    return { measurements: [], memory: undefined, problem: `${adapter.name} has no float16` }
+  if (work.float16 && !float16) {
+    return { measurements: [], memory: undefined, problem: `${name} has no float16 here` }
   }
-  const request = JSON.stringify({ work, provider: adapter.provider, rounds })
+  const request = JSON.stringify({ work, engine, provider, rounds })
   return measure(process.execPath, [ours, request], seconds)
 }
 
@@ -28,7 +34,7 @@ export async function measureOurs(
 export async function measurePytorch(
   work: GpuWork,
   python: string,
-  { seconds, rounds }: { seconds: number; rounds: number },
+  { seconds, rounds }: Limits,
 ): Promise<SideOutcome | undefined> {
   const outcome = await measure(python, [theirs, JSON.stringify({ work, rounds })], seconds)
   const absent = NO_CUDA.test(outcome.problem ?? '') || /ENOENT/.test(outcome.problem ?? '')

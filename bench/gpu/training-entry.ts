@@ -1,6 +1,11 @@
-import { createTrainingSession, type Provider } from '../../dist/engines/index.js'
+import {
+  createTrainingSession,
+  type Engine,
+  type Provider,
+  type TrainingBatch,
+} from '../../dist/engines/index.js'
 import { namedBackbone, sampleCentres } from '../../dist/network/index.js'
-import { type GpuWork, type Measurement, noise } from './work.js'
+import { type GpuWork, IMAGE_SETS, type Measurement, noise } from './work.js'
 
 /** So few that a slow device has something to show, so many that waiting for the loss is little of it. */
 const STEPS_A_ROUND = 3
@@ -9,15 +14,16 @@ const STEPS_A_ROUND = 3
 const WARM_UP = 2
 
 // The entry of a process of its own: prints a measurement a line until it is ended or has done its rounds.
-const { work, provider, rounds } = JSON.parse(process.argv[2]!) as {
+const { work, engine, provider, rounds } = JSON.parse(process.argv[2]!) as {
   work: GpuWork
+  engine: Engine
   provider: Provider
   rounds: number
 }
 const { network, shape = {}, batchSize, classes, sampleRate, float16, imageSize } = work
 const count = sampleRate < 1 ? Math.max(batchSize, Math.floor(sampleRate * classes)) : undefined
 const session = await createTrainingSession({
-  ...{ batchSize, classes, provider, float16, seed: 1 },
+  ...{ engine, batchSize, classes, provider, float16, seed: 1 },
   ...(count !== undefined && { sampledCentres: count }),
   backbone: namedBackbone(network, shape, { embeddingSize: 512, imageSize }),
   head: {
@@ -26,15 +32,23 @@ const session = await createTrainingSession({
   },
   optimizer: { name: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
 })
+const sets = Array.from({ length: IMAGE_SETS }, (_, index) => noise(work, index))
+
+function batchOf(step: number): TrainingBatch {
+  const { images, labels } = sets[step % sets.length]!
+  const centres = count && sampleCentres({ seed: 1, step, classes, count, labels })
+  return { images, labels, learningRate: 0.01, ...(centres && { centres }) }
+}
 
 let step = 0
+let batch = batchOf(step)
 
+/** As the training loop: the next batch is handed over while this one is worked on. */
 async function takeStep(): Promise<number> {
-  const { images, labels } = noise(work, step)
-  const centres = count && sampleCentres({ seed: 1, step, classes, count, labels })
-  const { loss } = await session.step({ images, labels, learningRate: 0.01, ...(centres && { centres }) })
-  step++
-  return loss
+  const running = session.step(batch)
+  batch = batchOf(++step)
+  session.prepare(batch)
+  return (await running).loss
 }
 
 for (let done = 0; done < WARM_UP; done++) await takeStep()

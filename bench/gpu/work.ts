@@ -14,6 +14,9 @@ export interface GpuWork {
   imageSize: number
 }
 
+/** So many sets of images take turns: they are made beforehand, as a loader does in threads of its own. */
+export const IMAGE_SETS = 4
+
 /** Images of noise and labels of a step, the same in every process. */
 export function noise({ batchSize, classes, imageSize }: GpuWork, step: number) {
   const images = new Uint8Array(batchSize * 3 * imageSize ** 2)
@@ -32,11 +35,16 @@ export interface Measurement {
   loss: number
 }
 
-/** What a driver in software does in a minute: as the first row of the table in all but size. */
-export const TRIAL: GpuWork = {
-  ...{ name: 'trial', network: 'mbf', shape: { blocks: [1, 0, 0, 0], scale: 1 } },
+const tiny = {
+  ...{ network: 'mbf', shape: { blocks: [1, 0, 0, 0], scale: 1 } },
   ...{ batchSize: 2, classes: 20, sampleRate: 1, float16: false, imageSize: 16 },
-}
+} as const satisfies Omit<GpuWork, 'name'>
+
+/** What a driver in software does in a minute: as the table in all but size. */
+export const TRIAL: readonly GpuWork[] = [
+  { ...tiny, name: 'trial' },
+  { ...tiny, name: 'trial PartialFC', classes: 50, sampleRate: 0.2 },
+]
 
 /** The work of the table, the most telling first. */
 export function tableOfWork(batchSize: number): GpuWork[] {

