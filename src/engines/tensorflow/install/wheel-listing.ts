@@ -58,13 +58,21 @@ export async function request(address: string, options: RequestInit): Promise<Re
   } catch (error) {
     options.signal?.throwIfAborted()
     throw new FacedataError(
-      `cannot reach ${new URL(address).host}: ${networkReason(error)}. ` +
+      `cannot reach ${new URL(address).host}: ${networkReason(error)}. ${proxyAdvice()}` +
         'Name an index that can be reached with --index or PIP_INDEX_URL; ' +
         "Node.js takes a company's certificates from NODE_EXTRA_CA_CERTS.",
       undefined,
       { cause: error },
     )
   }
+}
+
+/** How `fetch` comes to use a proxy, where one is named that it does not use; else nothing. */
+export function proxyAdvice(environment: NodeJS.ProcessEnv = process.env): string {
+  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+  const named = names.find((name) => environment[name])
+  if (named === undefined || environment.NODE_USE_ENV_PROXY === '1') return ''
+  return `${named} was not used: Node.js takes a proxy where NODE_USE_ENV_PROXY=1 is set, version 24, or 22 from 22.21 on. `
 }
 
 /** What lies under `fetch failed`. */
