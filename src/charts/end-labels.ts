@@ -6,8 +6,8 @@ export const MOST_END_LABELS = 4
 
 const LINE_HEIGHT = 15
 /** Characters of a name. */
-const LONGEST = 16
-const CHARACTER_WIDTH = 6.6
+const LONGEST = 14
+const CHARACTER_WIDTH = 7.8
 
 /** Room to the right of the lines for their names. */
 export function endLabelWidth(names: string[]): number {
@@ -21,7 +21,7 @@ export function endLabelWidth(names: string[]): number {
  */
 export function writeEndLabels(drawing: DrawnElement, names: string[], ends: number[], margin: number): void {
   const places = moveApart(ends)
-  const group = element('g', { 'aria-hidden': 'true', 'font-weight': 600 })
+  const group = element('g', { 'aria-hidden': 'true', 'font-weight': 600, 'text-anchor': 'start' })
   for (const [i, name] of names.entries()) {
     const x = WIDTH - margin + 7
     const label = element(

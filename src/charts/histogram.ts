@@ -76,11 +76,25 @@ function drawBars({ series, x, counted, heights, guides = [], ...words }: Histog
         ...marks,
         ruleY([0], { stroke: 'currentColor' }),
         ruleX(guides, { x: 'x', stroke: 'currentColor', strokeDasharray: '3 3' }),
-        text(guides, { x: 'x', text: 'label', frameAnchor: 'top', textAnchor: 'start', dx: 5, dy: 2 }),
+        ...guides.map((guide) => guideLabel(guide, series)),
       ],
     },
     words,
   )
+}
+
+/** Above the drawing, on the side where there is room. */
+function guideLabel(guide: { x: number; label: string }, series: Histogram['series']) {
+  const edges = series.flatMap(({ bins }) => bins.flatMap(({ from, to }) => [from, to]))
+  const left = guide.x < (Math.min(...edges) + Math.max(...edges)) / 2
+  return text([guide], {
+    x: 'x',
+    text: 'label',
+    frameAnchor: 'top',
+    textAnchor: left ? 'start' : 'end',
+    dx: left ? 4 : -4,
+    dy: -10,
+  })
 }
 
 function numbersOf(bars: (Bin & { height: number })[], { scale }: Axis) {

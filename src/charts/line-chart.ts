@@ -1,4 +1,4 @@
-import { dot, gridX, gridY, line, ruleX, text } from '@observablehq/plot'
+import { dot, gridX, gridY, line } from '@observablehq/plot'
 import { type Content, figure, type Markup } from '../pages/index.js'
 import { type Axis, shows } from './axis.js'
 import { type DrawingText, draw, MARGINS, scaleOptions } from './canvas.js'
@@ -18,10 +18,10 @@ export interface LineChart extends DrawingText {
   series: Series[]
   x: Axis
   y: Axis
-  /** Upright lines with a word at their top. */
-  guides?: { x: number; label: string }[]
   /** `step`: a value holds until the next one. */
   curve?: 'linear' | 'step'
+  /** Names stand in a legend, for lines that end at one place. */
+  legend?: true
   note?: Content
 }
 
@@ -36,7 +36,7 @@ export function lineChart(chart: LineChart): Markup {
   const { id, title, series, x, y, note } = chart
   const shown = series.map(({ name, points }) => ({ name, points: visible(points, x, y) }))
   const drawn = shown.some(({ points }) => points.some(([, value]) => Number.isFinite(value)))
-  const many = series.length > MOST_END_LABELS
+  const many = series.length > MOST_END_LABELS || (chart.legend === true && series.length > 1)
   return chartFigure({
     id,
     title,
@@ -56,11 +56,7 @@ function visible(points: readonly Point[], x: Axis, y: Axis): Point[] {
   return thinCurve(placed, DRAWN_POINTS)
 }
 
-function drawLines(
-  { x, y, guides = [], curve, ...words }: LineChart,
-  series: Series[],
-  many: boolean,
-): Markup {
+function drawLines({ x, y, curve, ...words }: LineChart, series: Series[], many: boolean): Markup {
   const named = !many && series.length > 1
   const names = series.map(({ name }) => name)
   const margin = named ? endLabelWidth(names) : MARGINS.marginRight
@@ -88,8 +84,6 @@ function drawLines(
       marks: [
         gridY({ ...(y.ticks && { ticks: y.ticks }) }),
         gridX({ ...(x.ticks && { ticks: x.ticks }) }),
-        ruleX(guides, { x: 'x', stroke: 'currentColor', strokeDasharray: '3 3' }),
-        text(guides, { x: 'x', text: 'label', frameAnchor: 'top', textAnchor: 'start', dx: 5, dy: 2 }),
         ...lines,
       ],
     },

@@ -29,6 +29,7 @@ header { padding-top: 2rem; padding-bottom: 1rem }
 h1 { font-size: clamp(1.5rem, 5vw, 2.25rem); line-height: 1.15; margin: 0 0 .35rem; letter-spacing: -.02em }
 h2 { font-size: 1.35rem; line-height: 1.25; margin: 2.75rem 0 .25rem; letter-spacing: -.01em }
 h3 { font-size: 1.02rem; line-height: 1.3; margin: 0 0 .2rem }
+h4 { font-size: .92rem; margin: 1rem 0 .4rem }
 h2 small { font-weight: 400; font-size: .95rem; color: var(--muted); letter-spacing: 0 }
 p { margin: .3rem 0 }
 a { color: var(--accent) }
@@ -52,11 +53,14 @@ main { padding-bottom: 4rem }
   font-variant-numeric: tabular-nums }
 .tiles dd small { display: block; font-size: .8rem; font-weight: 400; color: var(--muted); letter-spacing: 0 }
 
-.cards { display: grid; gap: 1rem; margin: 1rem 0; align-items: start;
+.cards { display: grid; gap: 1rem; margin: 1rem 0;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 24.5rem), 1fr)) }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; margin: 0;
   min-width: 0 }
+section > .card { margin: 1rem 0 }
+section > .card > .frame > table { width: auto; min-width: min(100%, 44rem) }
 .card.wide { grid-column: 1 / -1 }
+@media screen and (min-width: 56rem) { .card.two { grid-column: span 2 } }
 .chart svg { display: block; width: 100%; height: auto; margin: .6rem 0 .2rem; overflow: visible; color: var(--ink);
   max-width: 36rem; font-family: inherit }
 .chart svg [aria-label$="axis tick label"], .chart svg [aria-label$="axis label"] { fill: var(--muted) }
@@ -71,14 +75,15 @@ summary:hover { color: var(--ink) }
 
 .frame { overflow-x: auto; max-width: 100% }
 details .frame { max-height: 24rem; overflow-y: auto; margin-top: .4rem }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; line-height: 1.4 }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; line-height: 1.4; overflow-wrap: normal }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line) }
 th { font-weight: 600; overflow-wrap: normal }
 tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 7rem }
 tbody tr:last-child > * { border-bottom: 0 }
 thead th { color: var(--muted); font-weight: 500; font-size: .82rem; vertical-align: bottom }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.number { text-align: right; font-variant-numeric: tabular-nums }
+td.number { white-space: nowrap }
 tbody th.number { min-width: 0 }
 td:last-child, th:last-child { padding-right: 0 }
 .bar { display: block; min-width: 4rem; height: .75rem; margin-top: .28rem }
@@ -113,6 +118,10 @@ td:last-child, th:last-child { padding-right: 0 }
   .tiles { grid-template-columns: repeat(5, 1fr) }
   .people { grid-template-columns: repeat(3, 1fr) }
   .frame { overflow: visible; max-height: none }
+  .card.two { grid-column: 1 / -1 }
+  table { font-size: 8pt; overflow-wrap: anywhere }
+  th, td { padding-right: .5rem }
+  .tiles dd { font-size: 1.15rem }
   details:not([open]) { display: none }
   .bar::before, .photos img, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   @page { margin: 15mm }

@@ -1,6 +1,9 @@
-import { type Axis, histogram, lineChart } from '../charts/index.js'
+import { type Axis, type Bin, histogram, lineChart } from '../charts/index.js'
 import { bytes, count, type Markup, percent, shortCount } from '../pages/index.js'
 import type { DatasetFacts } from './dataset-facts.js'
+
+/** Names under one axis. */
+const MOST_TICKS = 8
 
 const imagesAxis = (label: string): Axis => ({ label, scale: 'log', base: 2, format: shortCount })
 
@@ -16,9 +19,9 @@ export function imagesPerIdentity({ name, distribution }: DatasetFacts, id: stri
       `${count(identities)} identities have ${count(minimum)} to ${count(maximum)} images: ` +
       `half of them ${count(at(50))} or fewer, the mean is ${mean.toFixed(1)}.`,
     series: [{ name, bins }],
-    x: { ...imagesAxis('images, in bins of doubling size'), ticks: everyOther(bins.map(({ from }) => from)) },
+    x: { ...imagesAxis('images, in bins of doubling size'), ticks: someOf(edgesOf(bins)) },
     counted: 'identities',
-    note: `Percentiles: ${percentiles.map(({ percent: p, images }) => `${p} %: ${count(images)}`).join(' · ')}`,
+    note: `Percentiles: ${percentiles.map(({ percent: p, images }) => `${p}\u00a0%:\u00a0${count(images)}`).join(' · ')}`,
   })
 }
 
@@ -33,6 +36,7 @@ export function reachOfIdentities(datasets: DatasetFacts[], names: string[], id:
     x: imagesAxis('images'),
     y: { label: 'part of the identities', domain: [0, 1], format: (part) => percent(part, 0) },
     curve: 'step',
+    legend: true,
   })
 }
 
@@ -45,12 +49,18 @@ export function recordSizes({ name, tally }: DatasetFacts, id: string): Markup |
     title: 'Bytes per record',
     description: `A record holds ${bytes(Math.round(totalBytes / images))} on average, header and labels included.`,
     series: [{ name, bins }],
-    x: { label: 'bytes', scale: 'log', format: (value) => bytes(value).replace(' bytes', ' B') },
+    x: { label: 'bytes', scale: 'log', ticks: someOf(edgesOf(bins)), format: shortCount },
     counted: 'images',
   })
 }
 
-/** Ticks at all bins, or at every second one where they are many. */
-function everyOther(ticks: number[]): number[] {
-  return ticks.length <= 9 ? ticks : ticks.filter((_, i) => i % 2 === 0)
+/** Where bins begin, and where the last one ends. */
+function edgesOf(bins: Bin[]): number[] {
+  return [...bins.map(({ from }) => from), ...bins.slice(-1).map(({ to }) => to)]
+}
+
+/** All, or every second, third ...: as many as have room under an axis. */
+function someOf(ticks: number[]): number[] {
+  const every = Math.ceil(ticks.length / MOST_TICKS)
+  return ticks.filter((_, i) => i % every === 0)
 }

@@ -54,7 +54,7 @@ function tilesOf(facts: DatasetFacts): Tile[] {
     { name: 'Images', value: count(images) },
     { name: 'Identities', value: count(identities), note: empty },
     { name: 'Images per identity, median', value: middle === undefined ? 'not known' : count(middle) },
-    { name: 'Image size', value: width === 0 ? 'not known' : `${width} × ${height}` },
+    { name: 'Image size', value: width === 0 ? 'not known' : `${width}\u00a0×\u00a0${height}` },
     { name: 'On disk', value: bytes(size), note: dialect && `${dialect} dialect` },
     { name: 'Skipped', value: left === undefined ? 'not known' : count(left) },
     {
@@ -96,7 +96,7 @@ function skippedCard({ skipped }: DatasetFacts): Markup | undefined {
     return card('Skipped files', 'None: everything that went in is a record.', undefined)
   const rows = skipped.reasons.map(({ reason, files }) => [reason, files] as const)
   const torn = skipped.unreadable > 0 && ` ${count(skipped.unreadable)} of its lines could not be read.`
-  const intro = html`${count(skipped.total)} files or records were left out. skipped.jsonl names each.${torn}`
+  const intro = html`${count(skipped.total)} ${skipped.total === 1 ? 'file or record was' : 'files or records were'} left out. skipped.jsonl names each.${torn}`
   return card('Skipped files', intro, partsTable('Skipped files by reason', 'Reason', rows))
 }
 

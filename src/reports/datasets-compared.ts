@@ -38,8 +38,8 @@ export function datasetsCompared(datasets: DatasetFacts[], id: string): Markup {
   const columns = [{ title: '' }, ...names.map((title) => ({ title }))]
   return html`<section aria-labelledby="${id}">
 <h2 id="${id}">Datasets side by side</h2>
-<div class="card">${renderTable({ caption: 'Datasets side by side', columns, rows })}</div>
 <div class="cards">
+<div class="card two">${renderTable({ caption: 'Datasets side by side', columns, rows })}</div>
 ${reachOfIdentities(datasets, names, `${id}-reach`)}</div>
 </section>
 `

@@ -11,7 +11,7 @@ export interface Distribution {
   percentiles: { percent: number; images: number }[]
   /** Powers of two: 1, 2 to 3, 4 to 7 and so on, without gaps. */
   bins: Bin[]
-  /** Part of the identities that have so many images at least: falls from 1, one point for each step. */
+  /** Part of the identities that have so many images at least: falls from 1, where they have one, to 0. */
   reach: [images: number, part: number][]
 }
 
@@ -53,10 +53,12 @@ function binsOf(sorted: Float64Array): Bin[] {
 
 function reachOf(sorted: Float64Array): [number, number][] {
   const { length } = sorted
-  const steps: [number, number][] = []
+  if (length === 0) return []
+  const steps: [number, number][] = sorted[0]! > 1 ? [[1, 1]] : []
   for (let i = 0; i < length; i++) {
     if (i === 0 || sorted[i] !== sorted[i - 1]) steps.push([sorted[i]!, (length - i) / length])
   }
+  steps.push([sorted.at(-1)! + 1, 0])
   if (steps.length <= MOST_STEPS) return steps
   const every = (steps.length - 1) / (MOST_STEPS - 1)
   return Array.from({ length: MOST_STEPS }, (_, i) => steps[Math.round(i * every)]!)

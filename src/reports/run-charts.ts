@@ -1,5 +1,5 @@
-import { type Axis, histogram, lineChart, type Point } from '../charts/index.js'
-import { count, type Markup, percent, shortCount } from '../pages/index.js'
+import { type Axis, type Bin, histogram, lineChart, type Point } from '../charts/index.js'
+import { count, figure, type Markup, percent, shortCount } from '../pages/index.js'
 import { cosineOf } from './hardest-pairs.js'
 import type { JudgedTarget, RunFacts } from './run-facts.js'
 import type { RunLog } from './run-log.js'
@@ -77,6 +77,8 @@ export function tradeOffCharts(runs: RunFacts[], target: string, id: string): Ma
         .map((far, i): Point => [far, toY(roc.truePositiveRates[i]!)])
         .filter(([far, y]) => far > 0 && y > 0),
     }))
+  const rejects = series((accepts) => 1 - accepts)
+  const least = rejects.flatMap(({ points }) => points).reduce((a, [, part]) => Math.min(a, part), 0.5)
   const pairs = `${count(judged[0]!.verification.same)} same and ${count(judged[0]!.verification.different)} different pairs.`
   return [
     lineChart({
@@ -87,63 +89,63 @@ export function tradeOffCharts(runs: RunFacts[], target: string, id: string): Ma
       x,
       y: { label: 'true accepts, part of the same pairs', format: (part) => percent(part, 0) },
       curve: 'step',
+      legend: true,
     }),
     lineChart({
       id: `${id}-det`,
       title: `DET on ${target}`,
       description: 'False rejects at each rate of false accepts; lower is better.',
-      series: series((accepts) => 1 - accepts),
+      series: rejects,
       x,
-      y: { label: 'false rejects, part of the same pairs', scale: 'log', format: partText },
+      y: partAxis('false rejects, part of the same pairs', least),
       curve: 'step',
+      legend: true,
     }),
   ]
 }
 
-const SCORE_BINS = 50
+/** Names along an upright axis. */
+const MOST_TICKS = 9
+
+const SCORE_BINS = 40
 
 /** How alike the pairs of one person are, and those of two. */
 export function scoreHistogram({ target, scores, verification }: JudgedTarget, id: string): Markup {
   const { distances, same } = scores
-  const binsOf = (kind: number) => {
+  const cosines = distances.map(cosineOf)
+  const edges = edgesOver(cosines)
+  const binsOf = (kind: number): Bin[] => {
     const counts = new Array<number>(SCORE_BINS).fill(0)
-    for (const [pair, distance] of distances.entries()) {
+    for (const [pair, cosine] of cosines.entries()) {
       if (same[pair] !== kind) continue
-      const place = Math.floor(((cosineOf(distance) + 1) / 2) * SCORE_BINS)
-      counts[Math.min(SCORE_BINS - 1, Math.max(0, place))]!++
+      const part = (cosine - edges[0]!) / (edges[SCORE_BINS]! - edges[0]!)
+      counts[Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(part * SCORE_BINS)))]!++
     }
-    return counts.map((found, i) => ({ from: edge(i), to: edge(i + 1), count: found }))
+    return counts.map((found, i) => ({ from: edges[i]!, to: edges[i + 1]!, count: found }))
   }
   const cut = cosineOf(verification.threshold)
-  const [alike, unlike] = trimmed([binsOf(1), binsOf(0)]) as [
-    ReturnType<typeof binsOf>,
-    ReturnType<typeof binsOf>,
-  ]
   return histogram({
     id,
     title: `Scores on ${target}`,
     description: 'Cosines of the embeddings of each pair. The less the two hills overlap, the better.',
     series: [
-      { name: 'same person', bins: alike },
-      { name: 'different people', bins: unlike },
+      { name: 'same person', bins: binsOf(1) },
+      { name: 'different people', bins: binsOf(0) },
     ],
-    x: { label: 'cosine', format: (value) => value.toFixed(2) },
+    x: { label: 'cosine', format: figure },
     counted: 'pairs',
     heights: 'share',
-    guides: [{ x: cut, label: `threshold ${cut.toFixed(2)}` }],
+    guides: [{ x: cut, label: `threshold ${figure(cut)}` }],
   })
 }
 
-function edge(bin: number): number {
-  return Math.round(((2 * bin) / SCORE_BINS - 1) * 1000) / 1000
-}
-
-/** Without the bins at both ends that are empty in all of them. */
-function trimmed<T extends { count: number }>(series: T[][]): T[][] {
-  const filled = (i: number) => series.some((bins) => bins[i]!.count > 0)
-  const all = series[0]!.map((_, i) => i)
-  const [first = 0, last = all.length - 1] = [all.find(filled), all.findLast(filled)]
-  return series.map((bins) => bins.slice(first, last + 1))
+/** Edges of equal bins from the least to the greatest, each a short number. */
+function edgesOver(values: Float64Array): number[] {
+  const lowest = values.reduce((a, b) => Math.min(a, b), 1)
+  const highest = values.reduce((a, b) => Math.max(a, b), -1)
+  const width = Math.max(1e-4, Math.ceil(((highest - lowest) / SCORE_BINS) * 1e4) / 1e4)
+  const first = Math.floor(lowest * 1e4) / 1e4
+  return Array.from({ length: SCORE_BINS + 1 }, (_, i) => Number((first + i * width).toFixed(4)))
 }
 
 function pointsOf(steps: number[], values: number[]): Point[] {
@@ -173,6 +175,15 @@ function powersOfTen(least: number): number[] {
 /** `1`, `0.1`, `0.01`, then `1e-3`. */
 function powerText(value: number): string {
   return value >= 0.009 ? String(Number(value.toPrecision(1))) : `1e${Math.round(Math.log10(value))}`
+}
+
+/** An axis from the least part to 1: at each power of ten, and where there is room at twice and five times that. */
+function partAxis(label: string, least: number): Axis {
+  const powers = powersOfTen(least)
+  const fine = powers.flatMap((power) => [power, 2 * power, 5 * power])
+  const inside = (ticks: number[]) => ticks.filter((tick) => tick >= least && tick <= 1)
+  const ticks = inside(fine).length <= MOST_TICKS ? inside(fine) : inside(powers)
+  return { label, scale: 'log', domain: [least, 1], ticks, format: partText }
 }
 
 /** `20 %`, `0.5 %`. */

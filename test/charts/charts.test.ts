@@ -80,7 +80,7 @@ describe('lineChart', () => {
       { name: HOSTILE, points: falling.slice(0, 5) },
       { name: `b ${HOSTILE}`, points: falling },
     ]
-    const document = parse(lineChart({ ...chart, series, guides: [{ x: 3, label: HOSTILE }] }))
+    const document = parse(lineChart({ ...chart, series }))
     expect(document.querySelectorAll('script').length).toBe(0)
     expect(document.querySelector('h3')!.textContent).toBe(HOSTILE)
   })

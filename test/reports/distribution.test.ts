@@ -18,12 +18,18 @@ describe('distributionOf', () => {
       [3, 3 / 6],
       [9, 2 / 6],
       [16, 1 / 6],
+      [17, 0],
     ])
   })
 
   it('takes percentiles by nearest rank', () => {
     const found = distributionOf(Array.from({ length: 200 }, (_, i) => i + 1))
     expect(found.percentiles.map(({ images }) => images)).toEqual([2, 10, 50, 100, 150, 190, 198])
+    expect(distributionOf([7]).reach).toEqual([
+      [1, 1],
+      [7, 1],
+      [8, 0],
+    ])
     expect(distributionOf([7]).percentiles.every(({ images }) => images === 7)).toBe(true)
   })
 
@@ -33,7 +39,7 @@ describe('distributionOf', () => {
     expect(reach).toHaveLength(160)
     expect([reach[0], reach.at(-1)]).toEqual([
       [1, 1],
-      [5000, 1 / 5000],
+      [5001, 0],
     ])
   })
 })

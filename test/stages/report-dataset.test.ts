@@ -153,7 +153,7 @@ describe('report of a dataset', () => {
       '2 umd dataset',
       '2 ms1m dataset',
     ])
-    const images = document.querySelector('#datasets ~ .card tbody tr')!
+    const images = document.querySelector('#datasets ~ .cards tbody tr')!
     expect([...images.children].map((cell) => cell.textContent)).toEqual(['Images', '15', '11'])
     expect(document.querySelectorAll('#datasets-reach [aria-label="line"]').length).toBe(2)
     expect(result.datasets.map(({ name }) => name)).toEqual(['umd', 'ms1m'])
