@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, rmdir, symlink } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { outputErrorFrom } from './system-error.js'
 import { announceWrite } from './write-events.js'
@@ -6,11 +6,40 @@ import { announceWrite } from './write-events.js'
 /** Makes a folder and those above it, and their names durable; an existing one is fine. @throws OutputError */
 export async function makeDirectory(path: string): Promise<void> {
   announceWrite({ kind: 'directory', path })
-  const first = await attempt(path, () => mkdir(path, { recursive: true }))
+  const first = await attempt(path, () => makeMissing(resolve(path)))
   if (first === undefined) return
-  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) {
     await syncDirectory(dirname(made))
   }
+}
+
+/**
+ * The first folder that was made, undefined where all were there. Node's own recursion never ends where a file system
+ * says of a name that it does not take that there is no such folder, as /proc does.
+ */
+async function makeMissing(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path)
+    return path
+  } catch (error) {
+    if (await isDirectory(path)) return undefined
+    const parent = dirname(path)
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' && !(await isDirectory(parent))
+    if (!missing || parent === path) throw error
+  }
+  const first = await makeMissing(dirname(path))
+  // Another thread may have made it meanwhile.
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isDirectory(path))) throw error
+  })
+  return first ?? path
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 /** Renames over whatever file or link stands at `to`. @throws OutputError */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { locateDataset, resolveDataset } from '../../dataset/index.js'
-import { UsageError } from '../../errors/index.js'
+import { InputError, UsageError } from '../../errors/index.js'
 import type { Progress } from '../../progress/progress.js'
 import { plainStyle, type TerminalStyle } from '../../terminal/index.js'
 import { type BinInspection, inspectBin } from './bin.js'
@@ -48,7 +48,9 @@ export function describeInspection(found: Inspection, style: TerminalStyle = pla
 /** Undefined for what is to be a dataset. */
 async function inspectOther(path: string): Promise<RunInspection | BinInspection | undefined> {
   const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory() !== true) return extname(path) === '.bin' ? inspectBin(path) : undefined
+  if (extname(path) === '.bin' && found?.isDirectory() !== true) return inspectBin(path)
+  if (found?.isFile() === true && extname(path) !== '.rec') throw notInspected(path)
+  if (found?.isDirectory() !== true) return undefined
   if ((await readdir(path)).some((name) => extname(name) === '.rec')) return undefined
   // Loaded for a run alone: its config knows all networks.
   const { RunDirectory } = await import('../../training/run-directory.js')
@@ -56,4 +58,13 @@ async function inspectOther(path: string): Promise<RunInspection | BinInspection
   if (!directory.holdsRun()) return undefined
   const { inspectRun } = await import('./run.js')
   return inspectRun(directory)
+}
+
+function notInspected(file: string): InputError {
+  return new InputError({
+    file,
+    problem: 'is neither a dataset, a training run nor a verification bin',
+    expected: 'the name or folder of a dataset, a .rec file, the folder of a run, or a .bin file',
+    actual: extname(file) === '' ? 'a file' : `a ${extname(file)} file`,
+  })
 }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../../src/errors/index.js'
@@ -53,6 +53,12 @@ describe('inspecting a bin', () => {
       folds: { pairs: new Array(10).fill(2) },
       problem: expect.stringContaining('all 20 pairs of the bin are different'),
     })
+  })
+
+  it('refuses a file of another kind', async () => {
+    const path = join(folder, 'model.onnx')
+    await writeFile(path, 'x')
+    await expect(inspect(path)).rejects.toThrow('is neither a dataset, a training run nor a verification bin')
   })
 
   it('names a file that is missing, or is none', async () => {
