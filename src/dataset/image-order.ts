@@ -40,7 +40,7 @@ export function sortIndex(index: RecordIndex, file: string, recordsSize: number)
       problem: 'the index names an offset beyond the end of the .rec file',
       expected: `less than ${recordsSize}`,
       actual: last,
-      fix: 'One of the two files was cut short, or they do not belong together.',
+      fix: 'One of the two files was cut short, or they do not belong together: copy both again, or let `facedata reindex` make an index of what can be read.',
     })
   }
   const repeated = firstRepeated(sorted.keys)

@@ -97,7 +97,10 @@ export class PickleInput {
     const start = this.#offset
     const left = this.bytes.length - start
     if (length < 0 || length > left) {
-      throw this.fault(`its argument should have ${length} bytes, the file has ${left} left`)
+      throw this.fault(
+        `its argument should have ${length} bytes, the file has ${left} left`,
+        'The file was cut short: copy or make it again.',
+      )
     }
     this.#offset += length
     return start

@@ -67,5 +67,6 @@ function fault(
     problem: `is no protobuf message: it ${problem}`,
     ...(expected === undefined ? {} : { expected }),
     ...(actual === undefined ? {} : { actual }),
+    fix: 'It is another file, or was cut short: copy or export it again.',
   })
 }

@@ -116,9 +116,9 @@ class Join {
     const { names, labels, keptLabels } = this.#labelling
     const leftOut = names.filter((_, i) => labels[i]! < 0 && keptLabels[i]! < 0)
     if (leftOut.length > 0) {
-      log.warn(
-        `no label for identities that keep fewer than ${this.#options['min-images']} images: ${someOf(leftOut)}`,
-      )
+      const minimum = this.#options['min-images']
+      const few = minimum > 1 ? `that keep fewer than ${minimum} images` : 'of which no image is left'
+      log.warn(`no label for identities ${few}: ${someOf(leftOut)}`)
     }
     if (empty.length > 0) log.warn(describeEmpty(empty))
     const previous = this.#options['labels-from']

@@ -114,7 +114,7 @@ describe('pack', () => {
       },
     ])
     expect((await contents(result.output)).map(({ name }) => name)).toEqual(['alice', 'carol'])
-    expect(result.warnings).toEqual(['no label for identities that keep fewer than 1 images: bob'])
+    expect(result.warnings).toEqual(['no label for identities of which no image is left: bob'])
     expect(pack.describe(result)).toEqual([
       'packed 2 images of 2 identities (4 skipped)',
       '2 stored as they are, 0 converted',
