@@ -28,7 +28,8 @@ export function terminalStyle(stream: TerminalStream, environment: Environment):
   return {
     unicode: isUtf8(environment),
     colour: isTerminal(stream, environment) && (environment['NO_COLOR'] ?? '') === '',
-    columns: stream.columns ?? USUAL_COLUMNS,
+    // A terminal without a window says 0.
+    columns: stream.columns || USUAL_COLUMNS,
   }
 }
 

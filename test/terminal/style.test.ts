@@ -30,6 +30,7 @@ describe('the style of a terminal', () => {
   it('is as wide as the window, else as usual', () => {
     expect(terminalStyle(terminal, {}).columns).toBe(120)
     expect(terminalStyle({}, {}).columns).toBe(80)
+    expect(terminalStyle({ isTTY: true, columns: 0 }, {}).columns).toBe(80)
   })
 
   it('knows where a line can be written over', () => {
