@@ -16,11 +16,14 @@ interface StageOption {
   fallback: unknown
 }
 
-/** Adds a stage's positionals and options to a commander command, from its schema alone. */
-export function addStageOptions(command: Command, stage: AnyStage): void {
+/**
+ * Adds a stage's positionals and options to a commander command, from its schema alone.
+ * @param forms 'long': without forms of one letter, where the command has its own
+ */
+export function addStageOptions(command: Command, stage: AnyStage, forms: 'all' | 'long' = 'all'): void {
   for (const stageOption of stageOptions(stage)) {
     if (stageOption.meta.positional) command.addArgument(positionalArgument(stageOption))
-    else command.addOption(commandOption(stageOption))
+    else command.addOption(commandOption(stageOption, forms))
   }
 }
 
@@ -72,8 +75,8 @@ function positionalArgument({ key, meta, type, required }: StageOption): Argumen
   return new Argument(required ? `<${name}>` : `[${name}]`, meta.description)
 }
 
-function commandOption({ key, meta, type, fallback }: StageOption): Option {
-  const short = meta.short === undefined ? '' : `-${meta.short}, `
+function commandOption({ key, meta, type, fallback }: StageOption, forms: 'all' | 'long'): Option {
+  const short = meta.short === undefined || forms === 'long' ? '' : `-${meta.short}, `
   const flag = type instanceof z.ZodBoolean
   const shown = fallback === undefined || flag || Array.isArray(fallback) ? '' : ` (default: ${fallback})`
   const option = new Option(

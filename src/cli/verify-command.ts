@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { describeFault, ExitCode, FacedataError } from '../errors/index.js'
 import { describeVerification } from '../inspections/verify/describe.js'
+import { FaultJson } from '../inspections/verify/fault-json.js'
 import type { DatasetFault, DatasetVerification } from '../inspections/verify/verification.js'
 import { verify } from '../inspections/verify/verify.js'
 import { consoleProgress } from './console-progress.js'
@@ -29,7 +30,7 @@ export function verifyCommand(): Command {
     )
     .option('--json', 'print faults and result as JSON on standard output')
     .action(async (dataset: string, { json, ...options }: VerifyFlags) => {
-      const output = json ? new FaultJson() : new FaultLines()
+      const output = json ? new JsonOutput() : new FaultLines()
       const found = await verify(dataset, {
         ...options,
         onFault: (fault) => output.fault(fault),
@@ -64,18 +65,15 @@ class FaultLines implements FaultOutput {
   }
 }
 
-/** One object whose first member is the list of faults. */
-class FaultJson implements FaultOutput {
-  #separator = '{\n  "faults": [\n    '
+class JsonOutput implements FaultOutput {
+  readonly #json = new FaultJson((text) => standardOutput.write(text))
 
   fault(fault: DatasetFault): void {
-    standardOutput.write(`${this.#separator}${JSON.stringify(fault)}`)
-    this.#separator = ',\n    '
+    this.#json.fault(fault)
   }
 
   finish(found: DatasetVerification): void {
-    const list = found.faultCount === 0 ? '{\n  "faults": []' : '\n  ]'
-    standardOutput.write(`${list},${JSON.stringify(found, null, 2).slice(1)}\n`)
+    this.#json.finish(found)
     standardOutput.flush()
   }
 }

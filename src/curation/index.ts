@@ -1,4 +1,5 @@
 export { type Finding, Findings } from './findings.js'
+export { emptyMeasures, type ImageMeasures, setMeasures } from './image-measures.js'
 export { type MeasuredImages, measureDataset } from './measure-dataset.js'
 export { normalise, PersonVectors } from './person-vectors.js'
 export { type ExaminedImages, type Rule, type RuleName, ruleNames } from './rule.js'

@@ -1,6 +1,7 @@
-import type { Dataset } from '../dataset/index.js'
+import type { Dataset, ImageRange } from '../dataset/index.js'
 import { WorkerPool } from '../workers/index.js'
 import { emptyMeasures, type ImageMeasures, setMeasures } from './image-measures.js'
+import { measureImages } from './measure-worker.js'
 
 /** A task takes some tens of milliseconds, so that neither its start nor its end weighs. */
 const IMAGES_A_TASK = 256
@@ -21,17 +22,24 @@ export interface MeasureOptions {
   signal: AbortSignal
   /** @param undecodable how many of them cannot be decoded */
   onImages(count: number, undecodable: number): void
+  /** Positions; all images by default. */
+  range?: ImageRange
 }
 
-/** Decodes and measures every image, in worker threads that read them themselves. @throws InputError */
+/** Decodes and measures images, in worker threads that read them themselves; of one job in this thread. @throws InputError */
 export async function measureDataset(
   dataset: Dataset,
-  { jobs, signal, onImages }: MeasureOptions,
+  { jobs, signal, onImages, range }: MeasureOptions,
 ): Promise<MeasuredImages> {
-  const { count, labels, offsets, lengths } = await dataset.table()
+  const { labels, offsets, lengths, ...table } = await dataset.table()
+  const { first: from, end: to } = range ?? { first: 0, end: table.count }
+  const count = to - from
   const all = emptyMeasures(count)
   const undecodable = new Map<number, string>()
-  const pool = new WorkerPool<typeof import('./measure-worker.js')>(workerUrl, { threads: jobs })
+  const pool =
+    jobs === 1
+      ? undefined
+      : new WorkerPool<typeof import('./measure-worker.js')>(workerUrl, { threads: jobs })
   let next = 0
   /** Takes one task after another until no image is left: as many lanes as threads. */
   const lane = async () => {
@@ -41,10 +49,12 @@ export async function measureDataset(
       const end = next
       const task = {
         path: dataset.files.records,
-        offsets: offsets.slice(first, end),
-        lengths: lengths.slice(first, end),
+        offsets: offsets.slice(from + first, from + end),
+        lengths: lengths.slice(from + first, from + end),
       }
-      const { measures, failures } = await pool.run('measureImages', task, { signal })
+      const { measures, failures } = await (pool?.run('measureImages', task, { signal }) ??
+        measureImages(task))
+      signal.throwIfAborted()
       setMeasures(all, measures, first)
       for (const { position, reason } of failures) undecodable.set(first + position, reason)
       onImages(end - first, failures.length)
@@ -53,7 +63,7 @@ export async function measureDataset(
   try {
     await Promise.all(Array.from({ length: jobs }, lane))
   } finally {
-    await pool.close()
+    await pool?.close()
   }
-  return { ...all, count, labels, undecodable }
+  return { ...all, count, labels: labels.subarray(from, to), undecodable }
 }

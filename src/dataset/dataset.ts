@@ -5,6 +5,7 @@ import type { DatasetDescription } from './description.js'
 import type { DialectName } from './dialects/index.js'
 import { foreignFingerprint } from './foreign-fingerprint.js'
 import { countIdentities, type IdentityTable, readIdentities } from './identities.js'
+import { type ImageRange, walkIndex, walkTable } from './image-range.js'
 import { walkByIndex } from './indexed-walk.js'
 import { namesFromList } from './list-names.js'
 import { type OpenedRecords, openDescribed, openForeign, type RecordWalk } from './opened-records.js'
@@ -143,15 +144,21 @@ export class Dataset {
 
   /**
    * The images in file order, some megabytes at a time. In `reused` memory their bytes are gone when the next batch is
-   * asked for. @throws InputError, also where the file holds other images than its index; the reason of `signal`
+   * asked for. @param range of positions; all images by default
+   * @throws InputError, also where the file holds other images than its index; the reason of `signal`
    */
   async *imageBatches(
     signal?: AbortSignal,
     memory: 'fresh' | 'reused' = 'reused',
+    range?: ImageRange,
   ): AsyncGenerator<StoredImage[]> {
     const { path } = this.#reader.file
-    this.#unindexed = []
-    const { batches, keyOf } = await this.#walk(memory)
+    if (range === undefined) this.#unindexed = []
+    const expected = range === undefined ? this.imageCount : range.end - range.first
+    if (expected === 0) return
+    const { batches, keyOf } = await (range === undefined
+      ? this.#walk(memory)
+      : this.#walkRange(memory, range))
     let found = 0
     for await (const records of batches) {
       signal?.throwIfAborted()
@@ -163,11 +170,11 @@ export class Dataset {
       found += images.length
       if (images.length > 0) yield images
     }
-    if (found === this.imageCount) return
+    if (found === expected) return
     throw new InputError({
       file: path,
       problem: 'the file holds fewer images than its index',
-      expected: this.imageCount,
+      expected,
       actual: found,
     })
   }
@@ -183,6 +190,20 @@ export class Dataset {
       batches: walkByIndex(this.#reader, { keys, offsets }, memory, () => {}),
       keyOf: () => keys[position++],
     }
+  }
+
+  async #walkRange(memory: 'fresh' | 'reused', range: ImageRange): Promise<RecordWalk> {
+    const foreign = this.#opened.imageIndex?.()
+    if (foreign !== undefined) return walkIndex(this.#reader, foreign, range, memory)
+    const table = await this.table()
+    const walk = this.description?.adopted === true ? walkIndex : walkTable
+    return walk(this.#reader, table, range, memory)
+  }
+
+  /** Keys of the images before a position. */
+  async keysBefore(position: number): Promise<Float64Array> {
+    const { keys } = this.#opened.imageIndex?.() ?? (await this.table())
+    return keys.subarray(0, position)
   }
 
   /** The image at a position of the table. @throws InputError */

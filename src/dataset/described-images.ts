@@ -3,6 +3,7 @@ import { hashToHex, xxh64 } from '../hash/xxh64.js'
 import { probe } from '../image/index.js'
 import type { Dataset } from './dataset.js'
 import { imageFormats } from './image-format.js'
+import type { ImageRange } from './image-range.js'
 import { type ListRow, listBatches } from './list-file.js'
 import { type ManifestBatch, readManifest } from './manifest.js'
 import type { StoredImage } from './stored-image.js'
@@ -31,35 +32,43 @@ export async function* describedImages(
  * The images of a dataset with their rows of the manifest, in file order, some megabytes at a time. In `reused` memory
  * their bytes are gone when the next batch is asked for. Without a manifest the rows are made: the path comes from the
  * `.lst` file, size and format from the image's header. Every image is hashed and compared.
+ * @param range of positions; all images by default
  * @throws InputError, also for an image that is not the one the manifest describes; the reason of `signal`
  */
 export async function* describedBatches(
   dataset: Dataset,
   signal?: AbortSignal,
   memory: 'fresh' | 'reused' = 'reused',
+  range?: ImageRange,
 ): AsyncGenerator<DescribedImage[]> {
-  const batches = dataset.imageBatches(signal, memory)
+  const batches = dataset.imageBatches(signal, memory, range)
   const { description, files } = dataset
   if (description !== undefined && files.manifest !== undefined) {
-    yield* withManifest(dataset, batches, files.manifest)
+    yield* withManifest(dataset, batches, files.manifest, range?.first ?? 0)
   } else {
-    yield* withoutManifest(batches, files.list)
+    const before = range === undefined ? undefined : await dataset.keysBefore(range.first)
+    yield* withoutManifest(batches, files.list, before)
   }
 }
 
-async function* withManifest(dataset: Dataset, batches: AsyncIterable<StoredImage[]>, manifest: string) {
+async function* withManifest(
+  dataset: Dataset,
+  batches: AsyncIterable<StoredImage[]>,
+  manifest: string,
+  first: number,
+) {
   const rows = readManifest(manifest)
   let batch: ManifestBatch | undefined
-  let row = 0
+  let row = first
   try {
     for await (const images of batches) {
       const described: DescribedImage[] = []
       for (const image of images) {
-        while (batch === undefined || row === batch.rows) {
+        while (batch === undefined || row >= batch.rows) {
+          row -= batch?.rows ?? 0
           const next = await rows.next()
           if (next.done === true) throw mismatch(dataset, image, 'a row of the manifest', 'no more rows')
           batch = next.value
-          row = 0
         }
         described.push(describe(dataset, image, batch, row++))
       }
@@ -99,16 +108,20 @@ function describe(dataset: Dataset, image: StoredImage, batch: ManifestBatch, ro
   }
 }
 
-async function* withoutManifest(batches: AsyncIterable<StoredImage[]>, list: string | undefined) {
+/** @param before keys of the images before the first one: a list is read as if they had come too */
+async function* withoutManifest(
+  batches: AsyncIterable<StoredImage[]>,
+  list: string | undefined,
+  before: Float64Array | undefined,
+) {
   const paths = list === undefined ? undefined : new ListedPaths(list)
   try {
+    for (const key of before ?? []) await paths?.pathOf(key)
     for await (const images of batches) {
       const described: DescribedImage[] = []
       for (const image of images) {
         let path = paths?.find(image.key)
-        while (paths !== undefined && path === undefined && (await paths.readOn())) {
-          path = paths.find(image.key)
-        }
+        if (path === undefined) path = await paths?.pathOf(image.key)
         const found = probe(image.bytes)
         described.push({
           key: image.key,
@@ -149,6 +162,13 @@ class ListedPaths {
       if (row.key === key) return row.path
     }
     return undefined
+  }
+
+  /** The same, among all lines that are left. @throws InputError */
+  async pathOf(key: number): Promise<string | undefined> {
+    let path = this.find(key)
+    while (path === undefined && (await this.readOn())) path = this.find(key)
+    return path
   }
 
   /** Takes the next lines at hand; false at the end of the list. @throws InputError */

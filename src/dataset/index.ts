@@ -35,6 +35,7 @@ export {
 } from './identities.js'
 export { imageFormatCode, imageFormats } from './image-format.js'
 export { imagePaths } from './image-paths.js'
+export type { ImageRange } from './image-range.js'
 export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListColumns, readListColumns } from './list-columns.js'

@@ -16,6 +16,21 @@ export function walkByIndex(
   return new IndexWalk(reader, index, memory, passedOver).batches()
 }
 
+/** As `walkByIndex`, from the first record of the index to its last one: what comes before and behind is not read. */
+export async function* walkRange(
+  reader: RecordReader,
+  index: RecordIndex,
+  memory: 'fresh' | 'reused',
+): AsyncGenerator<StoredRecord[]> {
+  let left = index.keys.length
+  if (left === 0) return
+  for await (const records of new IndexWalk(reader, index, memory, () => {}, index.offsets[0]).batches()) {
+    yield records
+    left -= records.length
+    if (left === 0) return
+  }
+}
+
 class IndexWalk {
   readonly #reader: RecordReader
   readonly #index: RecordIndex
@@ -24,14 +39,16 @@ class IndexWalk {
   /** In the index, of the next record that is wanted. */
   #position = 0
   /** Where the next record of the file begins. */
-  #at = 0
+  #at: number
 
   constructor(
     reader: RecordReader,
     index: RecordIndex,
     memory: 'fresh' | 'reused',
     passedOver: (offset: number) => void,
+    from = 0,
   ) {
+    this.#at = from
     this.#reader = reader
     this.#index = index
     this.#memory = memory

@@ -37,6 +37,8 @@ export interface OpenedRecords {
   description: DatasetDescription | undefined
   /** In file order; undefined for a dataset of facedata. */
   index: RecordIndex | undefined
+  /** The lines of the index that are images, in file order; undefined for a dataset of facedata. */
+  imageIndex?(): RecordIndex
   /** A fresh walk over the records. `passedOver` is told of each record that the index does not name. */
   walk(memory: 'fresh' | 'reused', passedOver: (offset: number) => void): RecordWalk
 }
@@ -118,6 +120,7 @@ export async function openForeign(files: DatasetFiles): Promise<OpenedRecords> {
       ...(property === undefined ? await sizeOfFirstImage(reader, index, layout) : sizeOf(property)),
       description: undefined,
       index,
+      imageIndex: () => imagesOfIndex(index, layout),
       walk: (memory, passedOver) => ({
         batches: walkByIndex(reader, index, memory, passedOver),
         keyOf: orderByIndex(index, layout),
@@ -133,6 +136,11 @@ function countImages({ keys }: RecordIndex, { firstKey, endKey }: Layout): numbe
   let images = 0
   for (const key of keys) if (key >= firstKey && key < endKey) images++
   return images
+}
+
+function imagesOfIndex({ keys, offsets }: RecordIndex, { firstKey, endKey }: Layout): RecordIndex {
+  const isImage = (_: number, line: number) => keys[line]! >= firstKey && keys[line]! < endKey
+  return { keys: keys.filter(isImage), offsets: offsets.filter(isImage) }
 }
 
 function sizeOf({ height, width }: Property) {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import type { ImageRange } from '../dataset/index.js'
 import { xxh64 } from '../hash/xxh64.js'
 import { readBin, type VerificationBin } from '../verification/index.js'
 import type { ImageSource, SourceImage } from './image-source.js'
@@ -40,11 +41,14 @@ export class BinSource implements ImageSource {
     return this.#names
   }
 
-  async *batches(signal?: AbortSignal): AsyncGenerator<SourceImage[]> {
-    for (let first = 0; first < this.images; first += IMAGES_PER_BATCH) {
+  async *batches(
+    signal?: AbortSignal,
+    range: ImageRange = { first: 0, end: this.images },
+  ): AsyncGenerator<SourceImage[]> {
+    for (let { first } = range; first < range.end; first += IMAGES_PER_BATCH) {
       await setImmediate()
       signal?.throwIfAborted()
-      yield this.#bin.images.slice(first, first + IMAGES_PER_BATCH).map((bytes, i) => {
+      yield this.#bin.images.slice(first, Math.min(range.end, first + IMAGES_PER_BATCH)).map((bytes, i) => {
         const key = first + i
         const label = this.#labels[key]!
         const path = pathOf(this.#bin, key) ?? ''

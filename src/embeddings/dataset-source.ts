@@ -1,4 +1,4 @@
-import { type Dataset, describedBatches } from '../dataset/index.js'
+import { type Dataset, describedBatches, type ImageRange } from '../dataset/index.js'
 import type { ImageSource, SourceImage } from './image-source.js'
 
 /** The images of a dataset, which is closed with it. */
@@ -25,9 +25,9 @@ export class DatasetSource implements ImageSource {
     return this.#dataset.identityNames()
   }
 
-  async *batches(signal?: AbortSignal): AsyncGenerator<SourceImage[]> {
+  async *batches(signal?: AbortSignal, range?: ImageRange): AsyncGenerator<SourceImage[]> {
     const names = await this.names()
-    for await (const images of describedBatches(this.#dataset, signal)) {
+    for await (const images of describedBatches(this.#dataset, signal, 'reused', range)) {
       yield images.map(({ key, label, path, bytes, xxh64 }) => {
         return { key, label, identity: names[label], path, bytes, xxh64 }
       })

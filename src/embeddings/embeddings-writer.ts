@@ -10,6 +10,11 @@ import { vectorData } from './vector-data.js'
 /** Rows of one record batch: 8 MB of 512 numbers each. */
 const ROWS = 4096
 
+/** What an embeddings file says of all its rows. @param source name of what the images come from */
+export function embeddingNotes(model: EmbeddingModel, source: string): Record<string, string> {
+  return { ...modelNotes(model), flip: 'false', source }
+}
+
 /** What stands in a row beside the embedding. */
 export type EmbeddedImage = Omit<SourceImage, 'bytes'>
 
@@ -30,10 +35,10 @@ export class EmbeddingsWriter {
   readonly #values: Float32Array
   #rows = 0
 
-  constructor(sink: ByteSink, model: EmbeddingModel, source: string) {
-    this.#size = model.embedder.embeddingSize
-    this.#values = new Float32Array(ROWS * this.#size)
-    const notes = { ...modelNotes(model), flip: 'false', source }
+  /** @param size numbers of a vector @param notes see `embeddingNotes` */
+  constructor(sink: ByteSink, size: number, notes: Record<string, string>) {
+    this.#size = size
+    this.#values = new Float32Array(ROWS * size)
     this.#file = new ArrowFileWriter(sink, describedSchema(embeddingsFields(this.#size), notes))
   }
 

@@ -1,3 +1,5 @@
+import type { ImageRange } from '../dataset/index.js'
+
 /** An image that is to be embedded. */
 export interface SourceImage {
   /** Key of its record; of a folder or a bin its position. */
@@ -22,7 +24,22 @@ export interface ImageSource {
   readonly identities: number
   /** Names by label. */
   names(): Promise<(string | undefined)[]>
-  /** The images in the order of the source, some at a time. @throws InputError; the reason of the signal */
-  batches(signal?: AbortSignal): AsyncGenerator<SourceImage[]>
+  /**
+   * The images in the order of the source, some at a time. @param range of positions; all by default
+   * @throws InputError; the reason of the signal
+   */
+  batches(signal?: AbortSignal, range?: ImageRange): AsyncGenerator<SourceImage[]>
   close(): Promise<void>
+}
+
+/** Some images of a source, as one of its own. Closing it leaves the whole open. */
+export function partOfSource(source: ImageSource, range: ImageRange): ImageSource {
+  return {
+    name: source.name,
+    images: range.end - range.first,
+    identities: source.identities,
+    names: () => source.names(),
+    batches: (signal) => source.batches(signal, range),
+    close: async () => {},
+  }
 }

@@ -1,5 +1,6 @@
 import { join, posix } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import type { ImageRange } from '../dataset/index.js'
 import type { ImageSource, SourceImage } from '../embeddings/index.js'
 import { hashToHex, xxh64 } from '../hash/xxh64.js'
 import { type ImageFolder, scanFolder } from './pack/scan.js'
@@ -43,12 +44,19 @@ export class FolderSource implements ImageSource {
     return hashToHex(xxh64(Buffer.from(JSON.stringify(files))))
   }
 
-  async *batches(signal?: AbortSignal): AsyncGenerator<SourceImage[]> {
+  async *batches(
+    signal?: AbortSignal,
+    range: ImageRange = { first: 0, end: this.images },
+  ): AsyncGenerator<SourceImage[]> {
     const names = await this.names()
     let batch: SourceImage[] = []
     let key = 0
     for (const [label, folder] of this.#folders.entries()) {
       for (const file of folder.names) {
+        if (key < range.first || key >= range.end) {
+          key++
+          continue
+        }
         const { bytes } = readSourceFile(join(folder.path, file))
         const path = posix.join(folder.relativePath, file)
         batch.push({ key: key++, label, identity: names[label], path, bytes, xxh64: xxh64(bytes) })

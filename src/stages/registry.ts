@@ -22,6 +22,11 @@ const loaders: Record<string, () => Promise<AnyStage>> = {
   report: async () => (await import('./report/report.js')).report,
 }
 
+/** Reads and publishes nothing but a report: a command of its own, and a stage where it is cut into shards. */
+const inspectionLoaders: Record<string, () => Promise<AnyStage>> = {
+  verify: async () => (await import('./verify/verify.js')).verifyStage,
+}
+
 /** The work of a stage by itself, for threads that have no need of its options and its plan. */
 const workLoaders: Record<string, () => Promise<AnyStage['work']>> = {
   pack: async () => (await import('./pack/work.js')).workOnFiles,
@@ -30,9 +35,12 @@ const workLoaders: Record<string, () => Promise<AnyStage['work']>> = {
 /** In the order of the road from photos to a model. */
 export const stageNames: string[] = Object.keys(loaders)
 
+/** Those and the inspections that a plan can be made of. */
+export const plannedNames: string[] = [...stageNames, ...Object.keys(inspectionLoaders)]
+
 /** @throws UsageError that lists the stages there are */
 export async function loadStage(name: string): Promise<AnyStage> {
-  const loader = loaders[name]
+  const loader = loaders[name] ?? inspectionLoaders[name]
   if (loader === undefined) {
     throw new UsageError(`there is no stage "${name}". Stages: ${stageNames.join(', ')}`)
   }

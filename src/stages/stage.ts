@@ -53,6 +53,18 @@ export interface ShardResult {
   skipped: number
 }
 
+/**
+ * How a plan is cut: where it pays, since a thread costs something too; or as asked, since every shard goes to a machine.
+ */
+export type Cut = 'where-it-pays' | 'as-asked'
+
+/** Files of one folder on disk, by their names. */
+export interface FolderFiles {
+  /** Absolute. */
+  path: string
+  names: string[]
+}
+
 export interface StageContext {
   log: Log
   progress: Progress
@@ -96,8 +108,18 @@ export interface Stage<Options, Shard, Result> {
    * event loop turn now and then, for signals.
    */
   threaded?: true
-  /** Reads and freezes the inputs. `shards` is a wish: fewer may come back. @throws UsageError, InputError */
-  plan(options: Options, shards: number): Promise<Plan<Shard>>
+  /** Its work can be spread over machines: the plan gives as many shards as asked, where there is so much to cut. */
+  inShards?: true
+  /**
+   * Reads and freezes the inputs. `shards` is a wish: fewer may come back. @param cut 'where-it-pays' by default
+   * @throws UsageError, InputError
+   */
+  plan(options: Options, shards: number, cut?: Cut): Promise<Plan<Shard>>
+  /**
+   * Files on disk that a shard reads, where the plan does not freeze them: on a cluster they may not change between plan
+   * and work.
+   */
+  filesOf?(shard: Shard): Iterable<FolderFiles>
   /**
    * Whether what an earlier run of this plan made of a shard still stands for its inputs. Missing where the plan freezes
    * them: then its fingerprint tells.
@@ -112,6 +134,8 @@ export interface Stage<Options, Shard, Result> {
    * the caller adds.
    */
   describe(result: Result): string[]
+  /** What is wrong with that which was looked at: the command then ends with exit code 3. Undefined where all is well. */
+  verdict?(result: Result): string | undefined
 }
 
 /** A stage whose types are forgotten: what the command line, pipelines and executors hold. */

@@ -45,7 +45,8 @@ export async function countWrites(words: string[]): Promise<number> {
   return writes
 }
 
-function runNode(
+/** Runs a script with Node.js. */
+export function runNode(
   words: string[],
   settings: {
     stop?: (kill: (signal: NodeJS.Signals) => void) => void

@@ -1,6 +1,7 @@
 import type { Property } from '../../dataset/index.js'
 import type { DecodeCheck } from './decode-check.js'
 import type { FaultReport } from './fault-report.js'
+import type { KnownImages } from './image-digests.js'
 import type { IndexCheck } from './index-check.js'
 import type { LabelCheck } from './label-check.js'
 import type { ListCheck } from './list-check.js'
@@ -35,4 +36,6 @@ export interface Comparison {
   numbers: NumberRecords
   shapes: ShapeCheck
   decode: DecodeCheck | undefined
+  /** What is known of images beforehand. */
+  known: KnownImages | undefined
 }

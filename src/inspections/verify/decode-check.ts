@@ -1,6 +1,7 @@
 import { WorkerPool } from '../../workers/index.js'
 import type { DecodeResult } from './decode-worker.js'
 import type { FaultReport } from './fault-report.js'
+import type { KnownImages } from './image-digests.js'
 import type { ImageShape } from './image-shape.js'
 import type { ShapeCheck } from './shape-check.js'
 
@@ -30,6 +31,7 @@ export class DecodeCheck {
   readonly #report: FaultReport
   readonly #signal: AbortSignal
   readonly #mostTasks: number
+  readonly #known: KnownImages | undefined
   /** In the order in which they were handed out: faults are told in that order too. */
   readonly #running: { batch: Batch; result: Promise<DecodeResult> }[] = []
   #batch = emptyBatch()
@@ -37,7 +39,7 @@ export class DecodeCheck {
 
   constructor(
     records: { path: string; file: string },
-    options: { jobs: number; signal: AbortSignal },
+    options: { jobs: number; signal: AbortSignal; known?: KnownImages | undefined },
     shapes: ShapeCheck,
     report: FaultReport,
   ) {
@@ -45,6 +47,7 @@ export class DecodeCheck {
     this.#path = records.path
     this.#file = records.file
     this.#signal = options.signal
+    this.#known = options.known
     this.#shapes = shapes
     this.#report = report
     this.#mostTasks = TASKS_AHEAD * options.jobs
@@ -84,18 +87,20 @@ export class DecodeCheck {
     const batch = this.#batch
     if (batch.keys.length === 0) return
     this.#batch = emptyBatch()
-    const result = this.#pool.run(
-      'decodeImages',
-      {
-        path: this.#path,
-        offsets: Float64Array.from(batch.offsets),
-        lengths: Uint32Array.from(batch.lengths),
-      },
-      { signal: this.#signal },
-    )
+    const result = this.#decode(batch)
     // An error is thrown where the result is taken; until then it must not count as unhandled.
     result.catch(() => {})
     this.#running.push({ batch, result })
+  }
+
+  async #decode({ offsets, lengths }: Batch): Promise<DecodeResult> {
+    const known = this.#known?.decoded(offsets)
+    if (known !== undefined) return known
+    return this.#pool.run(
+      'decodeImages',
+      { path: this.#path, offsets: Float64Array.from(offsets), lengths: Uint32Array.from(lengths) },
+      { signal: this.#signal },
+    )
   }
 
   async #takeResult(): Promise<void> {

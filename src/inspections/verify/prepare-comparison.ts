@@ -5,6 +5,7 @@ import type { DatasetParts } from './dataset-parts.js'
 import { DecodeCheck } from './decode-check.js'
 import type { FaultReport } from './fault-report.js'
 import { holdsKeys } from './header-ids.js'
+import type { KnownImages } from './image-digests.js'
 import { IndexCheck } from './index-check.js'
 import { LabelCheck } from './label-check.js'
 import { ListCheck } from './list-check.js'
@@ -24,6 +25,7 @@ export async function prepareComparison(
   records: InputFile | undefined,
   decode: { jobs: number; signal: AbortSignal } | undefined,
   report: FaultReport,
+  known?: KnownImages,
 ): Promise<Comparison> {
   const { files, description } = parts
   const names = namesOf(parts)
@@ -57,7 +59,8 @@ export async function prepareComparison(
     decode:
       decode === undefined
         ? undefined
-        : new DecodeCheck({ path: files.records, file: names.records }, decode, shapes, report),
+        : new DecodeCheck({ path: files.records, file: names.records }, { ...decode, known }, shapes, report),
+    known,
   }
 }
 

@@ -7,6 +7,7 @@ import { checkDescription } from './description-check.js'
 import { FaultReport } from './fault-report.js'
 import { checkIdentities } from './identities-check.js'
 import { checkIdentityRanges } from './identity-ranges.js'
+import type { KnownImages } from './image-digests.js'
 import { prepareComparison } from './prepare-comparison.js'
 import { checkProperty } from './property-check.js'
 import { RecordWalk } from './record-walk.js'
@@ -23,6 +24,8 @@ export interface VerifyOptions {
   onFault?: (fault: DatasetFault) => void
   progress?: Progress
   signal?: AbortSignal
+  /** What shards found out of the images: their bytes are not looked at again. */
+  known?: KnownImages
 }
 
 /**
@@ -64,7 +67,13 @@ class DatasetCheck {
     const { decode, jobs = 1, progress = silentProgress } = this.#options
     const signal = this.#options.signal ?? new AbortController().signal
     const decoding = decode === true ? { jobs, signal } : undefined
-    const comparison = await prepareComparison(this.#parts, this.#records, decoding, this.#report)
+    const comparison = await prepareComparison(
+      this.#parts,
+      this.#records,
+      decoding,
+      this.#report,
+      this.#options.known,
+    )
     try {
       const walk = this.#records === undefined ? undefined : new RecordWalk(this.#records, comparison)
       if (walk === undefined) await comparison.manifest?.finish(0)

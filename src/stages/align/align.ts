@@ -33,7 +33,10 @@ export const align = defineStage<AlignOptions, AlignShard, AlignResult>({
 
   measures: ['images'],
 
+  inShards: true,
   plan: planAlign,
+  filesOf: ({ folder, folders }) =>
+    folders.map(({ relativePath, names }) => ({ path: join(folder, relativePath), names })),
   work: alignPhotos,
   finish: async (plan, _results, context) => publishAligned(plan, context),
 

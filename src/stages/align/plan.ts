@@ -8,7 +8,7 @@ import { readWholeFile } from '../../io/index.js'
 import { scanFolder } from '../pack/scan.js'
 import { noIdentity } from '../pack/scanned-inputs.js'
 import { fileState } from '../pack/source-file.js'
-import type { Plan } from '../stage.js'
+import type { Cut, Plan } from '../stage.js'
 import { type AlignOptions, faceSourceOf } from './options.js'
 import { alignedNames } from './output-names.js'
 import { type AlignShard, cutPhotos, type PhotoFolder } from './shard.js'
@@ -20,7 +20,7 @@ const VERSION = 1
  * Lists the photos and cuts them into shards. The fingerprint covers path, size and time of every photo, so that a
  * finished shard stands for its photos as they are: to ask for them takes a thousandth of the time of finding a face.
  */
-export async function planAlign(options: AlignOptions, wished: number): Promise<Plan<AlignShard>> {
+export async function planAlign(options: AlignOptions, wished: number, cut?: Cut): Promise<Plan<AlignShard>> {
   const [folder, output] = [resolve(options.folder), resolve(options.output)]
   if (`${output}${sep}`.startsWith(`${folder}${sep}`)) {
     throw new UsageError(`the output ${output} is in the folder of the photos. Choose one beside it`)
@@ -54,7 +54,7 @@ export async function planAlign(options: AlignOptions, wished: number): Promise<
       total: folders.reduce((sum, { names }) => sum + names.length, 0),
       unit: 'photos',
     },
-    shards: cutPhotos(folders, wished).map((range, number) => ({
+    shards: cutPhotos(folders, wished, cut).map((range, number) => ({
       ...alignment,
       number,
       folders: range,

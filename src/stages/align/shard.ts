@@ -1,3 +1,5 @@
+import type { Cut } from '../stage.js'
+
 /** How photos are aligned. */
 export interface Alignment {
   /** Absolute. */
@@ -39,9 +41,14 @@ export interface PlanFindings {
 const MINIMUM_PHOTOS = 4
 
 /** Cuts the photos into at most `wished` ranges of nearly the same number. */
-export function cutPhotos(folders: PhotoFolder[], wished: number): PhotoFolder[][] {
+export function cutPhotos(
+  folders: PhotoFolder[],
+  wished: number,
+  cut: Cut = 'where-it-pays',
+): PhotoFolder[][] {
   const total = folders.reduce((sum, { names }) => sum + names.length, 0)
-  const shards = Math.max(1, Math.min(wished, Math.floor(total / MINIMUM_PHOTOS)))
+  const most = cut === 'as-asked' ? total : Math.floor(total / MINIMUM_PHOTOS)
+  const shards = Math.max(1, Math.min(wished, most))
   const ranges: PhotoFolder[][] = Array.from({ length: shards }, () => [])
   let done = 0
   let shard = 0

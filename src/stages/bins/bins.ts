@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { locateDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile } from '../../io/index.js'
-import { defineStage, type Plan } from '../stage.js'
+import { defineStage, type FolderFiles, type Plan } from '../stage.js'
 import { type ExtractedBin, publishExtracted, workOnExtract } from './extract.js'
 import { type BinsOptions, binsOptions, modeOf } from './options.js'
 import { planFromDataset } from './plan-dataset.js'
@@ -37,12 +37,15 @@ export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
 
   measures: ['pairs', 'images'],
 
-  async plan(options, shards) {
+  inShards: true,
+  async plan(options, shards, cut) {
     const mode = modeOf(options)
-    if (mode.kind === 'pairs') return planFromList(options, mode, shards)
-    if (mode.kind === 'from') return planFromDataset(options, mode, shards)
+    if (mode.kind === 'pairs') return planFromList(options, mode, shards, cut)
+    if (mode.kind === 'from') return planFromDataset(options, mode, shards, cut)
     return planExtract(options, resolve(mode.bin))
   },
+
+  filesOf: (shard) => (shard.kind === 'list' ? filesOfPairs(shard) : []),
 
   work(shard, context) {
     if (shard.kind === 'list') return workOnList(shard, context)
@@ -80,6 +83,11 @@ export const bins = defineStage<BinsOptions, BinsShard, BinsResult>({
     ]
   },
 })
+
+function filesOfPairs({ folder, pairs }: ListShard): FolderFiles[] {
+  const names = pairs.flatMap(({ images, missing }) => (missing === undefined ? images : []))
+  return names.map((name) => ({ path: join(folder, dirname(name)), names: [basename(name)] }))
+}
 
 async function planExtract(options: BinsOptions, bin: string): Promise<Plan<BinsShard>> {
   const output = resolve(options.output)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Dataset, imagePaths, resolveDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { type PairSampling, type SampledPair, samplePairs } from '../../verification/index.js'
-import type { Plan } from '../stage.js'
+import type { Cut, Plan } from '../stage.js'
 import type { BinsOptions } from './options.js'
 import { type BinsShard, cutPairs, type PlannedPair } from './shard.js'
 
@@ -11,6 +11,7 @@ export async function planFromDataset(
   options: BinsOptions,
   mode: PairSampling & { dataset: string },
   wished: number,
+  cut?: Cut,
 ): Promise<Plan<BinsShard>> {
   const output = resolve(options.output)
   const dataset = await Dataset.open(await resolveDataset(mode.dataset, options.datasets))
@@ -37,7 +38,7 @@ export async function planFromDataset(
       options,
       output: { path: output, kind: 'file' },
       amount: { phase: 'bins', total: pairs.length, unit: 'pairs' },
-      shards: cutPairs(pairs.length, wished).map(([start, end], number) => ({
+      shards: cutPairs(pairs.length, wished, cut).map(([start, end], number) => ({
         kind: 'dataset',
         number,
         output,

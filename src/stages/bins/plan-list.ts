@@ -5,7 +5,7 @@ import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom, readWholeFile } from '../../io/index.js'
 import { describeReference, ImageFolder, type ListedPair, parsePairList } from '../../verification/index.js'
 import type { Conversion } from '../pack/convert.js'
-import type { Plan } from '../stage.js'
+import type { Cut, Plan } from '../stage.js'
 import type { BinsOptions } from './options.js'
 import { type BinsShard, cutPairs, type PlannedPair } from './shard.js'
 
@@ -17,6 +17,7 @@ export async function planFromList(
   options: BinsOptions,
   mode: { pairs: string; images: string },
   wished: number,
+  cut?: Cut,
 ): Promise<Plan<BinsShard>> {
   const output = resolve(options.output)
   const folder = await imagesFolder(mode.images)
@@ -33,7 +34,7 @@ export async function planFromList(
     options,
     output: { path: output, kind: 'file' },
     amount: { phase: 'bins', total: pairs.length, unit: 'pairs' },
-    shards: cutPairs(pairs.length, wished).map(([start, end], number) => ({
+    shards: cutPairs(pairs.length, wished, cut).map(([start, end], number) => ({
       kind: 'list',
       number,
       output,

@@ -1,4 +1,5 @@
 import type { Conversion } from '../pack/convert.js'
+import type { Cut } from '../stage.js'
 
 /** A pair as the plan has it. */
 export interface PlannedPair {
@@ -61,8 +62,9 @@ export type BinsShard = ListShard | DatasetShard | ExtractShard
 const MINIMUM_PAIRS = 64
 
 /** Ranges `[start, end)` of nearly the same length, at most `wished` of them. */
-export function cutPairs(pairs: number, wished: number): [number, number][] {
-  const shards = Math.max(1, Math.min(wished, Math.floor(pairs / MINIMUM_PAIRS)))
+export function cutPairs(pairs: number, wished: number, cut: Cut = 'where-it-pays'): [number, number][] {
+  const most = cut === 'as-asked' ? pairs : Math.floor(pairs / MINIMUM_PAIRS)
+  const shards = Math.max(1, Math.min(wished, most))
   return Array.from({ length: shards }, (_, i) => [
     Math.floor((pairs * i) / shards),
     Math.floor((pairs * (i + 1)) / shards),

@@ -5,13 +5,14 @@ import type { CachePlaces } from '../../embeddings/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile } from '../../io/index.js'
 import { type DatasetInput, freezeDataset } from '../dataset-input.js'
+import { cutImages, type ImageShare } from '../image-shares.js'
 import { describeLeaving } from '../leaving/describe.js'
 import { type FrozenFile, freezeFile } from '../leaving/name-list.js'
 import { type LeavingPlan, leavingInputs, planLeaving } from '../leaving/people-to-leave.js'
 import { publishWithoutPeople } from '../leaving/publish.js'
 import { cachePlaces, freezeModel, type ModelInput, modelInputOf } from '../model-input.js'
 import { publishFolder } from '../published-folder.js'
-import { defineStage } from '../stage.js'
+import { defineStage, type Plan } from '../stage.js'
 import {
   type ChosenRule,
   type CleanOptions,
@@ -20,10 +21,16 @@ import {
   cleanOutput,
   hasPeopleToLeave,
 } from './options.js'
-import { type CleanCounts, COUNTS, cleanDataset, REPORT, WRITTEN } from './work.js'
+import { type CleanCounts, COUNTS, cleanDataset, measureShare, REPORT, WRITTEN } from './work.js'
 
-/** The whole is one shard: copies are sought among all images. */
+/**
+ * On one machine the whole is one shard: copies are sought among all images. On a cluster shards measure and embed the
+ * images, and `finish` decides and writes.
+ */
 export interface CleanShard {
+  /** Images to measure, and the number of the shard; missing on one machine. */
+  share?: ImageShare
+  number?: number
   /** Absolute. */
   output: string
   dryRun: boolean
@@ -69,7 +76,8 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
   output: cleanOutput,
   measures: ['images', 'identities'],
 
-  async plan(options) {
+  inShards: true,
+  async plan(options, count, cut) {
     const output = cleanOutput(options)
     const { model, review, embeddings, datasets } = options
     const rules = chosenRules(options)
@@ -88,14 +96,23 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
       fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
       options,
       output,
-      shards: [shard],
+      ...(cut === 'as-asked' ? inShares(shard, count) : { shards: [shard] }),
     }
   },
 
-  work: cleanDataset,
+  work: (shard, context) => (isShare(shard) ? measureShare(shard, context) : cleanDataset(shard, context)),
 
-  async finish({ options: planned, shards, output }, _results, { scratch, strict, replace, log, approve }) {
-    const [{ dryRun, rules, review }] = shards as [CleanShard]
+  async finish({ options: planned, shards, output }, _results, context) {
+    const { scratch, strict, replace, log, approve } = context
+    const [first] = shards as [CleanShard]
+    const { dryRun, rules, review } = first
+    if (isShare(first)) {
+      await cleanDataset(
+        first,
+        context,
+        shards.map(({ number }) => number!),
+      )
+    }
     const counts = JSON.parse((await readWholeFile(join(scratch, COUNTS))).toString('utf8')) as CleanCounts
     const looked = new Set(rules.map(({ name }) => name))
     const { rules: named } = planned as CleanOptions
@@ -148,6 +165,18 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
     return [first, ...lines]
   },
 })
+
+function isShare(shard: CleanShard): shard is CleanShard & { share: ImageShare } {
+  return shard.share !== undefined
+}
+
+function inShares(shard: CleanShard, count: number): Pick<Plan<CleanShard>, 'shards' | 'amount'> {
+  const { images } = shard.input
+  return {
+    amount: { phase: 'measuring', total: images, unit: 'images' },
+    shards: cutImages([images], count).map(([share], number) => ({ ...shard, share: share!, number })),
+  }
+}
 
 function withoutModel(rules: RuleName[]): string {
   return `${rules.join(' and ')} did not look: they need --model`

@@ -14,16 +14,18 @@ import type { CleanShard } from './clean.js'
 import type { ReportRow } from './report-row.js'
 import { reportRows } from './report-rows.js'
 
-/** Lets the rules of a run look at a dataset. @throws InputError; the reason of the signal */
+/**
+ * Lets the rules of a run look at a dataset. @param known what was measured already
+ * @throws InputError; the reason of the signal
+ */
 export async function examine(
   dataset: Dataset,
   shard: CleanShard,
   context: StageContext,
+  known?: MeasuredImages,
 ): Promise<ReportRow[]> {
-  const { jobs, signal, progress } = context
-  progress.start('measuring', dataset.imageCount, 'images')
-  const onImages = (count: number, skipped: number): void => progress.advance(count, { skipped })
-  const measured = await measureDataset(dataset, { jobs, signal, onImages })
+  const { signal, progress } = context
+  const measured = known ?? (await measureAll(dataset, context))
   if (shard.model === undefined) return findAll(dataset, { ...measured, people: undefined }, shard)
   return withEmbeddings({ model: shard.model, cache: shard.cache }, context, async (model, cache) => {
     progress.start('embedding', dataset.imageCount, 'images')
@@ -36,6 +38,15 @@ export async function examine(
     tellOfMissing(people, measured, context)
     return findAll(dataset, { ...measured, people }, shard)
   })
+}
+
+async function measureAll(
+  dataset: Dataset,
+  { jobs, signal, progress }: StageContext,
+): Promise<MeasuredImages> {
+  progress.start('measuring', dataset.imageCount, 'images')
+  const onImages = (count: number, skipped: number): void => progress.advance(count, { skipped })
+  return measureDataset(dataset, { jobs, signal, onImages })
 }
 
 async function findAll(

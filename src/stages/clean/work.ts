@@ -1,12 +1,14 @@
 import { basename, join } from 'node:path'
-import type { RuleName } from '../../curation/index.js'
+import { measureDataset, type RuleName } from '../../curation/index.js'
 import type { Dataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { makeDirectory, removeTree, writeFileAtomically } from '../../io/index.js'
 import { reopenDatasets } from '../dataset-input.js'
+import type { ImageShare } from '../image-shares.js'
 import type { Leaving } from '../leaving/describe.js'
 import { readFrozen } from '../leaving/name-list.js'
 import { describedLeaving, type PeopleToLeave, peopleToLeave } from '../leaving/people-to-leave.js'
+import { prepareImages } from '../prepare-images.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import type { CleanShard } from './clean.js'
@@ -18,6 +20,7 @@ import {
   withoutPeople,
 } from './decisions.js'
 import { examine } from './examine.js'
+import { joinMeasures, writeMeasures } from './measures-part.js'
 import { formatReportCsv, formatReportJson } from './report-file.js'
 import type { ReportRow } from './report-row.js'
 import { parseReview } from './review.js'
@@ -46,11 +49,57 @@ export interface CleanCounts {
   leaving?: Leaving
 }
 
-/** Writes the dataset or the report to the scratch folder, and what was counted. */
-export async function cleanDataset(shard: CleanShard, context: StageContext): Promise<ShardResult> {
+/**
+ * What a shard does on a cluster: measures its images where there are rules, and brings their embeddings into the cache.
+ */
+export async function measureShare(
+  shard: CleanShard & { share: ImageShare },
+  context: StageContext,
+): Promise<ShardResult> {
+  const { share, rules } = shard
+  const { jobs, signal, progress } = context
   const [dataset] = (await reopenDatasets([shard.input])) as [Dataset]
   try {
-    const rows = shard.rules.length > 0 ? await examine(dataset, shard, context) : []
+    const files: ShardResult['files'] = []
+    const embedding = embeddingOf(shard)
+    if (rules.length > 0) {
+      // Told once for each image: by the embedding, which takes longer, where there is one.
+      const onImages = (count: number) => embedding === undefined && progress.advance(count)
+      const measured = await measureDataset(dataset, { jobs, signal, onImages, range: share })
+      files.push(await writeMeasures(context.scratch, shard.number!, measured))
+    }
+    if (embedding !== undefined || rules.length === 0) {
+      await prepareImages([dataset], [share], embedding, context)
+    }
+    return { files, done: share.end - share.first, skipped: 0 }
+  } finally {
+    await dataset.close()
+  }
+}
+
+/** The model that the rules look with, or that tells who leaves: it is one option. */
+function embeddingOf({ model, cache, leaving }: CleanShard) {
+  if (model !== undefined) return { model, cache }
+  const { exclude } = leaving
+  return exclude?.model === undefined ? undefined : { model: exclude.model, cache: exclude.cache }
+}
+
+/**
+ * Writes the dataset or the report to the scratch folder, and what was counted.
+ * @param measured the shards that measured the images before
+ */
+export async function cleanDataset(
+  shard: CleanShard,
+  context: StageContext,
+  measured: number[] = [],
+): Promise<ShardResult> {
+  const [dataset] = (await reopenDatasets([shard.input])) as [Dataset]
+  try {
+    const known =
+      measured.length > 0 && shard.rules.length > 0
+        ? await joinMeasures(context.scratch, measured, dataset)
+        : undefined
+    const rows = shard.rules.length > 0 ? await examine(dataset, shard, context, known) : []
     const left = await peopleToLeave([dataset], shard.leaving, context)
     return shard.dryRun
       ? await writeReport(dataset, rows, left, shard, context)

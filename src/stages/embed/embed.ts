@@ -1,15 +1,21 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import type { ImageRange } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { readWholeFile } from '../../io/index.js'
 import { freezeImages, type ImageInput, imageInputOf } from '../image-input.js'
+import { cutImages } from '../image-shares.js'
 import { cachePlaces, freezeModel, type ModelInput, modelInputOf } from '../model-input.js'
 import { defineStage } from '../stage.js'
 import { type EmbedOptions, embedOptions } from './options.js'
 import { publishEmbeddings } from './publish.js'
-import { COUNTS, type EmbedCounts, embedIntoFile } from './work.js'
+import { type EmbedCounts, embedIntoFile } from './work.js'
 
-/** All images: the engine's threads are its own, and what is done lies in the cache. */
+/** What a shard writes: a change makes shards of earlier versions unusable. */
+const PART_FORMAT = 2
+
+/** A contiguous range of the images; on one machine all: the engine's threads are its own. */
 export interface EmbedShard {
+  number: number
+  range: ImageRange
   output: string
   model: ModelInput
   images: ImageInput
@@ -37,9 +43,10 @@ export const embed = defineStage<EmbedOptions, EmbedShard, EmbedResult>({
 
   measures: ['images'],
 
-  async plan(options) {
+  inShards: true,
+  async plan(options, shards, cut) {
     const { folder, files = [] } = cachePlaces(options.embeddings, options.datasets)
-    const shard: EmbedShard = {
+    const whole = {
       output: resolve(options.output),
       model: await freezeModel(options.model, options),
       images: await freezeImages(options.input, options.datasets),
@@ -47,19 +54,21 @@ export const embed = defineStage<EmbedOptions, EmbedShard, EmbedResult>({
     }
     return {
       stage: 'embed',
-      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
+      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify({ PART_FORMAT, ...whole })))),
       options,
-      output: { path: shard.output, kind: 'file' },
-      shards: [shard],
+      output: { path: whole.output, kind: 'file' },
+      amount: { phase: 'embedding', total: whole.images.images, unit: 'images' },
+      shards: cutImages([whole.images.images], cut === 'as-asked' ? shards : 1).map(([share], number) => ({
+        number,
+        range: { first: share?.first ?? 0, end: share?.end ?? 0 },
+        ...whole,
+      })),
     }
   },
 
   work: embedIntoFile,
 
-  async finish({ output }, _results, context) {
-    const counts = JSON.parse((await readWholeFile(join(context.scratch, COUNTS))).toString('utf8'))
-    return publishEmbeddings(output.path, counts as EmbedCounts, context)
-  },
+  finish: ({ output, shards }, _results, context) => publishEmbeddings(output.path, shards, context),
 
   describe({ images, computed, embeddingSize, skipped, skippedList }) {
     const count = (number: number) => number.toLocaleString('en-US')

@@ -1,7 +1,12 @@
 import { join } from 'node:path'
 import { HashedFile, HashedText } from '../../dataset/index.js'
-import { EmbeddingCache, EmbeddingsWriter, embedImages } from '../../embeddings/index.js'
-import { InputError } from '../../errors/index.js'
+import {
+  EmbeddingCache,
+  EmbeddingsWriter,
+  embeddingNotes,
+  embedImages,
+  partOfSource,
+} from '../../embeddings/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { writeFileAtomically } from '../../io/index.js'
 import { reopenImages } from '../image-input.js'
@@ -9,10 +14,14 @@ import { reopenModel } from '../model-input.js'
 import type { ShardResult, StageContext } from '../stage.js'
 import type { EmbedShard } from './embed.js'
 
-/** Files of the scratch folder. */
-export const EMBEDDINGS = 'embeddings.arrow'
-export const SKIPPED = 'skipped.jsonl'
-export const COUNTS = 'counts.json'
+/** Files of a shard, relative to the scratch folder. */
+export function partFiles(shard: number): { embeddings: string; skipped: string; counts: string } {
+  return {
+    embeddings: `part-${shard}.arrow`,
+    skipped: `part-${shard}.skipped.jsonl`,
+    counts: `part-${shard}.json`,
+  }
+}
 
 export interface EmbedCounts {
   /** Rows of the file. */
@@ -20,11 +29,12 @@ export interface EmbedCounts {
   /** Embeddings that were not known from earlier runs; an image that stands there twice is computed once. */
   computed: number
   embeddingSize: number
-  /** Images without an embedding. */
+  /** Images without an embedding, and why the first of them has none. */
   skipped: number
+  reason?: string
 }
 
-/** Writes the embeddings file to the scratch folder. What a killed run has computed is in the cache. */
+/** Writes the embeddings of a shard to the scratch folder. What a killed run has computed is in the cache. */
 export async function embedIntoFile(shard: EmbedShard, context: StageContext): Promise<ShardResult> {
   const model = await reopenModel(shard.model, context)
   try {
@@ -32,8 +42,8 @@ export async function embedIntoFile(shard: EmbedShard, context: StageContext): P
     try {
       const cache = await EmbeddingCache.open(shard.cache, model)
       try {
-        context.progress.start('embedding', source.images, 'images')
-        return await writeFiles({ source, model, cache, path: shard.images.path }, context)
+        const part = partOfSource(source, shard.range)
+        return await writeFiles({ source: part, model, cache, number: shard.number }, context)
       } finally {
         await cache.close()
       }
@@ -46,16 +56,16 @@ export async function embedIntoFile(shard: EmbedShard, context: StageContext): P
 }
 
 async function writeFiles(
-  { source, model, cache, path }: Parts,
+  { source, model, cache, number }: Parts,
   { scratch, progress, signal }: StageContext,
 ): Promise<ShardResult> {
-  const file = await HashedFile.create(join(scratch, EMBEDDINGS))
-  const list = await HashedText.create(join(scratch, SKIPPED))
+  const files = partFiles(number)
+  const file = await HashedFile.create(join(scratch, files.embeddings))
+  const list = await HashedText.create(join(scratch, files.skipped))
   const size = model.embedder.embeddingSize
   const counts: EmbedCounts = { images: 0, computed: 0, embeddingSize: size, skipped: 0 }
-  let reason = ''
   try {
-    const writer = new EmbeddingsWriter(file, model, source.name)
+    const writer = new EmbeddingsWriter(file, size, embeddingNotes(model, source.name))
     for await (const batch of embedImages(source, model, cache, signal)) {
       for (const [i, image] of batch.images.entries()) {
         writer.append(image, batch.values.subarray(i * size, (i + 1) * size))
@@ -64,7 +74,7 @@ async function writeFiles(
         list.append(
           `${JSON.stringify({ source: source.name, key: image.key, path: image.path, reason: why })}\n`,
         )
-        reason ||= why
+        counts.reason ??= why
       }
       counts.images += batch.images.length
       counts.computed += batch.computed
@@ -74,15 +84,14 @@ async function writeFiles(
       const skipped = batch.skipped.length
       progress.advance(batch.images.length + skipped, { skipped })
     }
-    if (counts.images === 0) throw noneEmbedded(path, source.images, reason)
     await writer.finish()
     const text = Buffer.from(`${JSON.stringify(counts, null, 2)}\n`)
-    await writeFileAtomically(join(scratch, COUNTS), text)
+    await writeFileAtomically(join(scratch, files.counts), text)
     return {
       files: [
-        { path: EMBEDDINGS, ...(await file.finish()) },
-        { path: SKIPPED, ...(await list.finish()) },
-        { path: COUNTS, bytes: text.length, xxh64: hashToHex(xxh64(text)) },
+        { path: files.embeddings, ...(await file.finish()) },
+        { path: files.skipped, ...(await list.finish()) },
+        { path: files.counts, bytes: text.length, xxh64: hashToHex(xxh64(text)) },
       ],
       done: counts.images,
       skipped: counts.skipped,
@@ -95,16 +104,8 @@ async function writeFiles(
 }
 
 interface Parts {
-  source: Awaited<ReturnType<typeof reopenImages>>
+  source: ReturnType<typeof partOfSource>
   model: Awaited<ReturnType<typeof reopenModel>>
   cache: EmbeddingCache
-  path: string
-}
-
-function noneEmbedded(file: string, images: number, reason: string): InputError {
-  return new InputError({
-    file,
-    problem: images === 0 ? 'it holds no images' : `none of its ${images} images can be embedded: ${reason}`,
-    fix: 'Align or pack the images at the size of the model (facedata pack --size N).',
-  })
+  number: number
 }

@@ -2,15 +2,24 @@ import { join, resolve } from 'node:path'
 import { locateDataset, readDescription, resolveOutputDataset } from '../../dataset/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { readWholeFile, writeFileAtomically } from '../../io/index.js'
-import { freezeDataset } from '../dataset-input.js'
+import { closeDatasets, freezeDataset, reopenDatasets } from '../dataset-input.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { describeEmpty, type EmptyLabel } from '../empty-labels.js'
+import { cutImages } from '../image-shares.js'
 import { describeFirstLabels, labelsInput, locateLabels } from '../kept-labels.js'
 import { describeLeaving, type Leaving } from '../leaving/describe.js'
 import { leavingInputs, planLeaving } from '../leaving/people-to-leave.js'
 import { publishWithoutPeople } from '../leaving/publish.js'
 import { modelInputOf } from '../model-input.js'
-import { defineStage, type Input, type Output } from '../stage.js'
+import { prepareImages } from '../prepare-images.js'
+import {
+  defineStage,
+  type Input,
+  type Output,
+  type Plan,
+  type ShardResult,
+  type StageContext,
+} from '../stage.js'
 import { writtenFiles } from '../written-dataset.js'
 import { type PlannedMatching, planMatching } from './matching.js'
 import { freezeInputs } from './merge-inputs.js'
@@ -75,7 +84,8 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
   output: outputOf,
   measures: ['images', 'identities'],
 
-  async plan(given) {
+  inShards: true,
+  async plan(given, count, cut) {
     const path = datasetPath(given)
     const inputs = await freezeInputs(given.inputs, given.datasets, given.dialect)
     const { 'labels-from': from, datasets } = given
@@ -96,32 +106,25 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
       fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify(shard)))),
       options: given,
       output: outputOf(given),
-      shards: [shard],
+      ...(cut === 'as-asked' ? inShares(shard, count) : { shards: [shard] }),
     }
   },
 
   async work(shard, context) {
-    if (isReviewed(shard)) return writeReview(shard, context)
-    const { description, leaving, matches } = await writeMerged(
-      shard,
-      join(context.scratch, WRITTEN),
-      context,
-    )
-    const files = writtenFiles(WRITTEN, description)
-    for (const [path, value] of [
-      [LEAVING, leaving ?? null],
-      [MATCHES, countMatches(matches)],
-    ] as const) {
-      const bytes = Buffer.from(JSON.stringify(value))
-      await writeFileAtomically(join(context.scratch, path), bytes)
-      files.push({ path, bytes: bytes.length, xxh64: hashToHex(xxh64(bytes)) })
+    if (shard.shares === undefined) return writeWhole(shard, context)
+    const opened = await reopenDatasets(shard.inputs)
+    try {
+      const done = await prepareImages(opened, shard.shares, embeddingOf(shard), context)
+      return { files: [], done, skipped: 0 }
+    } finally {
+      await closeDatasets(opened)
     }
-    return { files, done: description.images, skipped: description.skipped }
   },
 
   async finish({ options: planned, shards }, _results, context) {
     const { scratch, strict, replace, log, approve } = context
     const [shard] = shards
+    if (shard!.shares !== undefined) await writeWhole(shard!, context)
     const path = shard!.output
     if (isReviewed(shard!)) {
       context.approve?.({})
@@ -172,6 +175,37 @@ export const merge = defineStage<MergeOptions, MergeShard, MergeResult>({
     ]
   },
 })
+
+/** Writes the merged dataset, or the review, to the scratch folder. */
+async function writeWhole(shard: MergeShard, context: StageContext): Promise<ShardResult> {
+  if (isReviewed(shard)) return writeReview(shard, context)
+  const { description, leaving, matches } = await writeMerged(shard, join(context.scratch, WRITTEN), context)
+  const files = writtenFiles(WRITTEN, description)
+  for (const [path, value] of [
+    [LEAVING, leaving ?? null],
+    [MATCHES, countMatches(matches)],
+  ] as const) {
+    const bytes = Buffer.from(JSON.stringify(value))
+    await writeFileAtomically(join(context.scratch, path), bytes)
+    files.push({ path, bytes: bytes.length, xxh64: hashToHex(xxh64(bytes)) })
+  }
+  return { files, done: description.images, skipped: description.skipped }
+}
+
+function inShares(shard: MergeShard, count: number): Pick<Plan<MergeShard>, 'shards' | 'amount'> {
+  const counts = shard.inputs.map(({ images }) => images)
+  return {
+    amount: { phase: 'preparing', total: counts.reduce((a, b) => a + b, 0), unit: 'images' },
+    shards: cutImages(counts, count).map((shares) => ({ ...shard, shares })),
+  }
+}
+
+/** The model that tells who is who, or who leaves: it is one option. */
+function embeddingOf({ matching, leaving }: MergeShard) {
+  if (matching?.kind === 'by-embedding') return matching
+  const { exclude } = leaving
+  return exclude?.model === undefined ? undefined : { model: exclude.model, cache: exclude.cache }
+}
 
 function datasetPath({ inputs, output, datasets }: MergeOptions): string {
   return resolveOutputDataset(output ?? inputs.map(nameOfDataset).join('+'), datasets)

@@ -11,6 +11,7 @@ import {
 } from '../../dataset/index.js'
 import type { IdentityMatch } from '../../identities/index.js'
 import { closeDatasets, type DatasetInput, reopenDatasets } from '../dataset-input.js'
+import type { ImageShare } from '../image-shares.js'
 import { KeptLabels } from '../kept-labels.js'
 import type { Leaving } from '../leaving/describe.js'
 import {
@@ -27,8 +28,13 @@ import { describeMatching, type FoundMatches, matchIdentities, type PlannedMatch
 import { mergedLabels } from './merged-labels.js'
 import { namedInputs } from './named-inputs.js'
 
-/** The whole merge is one shard: copying is bound by the disk, and an offset depends on every record before it. */
+/**
+ * On one machine the whole merge is one shard: copying is bound by the disk, and an offset depends on every record before
+ * it. On a cluster shards read, check and embed the images of the inputs, and `finish` decides and copies.
+ */
 export interface MergeShard {
+  /** Images to prepare; missing on one machine, where they are read once, while they are copied. */
+  shares?: ImageShare[]
   output: string
   dialect: WrittenDialect
   inputs: DatasetInput[]

@@ -23,13 +23,18 @@ export const pack = defineStage({
   inputs: inputsOf,
   output: (options) => ({ path: outputDataset(options), kind: 'dataset' }),
   measures: ['images', 'identities'],
-  async plan(options, shards) {
-    const plan = await planPack(options, shards)
+  inShards: true,
+  async plan(options, shards, cut) {
+    const plan = await planPack(options, shards, cut)
     // It loads while threads work: Arrow alone takes as long as packing ten thousand aligned photos.
     import('./join.js').catch(() => {})
     return plan
   },
   threaded: true,
+  filesOf: ({ folders }) =>
+    folders.flatMap(({ path, names, archived }) =>
+      archived === undefined ? [{ path, names: names.split('/') }] : [],
+    ),
   isCurrent: async (shard, { scratch }) => (await import('./current-part.js')).isPartCurrent(shard, scratch),
   work: async (shard, context) => (await import('./work.js')).workOnFiles(shard, context),
   async finish(plan, results, context) {

@@ -5,7 +5,7 @@ import { resolveOutputDataset } from '../../dataset/catalog.js'
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
 import { KeptLabels, locateLabels } from '../kept-labels.js'
-import type { Plan } from '../stage.js'
+import type { Cut, Plan } from '../stage.js'
 import { type IdentityFolder, orderByIdentity, refuseOverlap } from './identities.js'
 import { nameOfInputs } from './input-names.js'
 import { expandPatterns } from './input-patterns.js'
@@ -36,7 +36,7 @@ export function outputDataset(options: PackOptions): string {
  * it of all here takes as long as reading them. A file that vanishes between plan and work is listed as skipped; of one
  * that changes, what the work reads counts. An archive that changes stops the work.
  */
-export async function planPack(options: PackOptions, shards: number): Promise<Plan<PackShard>> {
+export async function planPack(options: PackOptions, shards: number, cut?: Cut): Promise<Plan<PackShard>> {
   const content = contentOptions(options)
   const output = outputDataset(options)
   const roots = inputPaths(options)
@@ -53,7 +53,7 @@ export async function planPack(options: PackOptions, shards: number): Promise<Pl
   const { size, fit, quality } = options
   const conversion = options['pass-through'] ? undefined : { size, fit, quality }
   const previous = await findPrevious(output, conversion)
-  const ranges = cutIntoShards(folders, shards)
+  const ranges = cutIntoShards(folders, shards, cut)
   const findings = { unnamed, ignored: sortedCounts(ignored), webDatasets, ...(frozen && { kept: frozen }) }
   return {
     stage: 'pack',

@@ -1,5 +1,6 @@
 import type { CachedFolder } from '../../dataset/index.js'
 import type { KeptIdentity } from '../kept-labels.js'
+import type { Cut } from '../stage.js'
 import { type ArchivedFiles, type PlannedArchive, sliceFiles } from './archived-files.js'
 import type { Conversion } from './convert.js'
 import type { IdentityFolder } from './identities.js'
@@ -68,9 +69,14 @@ export interface FrozenLabels {
 const MINIMUM_FILES = 32
 
 /** Cuts the files into at most `wished` ranges of nearly the same number of files. */
-export function cutIntoShards(folders: IdentityFolder[], wished: number): ShardFolder[][] {
+export function cutIntoShards(
+  folders: IdentityFolder[],
+  wished: number,
+  cut: Cut = 'where-it-pays',
+): ShardFolder[][] {
   const total = folders.reduce((sum, { names }) => sum + names.length, 0)
-  const shards = Math.max(1, Math.min(wished, Math.floor(total / MINIMUM_FILES)))
+  const most = cut === 'as-asked' ? total : Math.floor(total / MINIMUM_FILES)
+  const shards = Math.max(1, Math.min(wished, most))
   const ranges: ShardFolder[][] = Array.from({ length: shards }, () => [])
   let identity = -1
   let done = 0

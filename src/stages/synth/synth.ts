@@ -54,6 +54,7 @@ export const synth = defineStage<SynthOptions, IdentityRange, SynthResult>({
 
   measures: ['images', 'identities'],
 
+  inShards: true,
   async plan(options, wished) {
     const output = resolve(options.output)
     const { identities, images, seed } = options

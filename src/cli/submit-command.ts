@@ -1,0 +1,149 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { writeManifests } from '../cluster/kubernetes/write-manifests.js'
+import { type ClusterPlan, readPlan } from '../cluster/plan-file.js'
+import { followJobs } from '../cluster/slurm/follow.js'
+import { readSubmission, type Submission } from '../cluster/slurm/submission.js'
+import { submitToSlurm } from '../cluster/slurm/submit.js'
+import { ExitCode, FacedataError, InterruptedError, UsageError } from '../errors/index.js'
+import { shortPath } from '../io/index.js'
+import { consoleLog } from './console-log.js'
+import { consoleProgress } from './console-progress.js'
+import { parseJobs } from './stage-command.js'
+import { stopSignal } from './stop-signal.js'
+
+interface SubmitFlags {
+  to: 'slurm' | 'kubernetes'
+  throttle?: number
+  retries: number
+  cpus?: number
+  memory?: string
+  partition?: string
+  time?: string
+  account?: string
+  sbatchOption?: string[]
+  detach?: true
+  image?: string
+  volume?: string[]
+  namespace?: string
+}
+
+const gather = (value: string, earlier: string[] = []) => [...earlier, value]
+
+/** `facedata submit plan.json --to slurm`: all of a plan, on a cluster. */
+export function submitCommand(): Command {
+  return new Command('submit')
+    .description('run a plan on Slurm until it is joined, or write manifests for Kubernetes')
+    .argument('<PLAN>', 'plan.json of facedata plan')
+    .addOption(new Option('--to <CLUSTER>', 'where').choices(['slurm', 'kubernetes']).makeOptionMandatory())
+    .option('--throttle <K>', 'tasks that run at a time at most', parseJobs)
+    .option('--retries <N>', 'how often shards that are not done are tried again', parseRetries, 2)
+    .option('--cpus <N>', 'processors of a task', parseJobs)
+    .option('--memory <SIZE>', 'memory of a task, as 4G for Slurm and 4Gi for Kubernetes')
+    .option('--partition <NAME>', 'Slurm: partition')
+    .option('--time <LIMIT>', 'Slurm: time limit of a task, as 2:00:00')
+    .option('--account <NAME>', 'Slurm: account')
+    .option(
+      '--sbatch-option <WORD>',
+      'Slurm: any other option of sbatch, as --sbatch-option=--qos=high',
+      gather,
+    )
+    .option('--detach', 'Slurm: return at once; the same command without it follows')
+    .option('--image <IMAGE>', 'Kubernetes: container image with this version of facedata')
+    .option(
+      '--volume <FROM:/path>',
+      'Kubernetes: claim, or folder of the node, with plan, inputs and output under the same paths as here',
+      gather,
+    )
+    .option('--namespace <NAME>', 'Kubernetes: namespace')
+    .action(async (path: string, flags: SubmitFlags) => {
+      const plan = await readPlan(resolve(path))
+      if (flags.to === 'kubernetes') await toKubernetes(plan, flags)
+      else await toSlurm(plan, flags)
+    })
+}
+
+async function toSlurm(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
+  refuse(flags, 'slurm', ['image', 'volume', 'namespace'])
+  const { throttle, retries, cpus, memory, partition, time, account, sbatchOption = [], detach } = flags
+  const settings = {
+    retries,
+    sbatchOptions: sbatchOption,
+    ...(throttle !== undefined && { throttle }),
+    ...(cpus !== undefined && { cpus }),
+    ...(memory !== undefined && { memory }),
+    ...(partition !== undefined && { partition }),
+    ...(time !== undefined && { time }),
+    ...(account !== undefined && { account }),
+  }
+  const program = [process.execPath, realpathSync(process.argv[1]!)]
+  const { submission, wasRunning } = await submitToSlurm(plan, settings, program)
+  const command = `facedata submit ${shortPath(plan.path)} --to slurm`
+  consoleLog.info(describeJobs(submission, wasRunning))
+  if (detach) {
+    process.stdout.write(`follow them: ${command}\ncancel them: scancel ${jobsOf(submission)}\n`)
+    return
+  }
+  try {
+    const outcome = await followJobs(plan, submission, {
+      log: consoleLog,
+      progress: consoleProgress(),
+      signal: stopSignal(),
+    })
+    if (outcome.exitCode === ExitCode.done) process.stdout.write(outcome.text)
+    else throw new FacedataError(outcome.text, outcome.exitCode as ExitCode)
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error
+    const { exitCode } = error
+    const jobs = jobsOf((await readSubmission(plan)) ?? submission)
+    const message = `no longer followed, but the jobs go on. Follow them again: ${command}. Cancel them: scancel ${jobs}`
+    throw new FacedataError(message, exitCode)
+  }
+}
+
+async function toKubernetes(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
+  refuse(flags, 'kubernetes', ['partition', 'time', 'account', 'sbatchOption', 'detach'])
+  const { image, volume = [], throttle, retries, cpus, memory, namespace } = flags
+  if (image === undefined || volume.length === 0) {
+    throw new UsageError('--to kubernetes needs --image IMAGE and --volume CLAIM:/path')
+  }
+  const { work, finish, commands } = await writeManifests(plan, {
+    image,
+    volumes: volume,
+    retries,
+    ...(throttle !== undefined && { throttle }),
+    ...(cpus !== undefined && { cpus }),
+    ...(memory !== undefined && { memory }),
+    ...(namespace !== undefined && { namespace }),
+  })
+  process.stdout.write(
+    `wrote ${shortPath(work)} and ${shortPath(finish)}. Apply them:\n${commands.join('\n')}\n`,
+  )
+}
+
+function refuse(flags: SubmitFlags, to: string, names: (keyof SubmitFlags)[]): void {
+  const given = names.find((name) => flags[name] !== undefined)
+  if (given === undefined) return
+  const option = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new UsageError(`--${option} has no meaning with --to ${to}`)
+}
+
+function describeJobs({ attempts }: Submission, wasRunning: boolean): string {
+  const { work, finish } = attempts.at(-1)!
+  const array = work === undefined ? '' : `array job ${work} works on the shards, and `
+  return `${wasRunning ? 'submitted earlier: ' : 'submitted: '}${array}job ${finish} joins them`
+}
+
+function jobsOf({ attempts }: Submission): string {
+  const { work, finish } = attempts.at(-1)!
+  return work === undefined ? finish : `${work} ${finish}`
+}
+
+function parseRetries(text: string): number {
+  const retries = Number(text)
+  if (!Number.isInteger(retries) || retries < 0) {
+    throw new InvalidArgumentError('a whole number from 0 up is expected.')
+  }
+  return retries
+}

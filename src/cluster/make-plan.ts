@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { UsageError } from '../errors/index.js'
+import { hashToHex, xxh64 } from '../hash/xxh64.js'
+import { makeDirectory, removeTree, renamePath, syncDirectory, writeFileAtomically } from '../io/index.js'
+import type { Log } from '../progress/progress.js'
+import { refuseExistingOutput } from '../stages/existing-output.js'
+import type { AnyStage, Plan } from '../stages/stage.js'
+import { freezeInputs, freezeShard } from './frozen-inputs.js'
+import {
+  type ClusterPlan,
+  jobsFolder,
+  planFolder,
+  readPlan,
+  shardPath,
+  withId,
+  writePlan,
+} from './plan-file.js'
+
+export interface PlanRequest {
+  /** Absolute path of `plan.json`, on a file system that all machines see under this name, as inputs and output are. */
+  path: string
+  shards: number
+  strict: boolean
+  replace: boolean
+  log: Log
+}
+
+/**
+ * Cuts the work of a stage into shards and writes them down for other machines. @throws UsageError where the stage is
+ * one piece of work, the output exists, or an earlier plan of that name is not finished; what the stage throws
+ */
+export async function makePlan(
+  stage: AnyStage,
+  options: unknown,
+  request: PlanRequest,
+): Promise<ClusterPlan> {
+  const { path, shards, strict, replace, log } = request
+  if (!stage.inShards) {
+    throw new UsageError(
+      `${stage.name} is one piece of work that cannot be cut into shards. Run it on one machine: facedata ${stage.name}`,
+    )
+  }
+  await refuseUnfinished(path)
+  await refuseExistingOutput(stage.output(options), replace)
+  const inputs = await freezeInputs(await stage.inputs(options))
+  const planned: Plan<unknown> = await stage.plan(options, shards, 'as-asked')
+  const plannedAt = Date.now()
+  if (planned.shards.length < shards) {
+    log.warn(`there is work for ${planned.shards.length} shards only, of ${shards} that were asked for`)
+  }
+  const { fingerprint, output, amount } = planned
+  const stored = await storeShards(stage, planned)
+  const plan = withId({
+    path,
+    stage: stage.name,
+    fingerprint,
+    options: planned.options,
+    output,
+    strict,
+    replace,
+    ...(amount && { amount }),
+    plannedAt,
+    inputs,
+    shards: stored.shards,
+  })
+  const folder = planFolder(plan)
+  await removeTree(folder)
+  await renamePath(stored.folder, folder)
+  await syncDirectory(join(folder, '..'))
+  await removeTree(jobsFolder(path))
+  await writePlan(plan)
+  return plan
+}
+
+/** Under a name of its own until the id of the plan is known, which covers every shard. */
+async function storeShards(
+  stage: AnyStage,
+  { fingerprint, output, shards }: Plan<unknown>,
+): Promise<{ folder: string; shards: ClusterPlan['shards'] }> {
+  const id = `${fingerprint}-${process.pid}.tmp`
+  const folder = planFolder({ output, stage: stage.name, id })
+  await removeTree(folder)
+  await makeDirectory(join(folder, 'shards'))
+  const stored: ClusterPlan['shards'] = []
+  for (const [number, shard] of shards.entries()) {
+    const text = Buffer.from(JSON.stringify(await freezeShard(stage, shard)))
+    await writeFileAtomically(shardPath(folder, number), text)
+    stored.push({ bytes: text.length, xxh64: hashToHex(xxh64(text)) })
+  }
+  return { folder, shards: stored }
+}
+
+/** Work of hours may lie in its folder. */
+async function refuseUnfinished(path: string): Promise<void> {
+  if (!existsSync(path)) return
+  const earlier = await readPlan(path).catch(() => undefined)
+  if (earlier === undefined) {
+    throw new UsageError(`${path} exists and is no plan that can be read. Choose another file, or remove it`)
+  }
+  const folder = planFolder(earlier)
+  if (!existsSync(folder)) return
+  throw new UsageError(
+    `${path} is a plan that is not finished. Finish it (facedata finish ${path}), choose another file (-o), or give it up: remove ${path} and ${folder}`,
+  )
+}
+
+/** Threads of a task: as many processors as Slurm gave it, else as the machine has. */
+export function threadsOfTask(environment: NodeJS.ProcessEnv): number {
+  const given = Number(environment.SLURM_CPUS_PER_TASK)
+  return Number.isInteger(given) && given > 0 ? given : availableParallelism()
+}
