@@ -12,6 +12,7 @@ import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
 import { resultLines } from './result-lines.js'
 import { parseJobs } from './stage-command.js'
+import { standardOutput } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
 interface FinishFlags {
@@ -39,7 +40,8 @@ export function finishCommand(): Command {
       const plan = await readPlan(resolve(path))
       const ending = await finish(plan, flags).catch((error: Error): Ending => ({ text: '', error }))
       const { text, error, again } = ending
-      process.stdout.write(text)
+      standardOutput.write(text)
+      standardOutput.flush()
       if (flags.resubmit && !again) await writeOutcome(plan, outcomeOf(ending))
       if (error !== undefined) throw error
     })

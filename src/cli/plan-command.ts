@@ -7,6 +7,7 @@ import { shortPath } from '../io/index.js'
 import { loadStage, plannedNames } from '../stages/registry.js'
 import type { AnyStage } from '../stages/stage.js'
 import { consoleLog } from './console-log.js'
+import { printResult } from './print-result.js'
 import { addStageOptions, readStageOptions } from './stage-options.js'
 
 interface PlanFlags {
@@ -55,11 +56,11 @@ function stagePlanCommand(stage: AnyStage): Command {
         replace: replace === true,
         log: consoleLog,
       })
-      process.stdout.write(json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan))
+      printResult(plan, json, () => describePlan(plan))
     })
 }
 
-function describePlan({ path, stage, shards, amount }: ClusterPlan): string {
+function describePlan({ path, stage, shards, amount }: ClusterPlan): string[] {
   const count = (number: number) => number.toLocaleString('en-US')
   const each =
     amount === undefined ? '' : ` of about ${count(Math.round(amount.total / shards.length))} ${amount.unit}`
@@ -68,8 +69,7 @@ function describePlan({ path, stage, shards, amount }: ClusterPlan): string {
     `planned ${stage}: ${count(shards.length)} shards${each} → ${file}`,
     `  each: facedata work ${file} --shard I, or as a task of an array job; then: facedata finish ${file}`,
     `  or all of it: facedata submit ${file} --to slurm`,
-    '',
-  ].join('\n')
+  ]
 }
 
 function parseShards(text: string): number {

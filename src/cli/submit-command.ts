@@ -10,6 +10,7 @@ import { ExitCode, FacedataError, InterruptedError, UsageError } from '../errors
 import { shortPath } from '../io/index.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -27,6 +28,7 @@ interface SubmitFlags {
   image?: string
   volume?: string[]
   namespace?: string
+  json?: true
 }
 
 const gather = (value: string, earlier: string[] = []) => [...earlier, value]
@@ -57,6 +59,7 @@ export function submitCommand(): Command {
       gather,
     )
     .option('--namespace <NAME>', 'Kubernetes: namespace')
+    .option('--json', 'print jobs and how they ended, or files and commands, as JSON on standard output')
     .action(async (path: string, flags: SubmitFlags) => {
       const plan = await readPlan(resolve(path))
       if (flags.to === 'kubernetes') await toKubernetes(plan, flags)
@@ -82,7 +85,11 @@ async function toSlurm(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
   const command = `facedata submit ${shortPath(plan.path)} --to slurm`
   consoleLog.info(describeJobs(submission, wasRunning))
   if (detach) {
-    process.stdout.write(`follow them: ${command}\ncancel them: scancel ${jobsOf(submission)}\n`)
+    const { work, finish } = submission.attempts.at(-1)!
+    printResult({ work, finish }, flags.json, () => [
+      `follow them: ${command}`,
+      `cancel them: scancel ${jobsOf(submission)}`,
+    ])
     return
   }
   try {
@@ -91,7 +98,7 @@ async function toSlurm(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
       progress: consoleProgress(),
       signal: stopSignal(),
     })
-    if (outcome.exitCode === ExitCode.done) process.stdout.write(outcome.text)
+    if (outcome.exitCode === ExitCode.done) printResult(outcome, flags.json, () => [outcome.text.trimEnd()])
     else throw new FacedataError(outcome.text, outcome.exitCode as ExitCode)
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error
@@ -108,7 +115,7 @@ async function toKubernetes(plan: ClusterPlan, flags: SubmitFlags): Promise<void
   if (image === undefined || volume.length === 0) {
     throw new UsageError('--to kubernetes needs --image IMAGE and --volume CLAIM:/path')
   }
-  const { work, finish, commands } = await writeManifests(plan, {
+  const written = await writeManifests(plan, {
     image,
     volumes: volume,
     retries,
@@ -117,9 +124,11 @@ async function toKubernetes(plan: ClusterPlan, flags: SubmitFlags): Promise<void
     ...(memory !== undefined && { memory }),
     ...(namespace !== undefined && { namespace }),
   })
-  process.stdout.write(
-    `wrote ${shortPath(work)} and ${shortPath(finish)}. Apply them:\n${commands.join('\n')}\n`,
-  )
+  const { work, finish, commands } = written
+  printResult(written, flags.json, () => [
+    `wrote ${shortPath(work)} and ${shortPath(finish)}. Apply them:`,
+    ...commands,
+  ])
 }
 
 function refuse(flags: SubmitFlags, to: string, names: (keyof SubmitFlags)[]): void {

@@ -8,6 +8,7 @@ import { ExitCode, FacedataError } from '../errors/index.js'
 import { loadStage } from '../stages/registry.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { printResult } from './print-result.js'
 import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -47,10 +48,8 @@ export function workCommand(): Command {
         signal: stopSignal(),
         ...(job !== undefined && { job }),
       })
-      if (json) {
-        const found = works.map(({ error, ...work }) => ({ ...work, ...(error && { error: error.message }) }))
-        process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-      } else process.stdout.write(works.map((work) => describeWork(work)).join(''))
+      const told = works.map(({ error, ...work }) => ({ ...work, ...(error && { error: error.message }) }))
+      printResult({ shards: told }, json, () => works.map(describeWork))
       throwFirst(works)
     })
 }
@@ -62,8 +61,8 @@ function jobName(environment: NodeJS.ProcessEnv): string | undefined {
 }
 
 function describeWork({ shard, wasDone, error }: ShardWork): string {
-  if (error !== undefined) return `shard ${shard} failed\n`
-  return `shard ${shard} ${wasDone ? 'was done already' : 'is done'}\n`
+  if (error !== undefined) return `shard ${shard} failed`
+  return `shard ${shard} ${wasDone ? 'was done already' : 'is done'}`
 }
 
 function throwFirst(works: ShardWork[]): void {

@@ -50,6 +50,10 @@ const runs: { words: string[]; code?: number[]; signalAt?: SignalAt }[] = [
   { words: ['handoff', 'tiny.yaml', '--set', 'dataset=a', '--set', 'network=mbf'] },
   { words: ['run', 'made.yaml'] },
   { words: ['run', 'made.yaml', '--dry-run'] },
+  { words: ['plan', 'synth', '--output', 'more', '--identities', '2', '--images', '1', '--shards', '2'] },
+  { words: ['submit', 'plan.json', '--to', 'kubernetes', '--image', 'facedata', '--volume', 'faces:/data'] },
+  { words: ['work', 'plan.json', '--shard', '0-1'] },
+  { words: ['finish', 'plan.json'] },
   { words: ['inspect', 'a', '--record', '1'] },
   { words: ['inspect', 'runs/tiny'] },
   { words: ['inspect', 'a.bin'] },
@@ -69,7 +73,18 @@ const runs: { words: string[]; code?: number[]; signalAt?: SignalAt }[] = [
   },
 ]
 
-const WITHOUT_JOBS = ['adopt', 'reindex', 'diff', 'inspect', 'browse', 'doctor', 'engine', 'handoff']
+const WITHOUT_JOBS = [
+  'adopt',
+  'reindex',
+  'diff',
+  'inspect',
+  'browse',
+  'doctor',
+  'engine',
+  'handoff',
+  'plan',
+  'submit',
+]
 
 /** The one JSON object that standard output holds. */
 function objectOf({ stdout, stderr }: Ended): Record<string, unknown> {
