@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +32,7 @@ export class FinishLock {
     const path = join(folder, FILE)
     const content = `${JSON.stringify({ host: hostname(), pid: process.pid, since: new Date().toISOString() })}\n`
     for (;;) {
-      if (await createExclusively(path, content)) return new FinishLock(path, content)
+      if (await createExclusively(path, content, temporaryBeside(path))) return new FinishLock(path, content)
       const held = await readText(path)
       if (held === undefined) continue
       if (!(await isLost(path, held))) throw lockedError(path, held)
@@ -43,6 +44,11 @@ export class FinishLock {
     clearInterval(this.#timer)
     if ((await readText(this.#path)) === this.#content) await removeTree(this.#path)
   }
+}
+
+/** Two finishes of one process are apart, too. */
+function temporaryBeside(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.tmp`
 }
 
 function touch(path: string): void {
@@ -60,7 +66,7 @@ async function takeAway(path: string, lost: string): Promise<void> {
     throw error
   }
   const taken = await readText(aside)
-  if (taken !== undefined && taken !== lost) await createExclusively(path, taken)
+  if (taken !== undefined && taken !== lost) await createExclusively(path, taken, temporaryBeside(path))
   await removeTree(aside)
 }
 
