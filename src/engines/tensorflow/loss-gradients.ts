@@ -54,8 +54,8 @@ function unscaled(graph: Graph, gradients: ReadonlyMap<string, Value>, lossScale
 
 /** Bytes [N, 3, H, W] as the network takes them, in the graph's layout. */
 export function normalizedImages(graph: Graph, pixels: Value): Value {
-  // Cast before it is turned: oneDNN's transposition of bytes complains on standard error where there is no AVX-512.
-  const values = graph.cast(pixels, 'float32')
-  const turned = graph.layout === 'NHWC' ? graph.transpose(values, [0, 2, 3, 1]) : values
-  return graph.multiply(graph.subtract(turned, PIXEL_MEAN), 1 / PIXEL_STD)
+  const values = graph.multiply(graph.subtract(graph.cast(pixels, 'float32'), PIXEL_MEAN), 1 / PIXEL_STD)
+  // Turned last: oneDNN complains on standard error of bytes that it shall turn without AVX-512, and TensorFlow's
+  // optimizer would move the turn to before the cast.
+  return graph.layout === 'NHWC' ? graph.transpose(values, [0, 2, 3, 1]) : values
 }
