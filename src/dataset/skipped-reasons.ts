@@ -49,10 +49,10 @@ function reasonOf(line: string): string {
   }
 }
 
-/** The reason without what names one image or one person. */
+/** The reason without what names one image or one person, and without numbers. */
 function kindOf(reason: string): string {
   return reason
-    .replace(/ \(key \d+[^)]*\)$/, '')
+    .replace(/(; see .*)? \(key \d+[^)]*\)$/s, '')
     .replace(/^excluded: .*/s, 'excluded: they are in a test set')
     .replace(/"[^"]*"/g, '"..."')
     .replace(/\d+(\.\d+)?/g, 'N')

@@ -6,6 +6,7 @@ import {
   type DatasetFiles,
   findDatasetFiles,
   readDescription,
+  type SkippedReason,
   type Source,
 } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
@@ -14,7 +15,7 @@ import { type ContactSheet, drawContactSheet } from './contact-sheet.js'
 import { type Distribution, distributionOf } from './distribution.js'
 import { type ImageTally, tallyImages } from './image-tally.js'
 import { type CleanReport, type Noise, noiseOfCleaned, noiseOfReport } from './noise.js'
-import { readSkippedFiles, type SkippedFiles } from './skipped-files.js'
+import { readSkippedFiles } from './skipped-files.js'
 
 /** What a report says of a dataset. What could not be read is missing, and a fault says why. */
 export interface DatasetFacts {
@@ -32,7 +33,8 @@ export interface DatasetFacts {
   sources: Source[]
   distribution: Distribution | undefined
   tally: Omit<ImageTally, 'imagesOf' | 'fault'> | undefined
-  skipped: SkippedFiles | undefined
+  /** The most frequent first; without the names of people. */
+  skipped: SkippedReason[] | undefined
   noise: Noise[]
   sheet: ContactSheet | undefined
   files: { name: string; bytes: number; xxh64: string | undefined }[]

@@ -14,10 +14,12 @@ import { lineageFigure } from './dataset-lineage.js'
 import { faultBox } from './fault-box.js'
 import type { Noise } from './noise.js'
 import { peopleOf } from './people.js'
+import { skippedCount } from './skipped-files.js'
 import { type Tile, tiles } from './tiles.js'
 
-/** Sizes that are listed; the rest is one line. */
+/** Sizes, and reasons, that are listed; the rest is one line. */
 const SIZES_LISTED = 8
+const REASONS_LISTED = 20
 
 /** All that a report says of one dataset. */
 export function datasetSection(facts: DatasetFacts, id: string): Markup {
@@ -49,7 +51,7 @@ function tilesOf(facts: DatasetFacts): Tile[] {
   const size = facts.files.reduce((sum, file) => sum + file.bytes, 0)
   const empty = emptyIdentities ? `${count(emptyIdentities)} without images` : undefined
   const middle = distribution?.percentiles.find(({ percent: p }) => p === 50)?.images
-  const left = skipped?.total ?? description?.skipped
+  const left = skipped ? skippedCount(skipped) : description?.skipped
   return [
     { name: 'Images', value: count(images) },
     { name: 'Identities', value: count(identities), note: empty },
@@ -92,11 +94,14 @@ function formatsCard({ tally }: DatasetFacts): Markup | undefined {
 
 function skippedCard({ skipped }: DatasetFacts): Markup | undefined {
   if (skipped === undefined) return undefined
-  if (skipped.total === 0)
-    return card('Skipped files', 'None: everything that went in is a record.', undefined)
-  const rows = skipped.reasons.map(({ reason, files }) => [reason, files] as const)
-  const torn = skipped.unreadable > 0 && ` ${count(skipped.unreadable)} of its lines could not be read.`
-  const intro = html`${count(skipped.total)} ${skipped.total === 1 ? 'file or record was' : 'files or records were'} left out. skipped.jsonl names each.${torn}`
+  const total = skippedCount(skipped)
+  if (total === 0) return card('Skipped files', 'None: everything that went in is a record.', undefined)
+  const rest = skippedCount(skipped.slice(REASONS_LISTED))
+  const rows = [
+    ...skipped.slice(0, REASONS_LISTED).map(({ reason, count: files }) => [reason, files] as const),
+    ...(rest === 0 ? [] : [['others', rest] as const]),
+  ]
+  const intro = `${count(total)} ${total === 1 ? 'file or record was' : 'files or records were'} left out. skipped.jsonl names each.`
   return card('Skipped files', intro, partsTable('Skipped files by reason', 'Reason', rows))
 }
 

@@ -1,6 +1,7 @@
 import { bytes, type Content, count, html, type Markup, percent, renderTable } from '../pages/index.js'
 import { reachOfIdentities } from './dataset-charts.js'
 import type { DatasetFacts } from './dataset-facts.js'
+import { skippedCount } from './skipped-files.js'
 
 /** Several datasets side by side. */
 export function datasetsCompared(datasets: DatasetFacts[], id: string): Markup {
@@ -24,7 +25,7 @@ export function datasetsCompared(datasets: DatasetFacts[], id: string): Markup {
     row('Image size', ({ width, height }) => (width === 0 ? 'not known' : `${width} × ${height}`)),
     row('Formats', ({ tally }) => tally?.formats.map(({ format }) => format).join(', ') || 'not known'),
     row('On disk', ({ files }) => bytes(files.reduce((sum, file) => sum + file.bytes, 0))),
-    row('Skipped', ({ skipped }) => (skipped === undefined ? 'not known' : count(skipped.total))),
+    row('Skipped', ({ skipped }) => (skipped === undefined ? 'not known' : count(skippedCount(skipped)))),
     row('Images with the bytes of another', ({ tally }) =>
       tally === undefined
         ? 'not known'

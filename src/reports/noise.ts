@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { type RuleName, ruleNames, ruleOf } from '../curation/index.js'
-import type { DatasetDescription } from '../dataset/index.js'
+import type { DatasetDescription, SkippedReason } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
 import { inputErrorFrom } from '../io/index.js'
-import type { SkippedFiles } from './skipped-files.js'
 
 /** What the rules of `clean` say of a dataset. */
 export interface Noise {
@@ -57,14 +56,17 @@ export function noiseOfReport({ thresholds, found }: CleanReport): Noise {
 /** What a dataset of `clean` left out, by its list of skipped files; undefined for other datasets. */
 export function noiseOfCleaned(
   { stage, options }: DatasetDescription,
-  skipped: SkippedFiles | undefined,
+  skipped: readonly SkippedReason[] = [],
 ): Noise | undefined {
   const parsed = stage === 'clean' ? z.looseObject({ rules: z.unknown() }).safeParse(options) : undefined
   const rules = parsed?.data?.rules
   if (typeof rules !== 'object' || rules === null) return undefined
   const looked = ruleNames.filter((name) => name in rules)
   const found = Object.fromEntries(
-    looked.map((name) => [name, skipped?.reasons.find(({ reason }) => reason === name)?.files ?? 0]),
+    looked.map((name) => {
+      const left = skipped.filter(({ reason }) => reason.split(':', 1)[0] === name)
+      return [name, left.reduce((sum, { count }) => sum + count, 0)]
+    }),
   )
   const thresholds = Object.fromEntries(
     Object.entries(rules).filter(([, value]) => typeof value === 'number'),

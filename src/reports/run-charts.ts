@@ -2,7 +2,6 @@ import { type Axis, type Bin, histogram, lineChart, type Point } from '../charts
 import { count, figure, type Markup, percent, shortCount } from '../pages/index.js'
 import { cosineOf } from './hardest-pairs.js'
 import type { JudgedTarget, RunFacts } from './run-facts.js'
-import type { RunLog } from './run-log.js'
 
 const STEPS: Axis = { label: 'step', format: shortCount }
 
@@ -16,14 +15,17 @@ export function trainingCharts(runs: RunFacts[], id: string): Markup[] {
     lineChart({
       id: `${id}-${kind}`,
       ...words,
-      series: runs.map(({ name, log }) => ({ name, points: pointsOf(log.steps, log[kind]) })),
+      series: runs.map(({ name, log }) => ({
+        name,
+        points: pointsOf(log.training.steps, log.training[kind]),
+      })),
       x: STEPS,
       y,
     })
   return [
     chart(
       'losses',
-      { title: 'Loss', description: `Mean between two lines of the log. ${lastOf(runs, 'losses')}` },
+      { title: 'Loss', description: `Mean between two lines of the log. ${lastLoss(runs)}` },
       { label: 'loss' },
     ),
     chart(
@@ -41,14 +43,14 @@ export function trainingCharts(runs: RunFacts[], id: string): Markup[] {
 
 /** Accuracy on each val target over the steps: a chart for each target, a line for each run. */
 export function accuracyCharts(runs: RunFacts[], id: string): Markup[] {
-  const targets = [...new Set(runs.flatMap(({ log }) => [...log.accuracies.keys()]))]
+  const targets = [...new Set(runs.flatMap(({ log }) => [...log.targets.keys()]))]
   return targets.map((target, i) =>
     lineChart({
       id: `${id}-accuracy-${i}`,
       title: `Accuracy on ${target}`,
       description: `Mean over the folds. ${bestOf(runs, target)}`,
       series: runs.map(({ name, log }) => {
-        const found = log.accuracies.get(target)
+        const found = log.targets.get(target)
         return { name, points: found === undefined ? [] : pointsOf(found.steps, found.accuracies) }
       }),
       x: STEPS,
@@ -152,16 +154,16 @@ function pointsOf(steps: number[], values: number[]): Point[] {
   return steps.map((step, i): Point => [step, values[i]!])
 }
 
-function lastOf(runs: RunFacts[], kind: keyof Pick<RunLog, 'losses'>): string {
+function lastLoss(runs: RunFacts[]): string {
   const [run] = runs
   if (runs.length > 1 || run === undefined) return ''
-  const last = run.log[kind].findLast(Number.isFinite)
+  const last = run.log.training.losses.findLast(Number.isFinite)
   return last === undefined ? '' : `The last one is ${last.toFixed(4)}.`
 }
 
 function bestOf(runs: RunFacts[], target: string): string {
   const [run] = runs
-  const found = run?.log.accuracies.get(target)
+  const found = run?.log.targets.get(target)
   if (runs.length > 1 || found === undefined) return ''
   const best = found.accuracies.reduce((most, value) => Math.max(most, value), 0)
   return `The best is ${percent(best, 2)}, at step ${count(found.steps[found.accuracies.indexOf(best)] ?? 0)}.`

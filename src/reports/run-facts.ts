@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { InputError, UsageError } from '../errors/index.js'
 import { RunDirectory, type TrainingConfig } from '../training/index.js'
+import { type RunLog, readRunLog } from '../training/watching/run-log.js'
 import { judgePairs, type PairScores, type Verification } from '../verification/index.js'
 import { type HardestPairs, hardestPairs } from './hardest-pairs.js'
-import { type RunLog, readRunLog } from './run-log.js'
+import { logFaults } from './log-faults.js'
 import { type PairsRequest, pairsOfRun } from './run-pairs.js'
 
 /** What a report says of a training run. What could not be read is missing, and a fault says why. */
@@ -49,8 +50,7 @@ export async function gatherRun(request: RunRequest): Promise<RunFacts> {
   }
   const config = readConfig(directory, addFault)
   const log = await readRunLog(directory.log)
-  faults.push(...log.faults)
-  if (log.lost !== undefined) faults.push(lostRun(log.lost))
+  faults.push(...logFaults(log))
   const judged: JudgedTarget[] = []
   for (const pairs of await pairsOfRun(directory, config, request, addFault)) {
     const { target, scores, step, bin } = pairs
@@ -77,9 +77,4 @@ function readConfig(directory: RunDirectory, onFault: (fault: Error) => void): T
     onFault(error)
     return undefined
   }
-}
-
-function lostRun({ step, loss, learningRate }: NonNullable<RunLog['lost']>): string {
-  const what = Number.isFinite(loss) ? `the loss is ${loss.toPrecision(4)}` : 'the loss is not a number'
-  return `training diverged at step ${step}: ${what}, at a learning rate of ${learningRate.toPrecision(4)}`
 }

@@ -46,7 +46,7 @@ ${tiles(tilesOf(run))}`
 
 function tilesOf(run: RunFacts): Tile[] {
   const { log, config } = run
-  const scores = [...log.accuracies].map(([target, { accuracies }]): Tile => {
+  const scores = [...log.targets].map(([target, { accuracies }]): Tile => {
     const best = accuracies.reduce((most, value) => Math.max(most, value), 0)
     return {
       name: `Best accuracy on ${target}`,
@@ -54,7 +54,7 @@ function tilesOf(run: RunFacts): Tile[] {
       note: `last ${percent(accuracies.at(-1)!, 2)}`,
     }
   })
-  const epoch = log.epochs.findLast(Number.isFinite)
+  const epoch = log.training.epochs.findLast(Number.isFinite)
   return [
     {
       name: 'State',
@@ -63,11 +63,11 @@ function tilesOf(run: RunFacts): Tile[] {
     },
     {
       name: 'Steps',
-      value: count(log.steps.at(-1) ?? 0),
+      value: count(log.training.steps.at(-1) ?? 0),
       note: epoch === undefined ? undefined : `epoch ${epoch + 1}`,
     },
-    { name: 'Last loss', value: log.losses.findLast(Number.isFinite)?.toFixed(3) ?? 'none' },
-    { name: 'Images a second, median', value: medianText(log.imagesPerSecond) },
+    { name: 'Last loss', value: log.training.losses.findLast(Number.isFinite)?.toFixed(3) ?? 'none' },
+    { name: 'Images a second, median', value: medianText(log.training.imagesPerSecond) },
     ...scores,
     ...(config === undefined ? [] : [networkTile(config)]),
   ]

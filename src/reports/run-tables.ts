@@ -5,13 +5,16 @@ import type { RunFacts } from './run-facts.js'
 
 /** What runs came to, side by side, and in what their configs differ. */
 export function runsTable(runs: RunFacts[]): Markup {
-  const targets = [...new Set(runs.flatMap(({ log }) => [...log.accuracies.keys()]))]
+  const targets = [...new Set(runs.flatMap(({ log }) => [...log.targets.keys()]))]
   const rows: Content[][] = [
     ['State', ...runs.map(stateOf)],
-    ['Steps', ...runs.map(({ log }) => count(log.steps.at(-1) ?? 0))],
-    ['Epochs', ...runs.map(({ log }) => epochsOf(log.epochs))],
-    ['Last loss', ...runs.map(({ log }) => log.losses.findLast(Number.isFinite)?.toFixed(4) ?? 'none')],
-    ['Images a second, median', ...runs.map(({ log }) => medianText(log.imagesPerSecond))],
+    ['Steps', ...runs.map(({ log }) => count(log.training.steps.at(-1) ?? 0))],
+    ['Epochs', ...runs.map(({ log }) => epochsOf(log.training.epochs))],
+    [
+      'Last loss',
+      ...runs.map(({ log }) => log.training.losses.findLast(Number.isFinite)?.toFixed(4) ?? 'none'),
+    ],
+    ['Images a second, median', ...runs.map(({ log }) => medianText(log.training.imagesPerSecond))],
     ...targets.map((target) => [`Best accuracy on ${target}`, ...runs.map((run) => bestText(run, target))]),
     ...differences(runs.map(({ config }) => config)).map(([key, ...values]) => [
       html`<code>${key}</code>`,
@@ -97,7 +100,7 @@ function entriesOf(config: TrainingConfig): [string, string][] {
 export function stateOf({ log, hasModel, lastCheckpoint }: RunFacts): string {
   if (log.lost !== undefined) return 'diverged'
   // A model alone may be that of a run that was finished here before.
-  if (hasModel && lastCheckpoint === (log.steps.at(-1) ?? 0)) return 'ended'
+  if (hasModel && lastCheckpoint === (log.training.steps.at(-1) ?? 0)) return 'ended'
   return lastCheckpoint === undefined
     ? 'going on, or killed'
     : `going on, or killed; checkpoint ${lastCheckpoint}`
@@ -115,7 +118,7 @@ export function medianText(values: number[]): string {
 }
 
 function bestText({ log }: RunFacts, target: string): string {
-  const found = log.accuracies.get(target)
+  const found = log.targets.get(target)
   if (found === undefined) return 'not measured'
   const best = found.accuracies.reduce((most, value) => Math.max(most, value), 0)
   return `${percent(best, 2)} at step ${count(found.steps[found.accuracies.indexOf(best)] ?? 0)}`

@@ -1,3 +1,4 @@
+import type { SkippedReason } from '../dataset/index.js'
 import type { DatasetFacts } from './dataset-facts.js'
 import type { RunFacts } from './run-facts.js'
 import { equalErrorRate, stateOf } from './run-tables.js'
@@ -23,7 +24,7 @@ export interface DatasetSummary {
   sizes: { width: number; height: number; images: number }[]
   formats: { format: string; images: number }[]
   byteIdentical: number | null
-  skipped: { reason: string; files: number }[] | null
+  skipped: SkippedReason[] | null
   noise: { rule: string; state: string; images: number; threshold: number | null }[]
   faults: string[]
 }
@@ -71,7 +72,7 @@ function datasetSummary(facts: DatasetFacts): DatasetSummary {
     sizes: tally?.sizes ?? [],
     formats: tally?.formats ?? [],
     byteIdentical: tally?.byteIdentical ?? null,
-    skipped: skipped?.reasons ?? null,
+    skipped: skipped ?? null,
     noise: noise.flatMap(({ state, rules }) =>
       rules.map(({ rule, images: found, threshold }) => ({
         rule,
@@ -86,14 +87,14 @@ function datasetSummary(facts: DatasetFacts): DatasetSummary {
 
 function runSummary(run: RunFacts): RunSummary {
   const { name, log, judged, faults } = run
-  const loss = log.losses.at(-1)
+  const loss = log.training.losses.at(-1)
   return {
     name,
     state: stateOf(run),
-    steps: log.steps.at(-1) ?? 0,
+    steps: log.training.steps.at(-1) ?? 0,
     loss: loss !== undefined && Number.isFinite(loss) ? loss : null,
     highest: Object.fromEntries(
-      [...log.accuracies].map(([target, { accuracies }]) => [
+      [...log.targets].map(([target, { accuracies }]) => [
         target,
         accuracies.reduce((a, b) => Math.max(a, b), 0),
       ]),

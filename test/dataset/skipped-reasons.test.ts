@@ -32,11 +32,14 @@ describe('reasons of what was skipped', () => {
       'excluded: an image is p/2.jpg of test (key 5 of a)',
       'blurred: sharpness 3.2 (key 7 of a)',
       'blurred: sharpness 3.2 (key 8 of a)',
+      'near-duplicate: 3 of 64 bits; see ann/b.jpg (key 7) (key 9 of a)',
+      'near-duplicate: 5 of 64 bits; see bob/c.jpg (key 8) (key 9 of a)',
     ]
     expect(await reasonsOf(skipped(...reasons))).toEqual([
       { reason: '"..." keeps N images, fewer than --min-images N', count: 2 },
       { reason: 'excluded: they are in a test set', count: 2 },
       { reason: 'blurred: sharpness N', count: 2 },
+      { reason: 'near-duplicate: N of N bits', count: 2 },
     ])
   })
 

@@ -62,8 +62,8 @@ describe('report of a dataset', () => {
         formats: [{ format: 'jpeg', images: 15 }],
         byteIdentical: 0,
         skipped: [
-          { reason: 'small', files: 2 },
-          { reason: 'not an image', files: 1 },
+          { reason: 'small: N, below N', count: 2 },
+          { reason: 'not an image', count: 1 },
         ],
         faults: [],
       },

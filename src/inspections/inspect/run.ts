@@ -67,17 +67,17 @@ const CURVE_POINTS = 120
 /** Reads log, config and last checkpoint of a run. @throws InputError, UsageError */
 export async function inspectRun(directory: RunDirectory): Promise<RunInspection> {
   const config = directory.readConfig()
-  const log: RunLog | undefined = existsSync(directory.log) ? await readRunLog(directory.log) : undefined
+  const log = await readRunLog(directory.log)
   const checkpoints = await checkpointSteps(directory.checkpoints)
   const last = checkpoints.at(-1)
   const state = last === undefined ? undefined : await readRunState(directory.checkpoints, last)
-  const { steps = [], epochs = [] } = log?.training ?? {}
+  const { steps, epochs } = log.training
   return {
     kind: 'run',
     name: basename(directory.path),
     path: directory.path,
     step: Math.max(steps.at(-1) ?? 0, last ?? 0),
-    epoch: Math.max((epochs.at(-1) ?? -1) + 1, state?.epoch ?? 0),
+    epoch: Math.max((epochs.findLast(Number.isFinite) ?? -1) + 1, state?.epoch ?? 0),
     epochs: config.num_epoch,
     dataset: config.dataset,
     network: config.network,
@@ -86,11 +86,11 @@ export async function inspectRun(directory: RunDirectory): Promise<RunInspection
     optimizer: config.optimizer,
     highestLearningRate: config.lr,
     ...(state && fromState(state, config)),
-    ...(log && curvesOf(log)),
-    targets: [...(log?.targets ?? [])].map(([target, curve]) => scoreOf(target, curve)),
+    ...curvesOf(log),
+    targets: [...log.targets].map(([target, curve]) => scoreOf(target, curve)),
     checkpoints,
     ...(existsSync(directory.model) && { modelBytes: (await stat(directory.model)).size }),
-    ...(log?.divergedAt !== undefined && { divergedAt: log.divergedAt }),
+    ...(log.lost && { divergedAt: log.lost.step }),
   }
 }
 

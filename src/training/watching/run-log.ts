@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { inputErrorFrom } from '../../io/index.js'
 
-/** `log.jsonl` of a run by columns; steps are counted from 1. */
+/** `log.jsonl` of a run by columns; steps are counted from 1. What is not a number there is NaN here. */
 export interface RunLog {
   /** A row for each line of training: mean loss since the one before, the rate of the step, throughput since then. */
   training: {
@@ -14,8 +14,11 @@ export interface RunLog {
   }
   /** Verifications by val target, in the order in which the targets first came. */
   targets: Map<string, TargetCurve>
-  /** The step at which the run was stopped because its loss was lost. */
-  divergedAt?: number
+  /** Where the run was stopped because its loss was lost: the last row of training. */
+  lost?: { step: number; loss: number; learningRate: number }
+  lines: number
+  /** Numbers, from 1, of the lines that are no events. The last line is one where a run is writing it, or was killed. */
+  unreadable: number[]
 }
 
 /** What a run reached on one val target. */
@@ -26,29 +29,19 @@ export interface TargetCurve {
   spreads: number[]
 }
 
-/** A line as it may stand there: fields of another kind are not read. */
-interface LoggedLine {
-  step?: number
-  epoch?: number
-  loss?: number | null
-  learning_rate?: number
-  images_per_second?: number
-  val_target?: string
-  accuracy?: number
-  spread?: number
-  records?: number[]
-}
-
-/** A line that a killed run left unfinished is passed over. @throws InputError where the file cannot be read */
+/** A log that is not there has no lines. @throws InputError where the file cannot be read */
 export async function readRunLog(path: string): Promise<RunLog> {
   const log: RunLog = {
     training: { steps: [], epochs: [], losses: [], learningRates: [], imagesPerSecond: [] },
     targets: new Map(),
+    lines: 0,
+    unreadable: [],
   }
+  if (!existsSync(path)) return log
   try {
     for await (const text of createInterface({ input: createReadStream(path) })) {
-      const line = parse(text)
-      if (line !== undefined) addLine(log, line)
+      log.lines++
+      if (text !== '' && !addLine(log, parse(text))) log.unreadable.push(log.lines)
     }
   } catch (error) {
     throw inputErrorFrom(error, path)
@@ -56,32 +49,39 @@ export async function readRunLog(path: string): Promise<RunLog> {
   return log
 }
 
-function parse(text: string): LoggedLine | undefined {
+function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   } catch {
-    return undefined
+    return {}
   }
 }
 
-function addLine(log: RunLog, line: LoggedLine): void {
+/** @returns whether it is an event of a run */
+function addLine(log: RunLog, line: Record<string, unknown>): boolean {
   const { training, targets } = log
-  const { step, epoch = 0, loss, val_target: target, accuracy, spread = Number.NaN } = line
-  if (step === undefined) return
-  if (target !== undefined && accuracy !== undefined) {
+  const { step, val_target: target } = line
+  if (typeof step !== 'number') return false
+  if (typeof target === 'string') {
     const curve = targets.get(target) ?? { steps: [], accuracies: [], spreads: [] }
     targets.set(target, curve)
     curve.steps.push(step)
-    curve.accuracies.push(accuracy)
-    curve.spreads.push(spread)
-  } else if (line.records !== undefined) log.divergedAt = step
-  else if (loss !== undefined) {
+    curve.accuracies.push(numberOf(line['accuracy']))
+    curve.spreads.push(numberOf(line['spread']))
+  } else if ('loss' in line) {
+    const [loss, learningRate] = [numberOf(line['loss']), numberOf(line['learning_rate'])]
+    if (Array.isArray(line['records'])) log.lost = { step, loss, learningRate }
     training.steps.push(step)
-    training.epochs.push(epoch)
-    // JSON has no NaN: null stands for it.
-    training.losses.push(loss ?? Number.NaN)
-    training.learningRates.push(line.learning_rate ?? Number.NaN)
-    training.imagesPerSecond.push(line.images_per_second ?? Number.NaN)
+    training.epochs.push(numberOf(line['epoch']))
+    training.losses.push(loss)
+    training.learningRates.push(learningRate)
+    training.imagesPerSecond.push(numberOf(line['images_per_second']))
   }
+  return true
+}
+
+/** JSON has no NaN: a log says null. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN
 }

@@ -113,7 +113,7 @@ describe('inspecting a run', () => {
     const lost = { step: 13, epoch: 1, loss: null, learning_rate: 0.07, gradient_norm: null, records: [1, 2] }
     const diverged = await writeRun('diverged', [JSON.stringify(lost), '{"step": 14, "ep'])
     const found = await inspect(diverged)
-    expect(found).toMatchObject({ step: 12, divergedAt: 13 })
+    expect(found).toMatchObject({ step: 13, divergedAt: 13 })
     expect(describeInspection(found)[0]).toContain('diverged at step 13')
   })
 

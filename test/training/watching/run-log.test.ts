@@ -20,7 +20,7 @@ const first = { step: 10, epoch: 0, loss: 30.5, learning_rate: 0.1, images_per_s
 
 describe('the log of a run', () => {
   it('is read by columns, with a curve for each val target', async () => {
-    const { training, targets, divergedAt } = await read(
+    const { training, targets, lost, lines, unreadable } = await read(
       first,
       { step: 10, epoch: 0, val_target: 'lfw', accuracy: 0.6, spread: 0.1, threshold: 1, highest: 0.6 },
       { step: 10, epoch: 0, val_target: 'own', accuracy: 0.7, spread: 0.2 },
@@ -38,11 +38,11 @@ describe('the log of a run', () => {
       ['lfw', { steps: [10, 20], accuracies: [0.6, 0.65], spreads: [0.1, 0.05] }],
       ['own', { steps: [10], accuracies: [0.7], spreads: [0.2] }],
     ])
-    expect(divergedAt).toBeUndefined()
+    expect({ lost, lines, unreadable }).toEqual({ lost: undefined, lines: 5, unreadable: [] })
   })
 
-  it('passes over what a killed run left unfinished, and lines of other kinds', async () => {
-    const { training } = await read(
+  it('passes over lines of other kinds, and names what is no event: a killed run leaves the last one unfinished', async () => {
+    const { training, unreadable } = await read(
       first,
       { step: 11, epoch: 0, news: 'x' },
       'null',
@@ -50,15 +50,21 @@ describe('the log of a run', () => {
       '{"step": 20, "lo',
     )
     expect(training.steps).toEqual([10])
+    expect(unreadable).toEqual([3, 4, 5])
   })
 
   it('tells where the loss was lost', async () => {
     const lost = { step: 13, epoch: 0, loss: null, learning_rate: 0.1, gradient_norm: null, records: [1] }
-    const { training, divergedAt } = await read(first, lost)
-    expect([training.steps, divergedAt]).toEqual([[10], 13])
+    const log = await read(first, lost)
+    expect(log.training.losses).toEqual([30.5, Number.NaN])
+    expect(log.lost).toEqual({ step: 13, loss: Number.NaN, learningRate: 0.1 })
   })
 
   it('names a file that cannot be read', async () => {
-    await expect(readRunLog(join(folder, 'none.jsonl'))).rejects.toThrow(InputError)
+    await expect(readRunLog(folder)).rejects.toThrow(InputError)
+  })
+
+  it('has no lines where there is none', async () => {
+    expect((await readRunLog(join(folder, 'none.jsonl'))).lines).toBe(0)
   })
 })
