@@ -1,8 +1,8 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { removeEmptyDirectory, removeTree } from '../io/index.js'
+import { FileLock, withOutputLocks } from '../locks/index.js'
 import { refuseExistingOutput } from '../stages/existing-output.js'
-import type { AnyStage, Plan } from '../stages/stage.js'
-import { FinishLock } from './finish-lock.js'
+import { type AnyStage, type Plan, publishedPaths } from '../stages/stage.js'
 import { checkFolders, checkInputs, type FrozenShard } from './frozen-inputs.js'
 import type { LocalRun } from './local.js'
 import { type ClusterPlan, finishedFolder, planFolder, readShard } from './plan-file.js'
@@ -14,7 +14,7 @@ export type Finished = { result: unknown } | { unfinished: UnfinishedShard[] }
 
 /**
  * Checks what the shards of a plan wrote, joins it, publishes it as the stage does when it runs on one machine, and
- * removes the plan's folder. @throws LockedError where another process does so already; UsageError where the plan is
+ * removes the plan's folder. @throws LockedError where another process does so already, or writes the output; UsageError where the plan is
  * finished; InputError where an input changed; what the stage throws
  */
 export async function finishPlan(
@@ -24,7 +24,7 @@ export async function finishPlan(
 ): Promise<Finished> {
   refuseGone(plan)
   const folder = planFolder(plan)
-  const lock = await FinishLock.acquire(folder)
+  const lock = await FileLock.acquire(join(folder, 'finish.lock'), 'finish', run.log)
   try {
     // Another one may have been faster.
     refuseGone(plan)
@@ -36,7 +36,10 @@ export async function finishPlan(
     const joined = await stagePlan(plan)
     run.signal.throwIfAborted()
     const context = { ...run, strict, replace, scratch: finishedFolder(plan) }
-    const result = await stage.finish(joined, results, context)
+    const outputs = publishedPaths(plan.output)
+    const result = await withOutputLocks(outputs, stage.name, run.log, () =>
+      stage.finish(joined, results, context),
+    )
     await removeTree(folder)
     return { result }
   } finally {

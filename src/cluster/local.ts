@@ -6,8 +6,8 @@ import { withOutputLocks } from '../locks/index.js'
 import { refuseExistingOutput } from '../stages/existing-output.js'
 import {
   type AnyStage,
-  outputPaths,
   type Plan,
+  publishedPaths,
   type ShardResult,
   type Stage,
   type StageContext,
@@ -48,7 +48,7 @@ export async function runStage<Options, Shard, Result>(
   try {
     const threadsCutFor = run.shardsFor ?? run.jobs
     const plan = await stage.plan(options, threadsCutFor === 1 ? 1 : threadsCutFor * SHARDS_PER_JOB)
-    const outputs = plan.output.temporary ? [] : outputPaths(plan.output)
+    const outputs = publishedPaths(plan.output)
     return await withOutputLocks(outputs, stage.name, run.log, () => runPlan(stage, plan, run, threads))
   } finally {
     await threads.close()

@@ -24,6 +24,11 @@ export function outputPaths({ path, others = [] }: Output): string[] {
   return [path, ...others]
 }
 
+/** All that it publishes: nothing else may be written there meanwhile. */
+export function publishedPaths(output: Output): string[] {
+  return output.temporary ? [] : outputPaths(output)
+}
+
 /** Frozen inputs, cut into shards. JSON: it can be written down and carried to other machines. */
 export interface Plan<Shard> {
   stage: string

@@ -216,7 +216,7 @@ describe('the lock', () => {
     const warnings: string[] = []
     const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
     await expect(runFile(threeSteps(), { log })).resolves.toMatchObject({ exitCode: 0 })
-    expect(warnings).toEqual([expect.stringContaining(`process ${other.pid}, which is gone`)])
+    expect(warnings).toEqual([expect.stringContaining(`process ${other.pid} on ${hostname()}, which is gone`)])
   })
 
   it.runIf(existsSync('/proc/self/stat'))(
@@ -230,7 +230,7 @@ describe('the lock', () => {
   it('is left to a process on another host', async () => {
     holdLock({ pid: 1, host: 'elsewhere' })
     await expect(runFile(threeSteps())).rejects.toThrow(
-      /on elsewhere. If that host no longer runs it, remove .*lock/,
+      /on elsewhere. Its lock is free 2 minutes after its end: .*lock/,
     )
   })
 
