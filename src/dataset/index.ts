@@ -36,6 +36,7 @@ export {
 export { imageFormatCode, imageFormats } from './image-format.js'
 export { imagePaths } from './image-paths.js'
 export type { ImageRange } from './image-range.js'
+export { meanOf, percentileOf, sortedCounts } from './images-per-identity.js'
 export { LARGEST_EXACT_FLOAT32 } from './label.js'
 export { type DerivedSources, derivedIdentities, derivedSource, derivedSources } from './lineage.js'
 export { type ListColumns, readListColumns } from './list-columns.js'

@@ -1,4 +1,5 @@
 import type { Bin } from '../charts/index.js'
+import { meanOf, percentileOf, sortedCounts } from '../dataset/index.js'
 
 /** How many images identities have. */
 export interface Distribution {
@@ -22,17 +23,13 @@ const MOST_STEPS = 160
 
 /** @param imagesOf images of each identity; those without any are left out */
 export function distributionOf(imagesOf: ArrayLike<number>): Distribution {
-  const sorted = Float64Array.from(imagesOf)
-    .filter((images) => images > 0)
-    .sort()
-  const { length } = sorted
-  const rank = (percent: number) => sorted[Math.max(0, Math.ceil((percent / 100) * length) - 1)] ?? 0
+  const sorted = sortedCounts(imagesOf)
   return {
-    identities: length,
+    identities: sorted.length,
     minimum: sorted[0] ?? 0,
     maximum: sorted.at(-1) ?? 0,
-    mean: length === 0 ? 0 : sorted.reduce((sum, images) => sum + images, 0) / length,
-    percentiles: PERCENTS.map((percent) => ({ percent, images: rank(percent) })),
+    mean: meanOf(sorted),
+    percentiles: PERCENTS.map((percent) => ({ percent, images: percentileOf(sorted, percent) })),
     bins: binsOf(sorted),
     reach: reachOf(sorted),
   }

@@ -1,4 +1,5 @@
 export { bytesText, countText, durationText, rateText, shareText } from './figures.js'
+export { shellWord } from './shell-word.js'
 export { barsText, curveText, resample } from './sparkline.js'
 export {
   isTerminal,

@@ -216,7 +216,9 @@ describe('the lock', () => {
     const warnings: string[] = []
     const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
     await expect(runFile(threeSteps(), { log })).resolves.toMatchObject({ exitCode: 0 })
-    expect(warnings).toEqual([expect.stringContaining(`process ${other.pid} on ${hostname()}, which is gone`)])
+    expect(warnings).toEqual([
+      expect.stringContaining(`process ${other.pid} on ${hostname()}, which is gone`),
+    ])
   })
 
   it.runIf(existsSync('/proc/self/stat'))(

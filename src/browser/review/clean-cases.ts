@@ -1,6 +1,7 @@
 import { InputError } from '../../errors/index.js'
 import { shortPath } from '../../io/index.js'
 import { parseReview } from '../../stages/clean/review.js'
+import { shellWord } from '../../terminal/index.js'
 import type { CleanItem, PhotoFinding } from '../api.js'
 import type { BrowsedDataset } from '../people/browsed-dataset.js'
 import { Findings } from '../people/findings.js'
@@ -8,7 +9,6 @@ import { photoRows } from '../people/photo-rows.js'
 import type { ReviewCases } from './review.js'
 import { reviewSide } from './review-side.js'
 import { fieldOf, type ReviewTable } from './review-table.js'
-import { shellWord } from './shell-word.js'
 
 /** Images that rules of `clean --dry-run` found. */
 export class CleanCases implements ReviewCases {

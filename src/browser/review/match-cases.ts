@@ -1,12 +1,12 @@
 import type { IdentityMatch, IdentityPlace } from '../../identities/index.js'
 import { shortPath } from '../../io/index.js'
 import { readReviewCsv } from '../../stages/merge/review-csv.js'
+import { shellWord } from '../../terminal/index.js'
 import type { MatchItem, ReviewSide } from '../api.js'
 import type { BrowsedDataset } from '../people/browsed-dataset.js'
 import type { ReviewCases } from './review.js'
 import { reviewSide } from './review-side.js'
 import { fieldOf, type ReviewTable } from './review-table.js'
-import { shellWord } from './shell-word.js'
 
 /** Finds a dataset that a review names, or opens it; a position among the open ones. @throws InputError */
 export type FindDataset = (name: string) => Promise<number>

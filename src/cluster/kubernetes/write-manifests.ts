@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeFileAtomically } from '../../io/index.js'
+import { shellWord } from '../../terminal/index.js'
 import { type ClusterPlan, jobsFolder } from '../plan-file.js'
-import { shellWord } from '../shell-word.js'
 import { refuseGone } from '../work-on-plan.js'
 import { jobManifests, jobName, type KubernetesSettings } from './manifests.js'
 

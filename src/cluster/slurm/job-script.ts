@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
+import { shellWord } from '../../terminal/index.js'
 import type { ClusterPlan } from '../plan-file.js'
-import { shellWord } from '../shell-word.js'
 import { logFolder, type SlurmSettings } from './submission.js'
 
 /** What a job runs, and how Slurm is to treat it. */

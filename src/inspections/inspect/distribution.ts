@@ -1,3 +1,5 @@
+import { meanOf, percentileOf, sortedCounts } from '../../dataset/index.js'
+
 /** How images are spread over the identities that have any. */
 export interface Distribution {
   minimum: number
@@ -24,25 +26,16 @@ const MOST_SINGLE_BARS = 32
 
 /** @param images of each identity; those with none are left out */
 export function distributionOf(images: ArrayLike<number>): Distribution {
-  const counts = Float64Array.from(images)
-    .filter((count) => count > 0)
-    .sort()
-  const { length } = counts
-  const rank = (percent: number) => counts[Math.max(0, Math.ceil((percent * length) / 100) - 1)] ?? 0
+  const counts = sortedCounts(images)
+  const rank = (percent: number) => percentileOf(counts, percent)
   return {
     minimum: counts[0] ?? 0,
-    median: medianOf(counts),
+    median: rank(50),
     maximum: counts.at(-1) ?? 0,
-    mean: length === 0 ? 0 : counts.reduce((sum, count) => sum + count, 0) / length,
+    mean: meanOf(counts),
     percentiles: { 5: rank(5), 25: rank(25), 75: rank(75), 95: rank(95) },
     histogram: histogramOf(counts),
   }
-}
-
-function medianOf(sorted: Float64Array): number {
-  const middle = sorted.length >> 1
-  if (sorted.length === 0) return 0
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 function histogramOf(sorted: Float64Array): HistogramBar[] {

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { ClusterPlan } from '../../../src/cluster/plan-file.js'
-import { shellWord } from '../../../src/cluster/shell-word.js'
 import { jobScript } from '../../../src/cluster/slurm/job-script.js'
+import { shellWord } from '../../../src/terminal/index.js'
 
 const plan = { path: "/shared/it's here/plan.json", stage: 'pack' } as ClusterPlan
 const settings = { sbatchOptions: [], retries: 2 }

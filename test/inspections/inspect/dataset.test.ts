@@ -76,7 +76,7 @@ describe('inspecting a dataset', () => {
       width: 112,
       imagesPerIdentity: {
         minimum: 1,
-        median: 3.5,
+        median: 3,
         maximum: 6,
         mean: 3.5,
         percentiles: { 5: 1, 25: 1, 75: 4, 95: 6 },
@@ -121,7 +121,7 @@ describe('inspecting a dataset', () => {
     expect(lines.slice(0, 11)).toEqual([
       'mixed: 8 images of 2 identities, dialect insightface',
       '  images each  2 |#   #| 6',
-      '               median 4, mean 4.0; percentiles 5%: 2, 25%: 2, 75%: 6, 95%: 6',
+      '               median 2, mean 4.0; percentiles 5%: 2, 25%: 2, 75%: 6, 95%: 6',
       '  sizes        112x112 75.0%, 96x112 25.0%',
       '  formats      jpeg 87.5%, png 12.5%',
       '  sources      87.5% dataset a, from folder photos (licence: CC0)',

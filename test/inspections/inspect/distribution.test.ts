@@ -6,7 +6,7 @@ describe('images per identity', () => {
     const { histogram, ...rest } = distributionOf([3, 0, 5, 3, 6])
     expect(rest).toEqual({
       minimum: 3,
-      median: 4,
+      median: 3,
       maximum: 6,
       mean: 4.25,
       percentiles: { 5: 3, 25: 3, 75: 5, 95: 6 },
