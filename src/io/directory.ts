@@ -23,10 +23,9 @@ async function makeMissing(path: string): Promise<string | undefined> {
     return path
   } catch (error) {
     if (await isDirectory(path)) return undefined
-    const parent = dirname(path)
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' && !(await isDirectory(parent))
-    if (!missing || parent === path) throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
   }
+  // The folder above may be there by now, made by another thread: then this one is tried once more.
   const first = await makeMissing(dirname(path))
   // Another thread may have made it meanwhile.
   await mkdir(path).catch(async (error: unknown) => {

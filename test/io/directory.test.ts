@@ -16,7 +16,9 @@ describe('making a folder', () => {
   })
 
   it('may be done by several at once', async () => {
-    const paths = Array.from({ length: 20 }, (_, i) => join(folder, 'x', 'y', `${i % 4}`))
+    const paths = Array.from({ length: 400 }, (_, i) =>
+      join(folder, `x${i >> 3}`, 'y', 'z').slice(0, -2 * (i % 3) || undefined),
+    )
     await Promise.all(paths.map((path) => makeDirectory(path)))
     expect(paths.every((path) => existsSync(path))).toBe(true)
   })
