@@ -69,7 +69,7 @@ describe('facedata split, shuffle and unpack', () => {
     const { code, stdout } = await facedata('run', 'parts.yaml')
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /split +split 8 images.*\n.*shuffle +shuffled 4 images.*\n.*unpack +unpacked 4 images/,
+      /split +done +split 8 images.*\n.*shuffle +done +shuffled 4 images.*\n.*unpack +done +unpacked 4 images/,
     )
   })
 })
