@@ -56,7 +56,7 @@ function tilesOf(facts: DatasetFacts): Tile[] {
     { name: 'Images', value: count(images) },
     { name: 'Identities', value: count(identities), note: empty },
     { name: 'Images per identity, median', value: middle === undefined ? 'not known' : count(middle) },
-    { name: 'Image size', value: width === 0 ? 'not known' : `${width}\u00a0×\u00a0${height}` },
+    { name: 'Image size', value: width === 0 ? 'not known' : `${width}×${height}` },
     { name: 'On disk', value: bytes(size), note: dialect && `${dialect} dialect` },
     { name: 'Skipped', value: left === undefined ? 'not known' : count(left) },
     {
