@@ -10,6 +10,13 @@ import { answerRequest, type Browsed } from './routes.js'
 /** The only interface that is listened on. */
 const HOST = '127.0.0.1'
 
+/**
+ * A browser keeps six connections to a host. Anybody on the machine can open more, before a token is asked for: they must
+ * not use up the files that this process may have open, nor stay for long without a whole request.
+ */
+const MOST_CONNECTIONS = 256
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5000 }
+
 /** A server of pages, to be reached with a token that is drawn at its start. */
 export class WebServer {
   /** With the token. */
@@ -25,7 +32,7 @@ export class WebServer {
   static async start(browsed: Browsed, port: number, log: Log): Promise<WebServer> {
     const token = randomBytes(32).toString('base64url')
     let access: Access | undefined
-    const server = createServer((request, response) => {
+    const server = createServer(PATIENCE, (request, response) => {
       answer(browsed, access!, request, log)
         .then((found) => send(response, found))
         .catch((error: unknown) => {
@@ -33,6 +40,7 @@ export class WebServer {
           response.destroy()
         })
     })
+    server.maxConnections = MOST_CONNECTIONS
     const address = await listen(server, port)
     access = new Access(token, address.port)
     return new WebServer(`http://${HOST}:${address.port}/?token=${token}`, server)
