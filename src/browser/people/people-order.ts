@@ -1,8 +1,13 @@
 import { plainName } from '../../stages/merge/by-name.js'
 import type { SortName } from '../api.js'
+import { type Comparison, sortInTurns } from './sort-in-turns.js'
+import { Turns } from './turns.js'
 
-/** Orders that stay in memory: one for each search and sort, 4 bytes a person. */
-const KEPT_ORDERS = 8
+/** Searches whose answers stay in memory, 4 bytes for each person that they found. */
+const KEPT_SEARCHES = 8
+
+/** People that are looked at between two looks at the clock. */
+const LOOKED_AT_ONCE = 1024
 
 /** What people are searched and sorted by, by label. */
 export interface PeopleColumns {
@@ -12,12 +17,16 @@ export interface PeopleColumns {
   valuesOf(sort: 'noise' | 'similarity'): Promise<ArrayLike<number>>
 }
 
-/** Labels of the people that a search finds, in an order. */
+/**
+ * Labels of the people that a search finds, in an order. Everybody is sorted once for each order, 4 bytes a person; a
+ * search then goes through that order. Both let the server answer in between.
+ */
 export class PeopleOrder {
   readonly #columns: PeopleColumns
-  readonly #orders = new Map<string, Promise<Uint32Array>>()
+  readonly #everybody = new Map<SortName, Promise<Uint32Array>>()
+  readonly #searches = new Map<string, Promise<Uint32Array>>()
   /** By label, as they are compared with what is searched for; made for the first search. */
-  #plainNames: string[] | undefined
+  #plainNames: Promise<string[]> | undefined
 
   constructor(columns: PeopleColumns) {
     this.#columns = columns
@@ -28,47 +37,42 @@ export class PeopleOrder {
    * finds the label, which then stands first. @throws InputError where the order cannot be had
    */
   find(query: string, sort: SortName): Promise<Uint32Array> {
-    const key = JSON.stringify([query, sort])
-    const kept = this.#orders.get(key)
-    this.#orders.delete(key)
-    const order = kept ?? this.#make(query, sort)
-    this.#orders.set(key, order)
-    // What failed may succeed another time.
-    if (kept === undefined) order.catch(() => this.#orders.delete(key))
-    if (this.#orders.size > KEPT_ORDERS) this.#orders.delete(this.#orders.keys().next().value!)
-    return order
-  }
-
-  async #make(query: string, sort: SortName): Promise<Uint32Array> {
-    const sorted = this.#search(query).sort(await this.#comparison(sort))
-    const label = /^#?\d+$/.test(query.trim()) ? Number(query.trim().replace('#', '')) : -1
-    const at = sorted.indexOf(label)
-    if (at > 0) {
-      sorted.copyWithin(1, 0, at)
-      sorted[0] = label
-    }
-    return sorted
-  }
-
-  #search(query: string): Uint32Array {
-    const { names } = this.#columns
     const text = query.trim()
-    if (text === '') return Uint32Array.from({ length: names.length }, (_, label) => label)
+    if (text === '') return keptIn(this.#everybody, sort, () => this.#sort(sort))
+    const found = keptIn(this.#searches, JSON.stringify([text, sort]), () => this.#search(text, sort))
+    if (this.#searches.size > KEPT_SEARCHES) this.#searches.delete(this.#searches.keys().next().value!)
+    return found
+  }
+
+  async #sort(sort: SortName): Promise<Uint32Array> {
+    const compare = await this.#comparison(sort)
+    const labels = new Uint32Array(this.#columns.names.length)
+    for (let label = 0; label < labels.length; label++) labels[label] = label
+    return compare === undefined ? labels : sortInTurns(labels, compare)
+  }
+
+  async #search(text: string, sort: SortName): Promise<Uint32Array> {
+    const everybody = await this.find('', sort)
+    this.#plainNames ??= plainNamesOf(this.#columns.names)
+    const names = await this.#plainNames
     const wanted = plainName(text)
-    const number = Number(text.replace(/^#/, ''))
-    this.#plainNames ??= names.map((name) => (name === undefined ? '' : plainName(name)))
-    const found: number[] = []
-    for (const [label, name] of this.#plainNames.entries()) {
-      if (label === number || (!text.startsWith('#') && name.includes(wanted))) found.push(label)
+    const number = /^#?\d+$/.test(text) ? Number(text.replace('#', '')) : names.length
+    const found = number < names.length ? [number] : []
+    if (/^#\d+$/.test(text)) return Uint32Array.from(found)
+    const turns = new Turns()
+    for (const [i, label] of everybody.entries()) {
+      if (label !== number && names[label]!.includes(wanted)) found.push(label)
+      if (i % LOOKED_AT_ONCE === 0 && turns.isOver) await turns.next()
     }
     return Uint32Array.from(found)
   }
 
-  async #comparison(sort: SortName): Promise<(a: number, b: number) => number> {
+  /** Undefined for the order in which they are. */
+  async #comparison(sort: SortName): Promise<Comparison | undefined> {
     const { names, images } = this.#columns
     switch (sort) {
       case 'label':
-        return (a, b) => a - b
+        return undefined
       case 'name': {
         const { compare } = new Intl.Collator('en', { numeric: true })
         return (a, b) => compareNames(names[a], names[b], compare) || a - b
@@ -87,6 +91,30 @@ export class PeopleOrder {
       }
     }
   }
+}
+
+/** What is made once; the one that was asked for last stands behind. What failed may succeed another time. */
+function keptIn<Key, Value>(
+  kept: Map<Key, Promise<Value>>,
+  key: Key,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const known = kept.get(key)
+  kept.delete(key)
+  const value = known ?? make()
+  kept.set(key, value)
+  if (known === undefined) value.catch(() => kept.delete(key))
+  return value
+}
+
+async function plainNamesOf(names: readonly (string | undefined)[]): Promise<string[]> {
+  const plain: string[] = []
+  const turns = new Turns()
+  for (const name of names) {
+    plain.push(name === undefined ? '' : plainName(name))
+    if (plain.length % LOOKED_AT_ONCE === 0 && turns.isOver) await turns.next()
+  }
+  return plain
 }
 
 function compareNames(
