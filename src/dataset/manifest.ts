@@ -156,6 +156,12 @@ export class ManifestRows {
     return rows
   }
 
+  /** All rows in order, a batch at a time. @throws InputError */
+  async *batches(): AsyncGenerator<ManifestBatch> {
+    for (let number = 0; number < this.#file.batches; number++)
+      yield columnsOf(await this.#file.batch(number))
+  }
+
   async close(): Promise<void> {
     await this.#file.close()
   }

@@ -1,4 +1,4 @@
-import { open, rm, writeFile } from 'node:fs/promises'
+import { open, realpath, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Overview, PeoplePage, Person, PhotoPage } from '../../src/browser/api.js'
@@ -238,5 +238,13 @@ describe('the order by similarity', () => {
     expect(photos[0]!.similarity).toBeLessThan(photos[1]!.similarity!)
     const { datasets: found } = await json<Overview>('/api/overview')
     expect(found[0]!.missingSorts.map(({ sort }) => sort)).toEqual(['noise'])
+  })
+
+  it('is that of the version that was opened, also when its files are gone', async () => {
+    const { json } = await browsed('measured')
+    await rm(await realpath(join(datasets, 'measured')), { recursive: true })
+    const { rows } = await json<PeoplePage>('/api/datasets/0/people?sort=similarity')
+    expect(rows).toHaveLength(4)
+    expect(rows[0]!.value).toBeLessThan(0.95)
   })
 })

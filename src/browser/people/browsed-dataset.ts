@@ -27,7 +27,7 @@ export interface BrowseSettings {
 
 /**
  * A dataset that is held open and read from again and again: the version that was opened, also once another one has been
- * published over it. Memory: 24 to 28 bytes an image, and the names.
+ * published over it. Memory: 24 to 28 bytes an image, the names, and 4 bytes a person for each order that was asked for.
  */
 export class BrowsedDataset {
   readonly dataset: Dataset
@@ -113,7 +113,11 @@ export class BrowsedDataset {
 
   /** @throws InputError where there are no embeddings */
   similarities(): Promise<Similarities> {
-    this.#similarities ??= this.#openSimilarities()
+    if (this.#similarities === undefined) {
+      this.#similarities = this.#openSimilarities()
+      // What failed may succeed another time.
+      this.#similarities.catch(() => (this.#similarities = undefined))
+    }
     return this.#similarities
   }
 
@@ -143,7 +147,7 @@ export class BrowsedDataset {
     const why = this.noSimilarity
     if (why !== undefined) throw new InputError({ problem: why })
     this.#vectors = await StoredVectors.open(this.#embeddings!)
-    return new Similarities(this.dataset, this.photos, this.#vectors)
+    return new Similarities(this.dataset, this.manifest!, this.photos, this.#vectors)
   }
 
   #noise(): Float64Array {

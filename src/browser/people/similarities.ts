@@ -1,22 +1,22 @@
-import { setImmediate } from 'node:timers/promises'
 import { normalise } from '../../curation/index.js'
-import { type Dataset, readManifest } from '../../dataset/index.js'
+import type { Dataset, ManifestRows } from '../../dataset/index.js'
 import type { StoredVectors } from '../../embeddings/index.js'
 import { InputError } from '../../errors/index.js'
 import type { PhotosByLabel } from './photos-by-label.js'
-
-/** How long the event loop waits for its turn. */
-const MS_PER_TURN = 8
+import { Turns } from './turns.js'
 
 /** How much photos are alike, by embeddings that were computed before. */
 export class Similarities {
   readonly #dataset: Dataset
+  /** Held open: the file itself may be gone when it is read. */
+  readonly #manifest: ManifestRows
   readonly #photos: PhotosByLabel
   readonly #vectors: StoredVectors
   #people: Promise<Float32Array> | undefined
 
-  constructor(dataset: Dataset, photos: PhotosByLabel, vectors: StoredVectors) {
+  constructor(dataset: Dataset, manifest: ManifestRows, photos: PhotosByLabel, vectors: StoredVectors) {
     this.#dataset = dataset
+    this.#manifest = manifest
     this.#photos = photos
     this.#vectors = vectors
   }
@@ -27,7 +27,11 @@ export class Similarities {
    * @throws InputError where no image of the dataset has an embedding
    */
   ofPeople(): Promise<Float32Array> {
-    this.#people ??= this.#measurePeople()
+    if (this.#people === undefined) {
+      this.#people = this.#measurePeople()
+      // What failed may succeed another time.
+      this.#people.catch(() => (this.#people = undefined))
+    }
     return this.#people
   }
 
@@ -53,24 +57,22 @@ export class Similarities {
   }
 
   async #measurePeople(): Promise<Float32Array> {
-    const { files, imageCount, identityCount, name } = this.#dataset
+    const { imageCount, identityCount, name } = this.#dataset
     const hashes = new BigUint64Array(imageCount)
     let filled = 0
-    for await (const batch of readManifest(files.manifest!)) {
+    for await (const batch of this.#manifest.batches()) {
       hashes.set(batch.hashes, filled)
       filled += batch.rows
     }
     const likeness = new Float32Array(identityCount).fill(Number.NaN)
     let embedded = 0
-    let turn = performance.now()
+    const turns = new Turns()
     for (let label = 0; label < identityCount; label++) {
       const own = Array.from(this.#photos.positions(label), (position) => hashes[position]!)
       const found = own.filter((hash) => this.#vectors.find(hash) !== -1)
       embedded += found.length
       if (found.length > 1) likeness[label] = lengthOf(meanOf(this.#read(found), this.#vectors.size))
-      if (performance.now() - turn < MS_PER_TURN) continue
-      await setImmediate()
-      turn = performance.now()
+      if (turns.isOver) await turns.next()
     }
     if (embedded > 0) return likeness
     throw new InputError({
