@@ -6,11 +6,13 @@ import { type Browsing, browse } from '../../src/browser/browse.js'
 import { runStage } from '../../src/cluster/local.js'
 import { Dataset } from '../../src/dataset/index.js'
 import { InputError, UsageError } from '../../src/errors/index.js'
+import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 import { observeWrites } from '../../src/io/index.js'
 import { clean } from '../../src/stages/clean/clean.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
 import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { foreignFolder } from '../repairs/foreign-folder.js'
 import { asker } from './ask.js'
 import { faceJpeg, publishFaces } from './face-dataset.js'
 
@@ -247,6 +249,36 @@ describe('a review of what clean found', async () => {
     const given = { dataset: 'faces', output: 'cleaned', datasets, review: answers }
     const result = await runStage(clean, clean.options.parse(given), localRun())
     expect(result).toMatchObject({ images: 6, dropped: 1 })
+  })
+
+  it('is refused where its images have other bytes now, though keys, labels and names are the same', async () => {
+    const person = (identity: number) => [
+      { name: 'eve', identity, images: 2, first: faceJpeg(identity, 1) },
+      { name: 'fay', identity: 9, images: 1 },
+    ]
+    await publishFaces(datasets, 'changed', person(6))
+    const found = join(datasets, 'changed-found')
+    await runStage(clean, clean.options.parse({ ...options, dataset: 'changed', report: found }), localRun())
+    await browse(['changed'], { datasets, reviews: [found] }).then((browsing) => browsing.close())
+    await publishFaces(datasets, 'changed', person(7))
+    await expect(browse(['changed'], { datasets, reviews: [found] })).rejects.toThrow(
+      /report\.csv: line 2: record \d of changed is another image than the report has: expected xxh64/,
+    )
+  })
+
+  it('tells in the place of a photo of another tool that it is another one now', async () => {
+    const image = (key: number) => ({ key, labels: [key], bytes: faceJpeg(key, 0) })
+    await foreignFolder(join(datasets, 'foreign'), [image(0), image(1)])
+    const rows = [hashToHex(xxh64(faceJpeg(0, 0))), '0123456789abcdef'].map(
+      (hash, key) => `drop,${key},xxh64:${hash}`,
+    )
+    const foreign = join(datasets, 'foreign.csv')
+    await writeFile(foreign, `action,key,xxh64\n${rows.join('\n')}\n`)
+    const { json } = await reviewing(['foreign'], foreign)
+    expect((await json<CleanItem>('/api/reviews/0/0')).photo.fault).toBeUndefined()
+    expect((await json<CleanItem>('/api/reviews/0/1')).photo.fault).toMatch(
+      /not the image that the report is about: expected xxh64 0123456789abcdef, found/,
+    )
   })
 
   it('is refused where it is of another dataset', async () => {
