@@ -60,7 +60,7 @@ export {
 export { RecordKeys } from './record-keys.js'
 export type { RecordTable } from './record-table.js'
 export { type ScannedRecords, scanRecords, type UnreadableRecord } from './scanned-records.js'
-export { readSkippedReasons, type SkippedReason } from './skipped-reasons.js'
+export { readSkippedReasons, type SkippedReason, withoutNames } from './skipped-reasons.js'
 export {
   type CachedImage,
   type CachedSource,

@@ -49,11 +49,14 @@ function reasonOf(line: string): string {
   }
 }
 
-/** The reason without what names one image or one person, and without numbers. */
 function kindOf(reason: string): string {
+  return withoutNames(reason).replace(/\d+(\.\d+)?/g, 'N')
+}
+
+/** A reason without what names one image or one person, whose own names may have quotes and brackets in them. */
+export function withoutNames(reason: string): string {
   return reason
-    .replace(/(; see .*)? \(key \d+[^)]*\)$/s, '')
+    .replace(/(; see .*)? \(key \d+.*\)$/s, '')
     .replace(/^excluded: .*/s, 'excluded: they are in a test set')
-    .replace(/"[^"]*"/g, '"..."')
-    .replace(/\d+(\.\d+)?/g, 'N')
+    .replace(/".*"/gs, '"..."')
 }

@@ -22,6 +22,24 @@ describe('skipped files of a report', () => {
     expect(skippedCount(skipped!)).toBe(3)
   })
 
+  it('name nobody where there is one of a kind, or a name has quotes and brackets itself', async () => {
+    const path = folder()
+    const reasons = [
+      'byte-identical; see ann/1.jpg (key 2) (key 3 of umd (old))',
+      'excluded: cosine 0.71 to ann/1.jpg of test (key 4 of umd)',
+      '"Ann "the" Lee" keeps 1 images, fewer than --min-images 3',
+    ]
+    writeFileSync(
+      join(path, 'skipped.jsonl'),
+      reasons.map((reason) => `${JSON.stringify({ source: 's', path: 'p', reason })}\n`).join(''),
+    )
+    expect((await readSkippedFiles(path))!.map(({ reason }) => reason)).toEqual([
+      'byte-identical',
+      'excluded: they are in a test set',
+      '"..." keeps 1 images, fewer than --min-images 3',
+    ])
+  })
+
   it('are not known where a dataset has no list', async () => {
     expect(await readSkippedFiles(folder())).toBeUndefined()
   })
