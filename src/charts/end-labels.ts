@@ -53,7 +53,8 @@ export function moveApart(ends: number[]): number[] {
 
 /** Names of runs often begin alike: the end tells more. */
 function shortName(name: string): string {
-  return name.length <= LONGEST ? name : `…${name.slice(1 - LONGEST)}`
+  const characters = [...name]
+  return characters.length <= LONGEST ? name : `…${characters.slice(1 - LONGEST).join('')}`
 }
 
 function round(value: number): number {

@@ -1,5 +1,5 @@
 import { gridY, rectY, ruleX, ruleY, text } from '@observablehq/plot'
-import { type Content, count, type Markup, percent, shortCount } from '../pages/index.js'
+import { type Content, count, figure, type Markup, percent, shortCount, tickPercent } from '../pages/index.js'
 import type { Axis } from './axis.js'
 import { type DrawingText, draw, scaleOptions } from './canvas.js'
 import { chartFigure } from './chart-figure.js'
@@ -49,7 +49,7 @@ function drawBars({ series, x, counted, heights, guides = [], ...words }: Histog
   const marks = series.flatMap(({ name, bins }, i) => {
     const bars = bins.filter((bin) => bin.count > 0).map((bin) => ({ ...bin, height: bin.count / sums[i]! }))
     const colour = seriesColour(i)
-    const tip = (bin: Bin) => `${name}\n${nameOf(bin, x)}: ${count(bin.count)} ${counted}`
+    const tip = (bin: Bin) => `${name}\n${nameOf(bin)}: ${count(bin.count)} ${counted}`
     return [
       rectY(bars, {
         x1: 'from',
@@ -66,7 +66,7 @@ function drawBars({ series, x, counted, heights, guides = [], ...words }: Histog
     ]
   })
   const label = heights === 'share' ? `share of ${counted}` : counted
-  const format = heights === 'share' ? (part: number) => percent(part, 0) : shortCount
+  const format = heights === 'share' ? tickPercent : shortCount
   return draw(
     {
       x: scaleOptions(x),
@@ -120,7 +120,7 @@ function tableOf({ title, series, x, counted }: Histogram) {
       ]),
     ],
     rows: bins.map((bin) => [
-      nameOf(bin, x),
+      nameOf(bin),
       ...series.flatMap(({ bins: own }) => {
         const found = own.find(({ from }) => from === bin.from)?.count ?? 0
         return [count(found), percent(found / (sumOf(own) || 1))]
@@ -135,8 +135,8 @@ function longest(series: Histogram['series']): Bin[] {
   return [...all.values()].sort((a, b) => a.from - b.from)
 }
 
-function nameOf({ from, to, name }: Bin, { format = String }: Axis): string {
-  return name ?? `${format(from)} to ${format(to)}`
+function nameOf({ from, to, name }: Bin): string {
+  return name ?? `${figure(from)} to ${figure(to)}`
 }
 
 function sumOf(bins: Bin[]): number {

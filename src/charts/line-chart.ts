@@ -104,7 +104,8 @@ function tableOf({ title, series, x, y }: LineChart) {
   const rows = series.flatMap(({ name, points }) =>
     spread(points, TABLE_ROWS).map(([at, value]) => [
       ...(several ? [name] : []),
-      (x.format ?? figure)(at),
+      // An axis has room for round numbers alone, and its format makes them so.
+      figure(at),
       figure(value),
     ]),
   )

@@ -11,7 +11,7 @@ export function seriesColour(index: number): string {
   return `var(--series-${(index % COLOURS) + 1})`
 }
 
-/** Dashes of a series; the first one is drawn through. */
+/** Dashes of a series; the first one is drawn through. Where the colours begin again, each has other dashes. */
 export function seriesDashes(index: number): string {
-  return DASHES[index % DASHES.length]!
+  return DASHES[(index + Math.floor(index / COLOURS)) % DASHES.length]!
 }

@@ -3,7 +3,7 @@ export type Point = readonly [number, number]
 
 /**
  * At most about `most` points in the same order, among them the first and the last one and, of each run of points, the
- * lowest and the highest: no peak is lost. Points that are no numbers, where the curve is torn, stay.
+ * lowest and the highest: no peak is lost. Of the points of a run that are no numbers, where the curve is torn, one stays.
  */
 export function thinCurve(points: readonly Point[], most: number): Point[] {
   if (points.length <= most) return [...points]
@@ -20,16 +20,18 @@ export function thinCurve(points: readonly Point[], most: number): Point[] {
 }
 
 function extremes(points: readonly Point[], first: number, end: number): Point[] {
-  let lowest = first
-  let highest = first
+  let lowest: number | undefined
+  let highest: number | undefined
   let torn: number | undefined
   for (let i = first; i < end; i++) {
     const [, y] = points[i]!
     if (Number.isNaN(y)) torn ??= i
-    if (!(y >= points[lowest]![1])) lowest = i
-    if (!(y <= points[highest]![1])) highest = i
+    else {
+      if (lowest === undefined || y < points[lowest]![1]) lowest = i
+      if (highest === undefined || y > points[highest]![1]) highest = i
+    }
   }
-  const chosen = new Set([lowest, highest, ...(torn === undefined ? [] : [torn])])
+  const chosen = new Set([lowest, highest, torn].filter((i) => i !== undefined))
   return [...chosen].sort((a, b) => a - b).map((i) => points[i]!)
 }
 

@@ -20,12 +20,18 @@ export function bytes(value: number): string {
   return unit === 0 ? `${count(value)} bytes` : `${left.toPrecision(3)} ${units[unit]}`
 }
 
-/** `97.25 %`; what is not nothing is not shown as 0. */
+/** `97.25 %`; what is not nothing is not shown as 0, and what is not all not as 100. */
 export function percent(part: number, digits = 1): string {
   const smallest = 10 ** -digits
   const value = 100 * part
   if (value > 0 && value < smallest) return `< ${smallest.toFixed(digits)} %`
-  return `${value.toFixed(digits)} %`
+  const text = value.toFixed(digits)
+  return value < 100 && Number(text) === 100 ? `> ${(100 - smallest).toFixed(digits)} %` : `${text} %`
+}
+
+/** A part at a tick of an axis, with as many digits as it needs: `99.75 %`. */
+export function tickPercent(part: number): string {
+  return `${Number((100 * part).toPrecision(6))} %`
 }
 
 /** A few significant digits: `0.0213`, `12.4`, `1.2e-7`. */

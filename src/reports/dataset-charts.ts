@@ -1,5 +1,5 @@
 import { type Axis, type Bin, histogram, lineChart } from '../charts/index.js'
-import { bytes, count, type Markup, percent, shortCount } from '../pages/index.js'
+import { bytes, count, type Markup, shortCount, tickPercent } from '../pages/index.js'
 import type { DatasetFacts } from './dataset-facts.js'
 
 /** Names under one axis. */
@@ -34,7 +34,7 @@ export function reachOfIdentities(datasets: DatasetFacts[], names: string[], id:
       'The part of the identities that has at least so many images: the further right, the richer.',
     series: datasets.map(({ distribution }, i) => ({ name: names[i]!, points: distribution?.reach ?? [] })),
     x: imagesAxis('images'),
-    y: { label: 'part of the identities', domain: [0, 1], format: (part) => percent(part, 0) },
+    y: { label: 'part of the identities', domain: [0, 1], format: tickPercent },
     curve: 'step',
     legend: true,
   })

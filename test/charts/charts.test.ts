@@ -26,6 +26,31 @@ describe('lineChart', () => {
     expect(document.querySelector('tbody tr')!.textContent).toBe('110')
   })
 
+  it('has its numbers in the table as they are, whatever an axis makes of them', () => {
+    const coarse = { label: 'x', format: (value: number) => `1e${Math.round(Math.log10(value))}` }
+    const points: Point[] = [
+      [0.004, 0.5],
+      [1234, 0.987654],
+    ]
+    const document = parse(lineChart({ ...words, x: coarse, y: coarse, series: [{ name: 'a', points }] }))
+    const rows = [...document.querySelectorAll('tbody tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent),
+    )
+    expect(rows).toEqual([
+      ['0.004', '0.5'],
+      ['1,234', '0.9877'],
+    ])
+  })
+
+  it('gives no two of sixteen lines the same colour and dashes', () => {
+    const series = Array.from({ length: 16 }, (_, i) => ({ name: `run ${i}`, points: falling }))
+    const document = parse(lineChart({ ...words, ...axes, series }))
+    const looks = [...document.querySelectorAll('.legend path')].map(
+      (path) => `${path.getAttribute('stroke')} ${path.getAttribute('stroke-dasharray')}`,
+    )
+    expect(new Set(looks).size).toBe(16)
+  })
+
   it('takes its colours from the page, and nothing from elsewhere', () => {
     const { text } = lineChart({ ...words, ...axes, series: [{ name: 'a', points: falling }] })
     expect(text).toContain('var(--series-1)')
@@ -96,6 +121,13 @@ describe('histogram', () => {
     expect(document.querySelector('svg')!.textContent).toContain('12')
     const rows = [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)
     expect(rows).toEqual(['1 to 2525.0 %', '2 to 400.0 %', '4 to 81260.0 %', '8 to 16315.0 %'])
+  })
+
+  it('names the edges of bins in the table as they are', () => {
+    const x = { label: 'bytes', format: () => 'about 1K' }
+    const wide = [{ from: 1234, to: 1346, count: 2 }]
+    const document = parse(histogram({ ...words, x, counted: 'images', series: [{ name: 'a', bins: wide }] }))
+    expect(document.querySelector('tbody th')!.textContent).toBe('1,234 to 1,346')
   })
 
   it('lays two series over each other, each by its own sum', () => {

@@ -17,6 +17,17 @@ describe('thinCurve', () => {
     expect(thin.map(([x]) => x)).toEqual(thin.map(([x]) => x).sort((a, b) => a - b))
   })
 
+  it('keeps a peak beside a place where the curve is torn', () => {
+    const curve = wave(10_000)
+    curve[5_000] = [5_000, 99]
+    curve[5_001] = [5_001, -99]
+    curve[5_002] = [5_002, Number.NaN]
+    const thin = thinCurve(curve, 100)
+    expect(thin).toContainEqual([5_000, 99])
+    expect(thin).toContainEqual([5_001, -99])
+    expect(thin).toContainEqual([5_002, Number.NaN])
+  })
+
   it('keeps the place where a curve is torn', () => {
     const curve = wave(10_000)
     curve[5_000] = [5_000, Number.NaN]

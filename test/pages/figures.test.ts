@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, count, figure, percent, shortCount } from '../../src/pages/index.js'
+import { bytes, count, figure, percent, shortCount, tickPercent } from '../../src/pages/index.js'
 
 describe('figures', () => {
   it('are short, and never 0 for something', () => {
@@ -10,11 +10,17 @@ describe('figures', () => {
       '1.00 MB',
       '12.3 MB',
     ])
-    expect([percent(0), percent(0.0001), percent(0.5), percent(0.99995, 2)]).toEqual([
+    expect([percent(0), percent(0.0001), percent(0.5), percent(0.99996, 2), percent(1)]).toEqual([
       '0.0 %',
       '< 0.1 %',
       '50.0 %',
-      '100.00 %',
+      '> 99.99 %',
+      '100.0 %',
+    ])
+    expect([tickPercent(0.9975), tickPercent(0.30000000000000004), tickPercent(1)]).toEqual([
+      '99.75 %',
+      '30 %',
+      '100 %',
     ])
     expect([figure(0), figure(1500), figure(0.012345), figure(1.2e-7), figure(Number.NaN)]).toEqual([
       '0',
