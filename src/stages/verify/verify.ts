@@ -1,7 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { findDatasetFiles, HashedText, locateDataset, resolveDataset } from '../../dataset/index.js'
-import { UsageError } from '../../errors/index.js'
+import { InputError, UsageError } from '../../errors/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { describeVerification } from '../../inspections/verify/describe.js'
 import { type DigestRange, digestRange, recordOffsets } from '../../inspections/verify/digest-images.js'
@@ -9,7 +10,7 @@ import { FaultJson } from '../../inspections/verify/fault-json.js'
 import { KnownImages } from '../../inspections/verify/image-digests.js'
 import type { DatasetVerification } from '../../inspections/verify/verification.js'
 import { verify } from '../../inspections/verify/verify.js'
-import { makeDirectory, renamePath, syncDirectory } from '../../io/index.js'
+import { inputErrorFrom, makeDirectory, renamePath, syncDirectory } from '../../io/index.js'
 import { datasetsOption, option } from '../common-options.js'
 import { nameOfDataset } from '../dataset-name.js'
 import { cutImages } from '../image-shares.js'
@@ -39,6 +40,8 @@ export interface VerifyShard extends DigestRange {
   number: number
   /** Absolute, of the folder, link or `.rec` file. */
   dataset: string
+  /** Size and time of the `.rec` file and its index: what other shards found holds for these alone. */
+  stamp: string
 }
 
 export interface VerifyResult extends DatasetVerification {
@@ -76,19 +79,22 @@ export const verifyStage = defineStage<VerifyStageOptions, VerifyShard, VerifyRe
     const count = (await recordOffsets(index)).length
     const output = reportPath(options)
     const { decode } = options
+    const stamp = await stampOf([records, index])
     return {
       stage: 'verify',
-      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify({ records, count, decode, output })))),
+      fingerprint: hashToHex(xxh64(Buffer.from(JSON.stringify({ records, count, stamp, decode, output })))),
       options,
       output: { path: output, kind: 'file' },
       amount: { phase: decode ? 'decoding' : 'hashing', total: count, unit: 'records' },
       shards: cutImages([count], wished).map(([share], number) => {
-        return { number, dataset, records, index, decode, first: share?.first ?? 0, end: share?.end ?? 0 }
+        const { first, end } = share ?? { first: 0, end: 0 }
+        return { number, dataset, records, index, stamp, decode, first, end }
       }),
     }
   },
 
   async work(shard, { scratch, jobs, signal, progress }) {
+    await checkUnchanged(shard)
     const onRecords = (count: number) => progress.advance(count)
     const digests = await digestRange(shard, { jobs, signal, onRecords })
     const file = await writeDigests(scratch, shard.number, digests)
@@ -96,7 +102,9 @@ export const verifyStage = defineStage<VerifyStageOptions, VerifyShard, VerifyRe
   },
 
   async finish({ shards, output }, _results, { scratch, jobs, progress, signal }) {
-    const [{ dataset, decode }] = shards as [VerifyShard]
+    const [shard] = shards as [VerifyShard]
+    const { dataset, decode } = shard
+    await checkUnchanged(shard)
     const numbers = shards.map(({ number }) => number)
     const known = new KnownImages(await joinDigests(scratch, numbers, decode))
     const report = await HashedText.create(join(scratch, REPORT))
@@ -125,6 +133,26 @@ export const verifyStage = defineStage<VerifyStageOptions, VerifyShard, VerifyRe
     return `${faultCount.toLocaleString('en-US')} ${noun} in ${name}, each in ${output}`
   },
 })
+
+async function stampOf(paths: string[]): Promise<string> {
+  const stamps = paths.map(async (path) => {
+    const { size, mtimeMs } = await stat(path).catch((error: unknown) => {
+      throw inputErrorFrom(error, path)
+    })
+    return `${size} ${Math.floor(mtimeMs)}`
+  })
+  return (await Promise.all(stamps)).join(', ')
+}
+
+/** @throws InputError where the dataset was written to: what is known of its images may be of the bytes before */
+async function checkUnchanged({ records, index, stamp }: VerifyShard): Promise<void> {
+  if ((await stampOf([records, index])) === stamp) return
+  throw new InputError({
+    file: records,
+    problem: 'it or its index was written to after this verification was planned',
+    fix: 'Plan it again.',
+  })
+}
 
 function reportPath({ dataset, output }: VerifyStageOptions): string {
   return resolve(output ?? `${nameOfDataset(dataset)}.verify.json`)
