@@ -43,11 +43,11 @@ export async function readImageColumns(
     paths: new BigUint64Array(dataset.imageCount),
   }
   for await (const rows of imageRows(dataset, signal)) {
-    for (const { label, path, xxh64: hash } of rows) {
+    for (const { key, label, path, xxh64: hash } of rows) {
       const i = columns.count++
       if (i >= dataset.imageCount) break
       columns.hashes[i] = hash
-      columns.identities[i] = identities[label]!
+      columns.identities[i] = identities[label] ?? refuseLabel(dataset, key, label)
       columns.paths[i] = path === '' ? 0n : xxh64(Buffer.from(path, 'utf8'))
     }
   }
@@ -57,6 +57,17 @@ export async function readImageColumns(
     problem: 'it holds another number of images than the dataset',
     expected: dataset.imageCount,
     actual: columns.count,
+    fix: '`facedata verify` tells what is wrong.',
+  })
+}
+
+function refuseLabel({ files, identityCount }: Dataset, key: number, label: number): never {
+  throw new InputError({
+    file: files.manifest ?? files.records,
+    record: key,
+    problem: 'the label has no identity in this dataset',
+    expected: `less than ${identityCount}`,
+    actual: label,
     fix: '`facedata verify` tells what is wrong.',
   })
 }

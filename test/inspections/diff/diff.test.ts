@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -56,6 +57,21 @@ const before: Content = {
 }
 
 describe('diff', () => {
+  it('refuses a label that no identity has, in place of taking it for another', async () => {
+    const name = await publish({ ann: { 'a/0.jpg': 'a' }, bob: { 'b/0.jpg': 'b' } })
+    const other = await publish(before)
+    const path = join(folder, name, 'manifest.arrow')
+    const manifest = await readFile(path)
+    // The keys, then the labels.
+    const keys = manifest.indexOf(Buffer.from(Uint32Array.of(1, 2).buffer))
+    const labels = manifest.indexOf(Buffer.from(Int32Array.of(0, 1).buffer), keys + 8)
+    manifest.writeInt32LE(7, labels + 4)
+    await writeFile(path, manifest)
+    await expect(Difference.find(name, other, { datasets: folder })).rejects.toThrow(
+      /manifest\.arrow: record \d: the label has no identity/,
+    )
+  })
+
   it('of a dataset with itself finds nothing', async () => {
     const name = await publish(before)
     expect(await differ(name, name)).toMatchObject({
