@@ -1,5 +1,6 @@
 import { type Axis, type Bin, histogram, lineChart, type Point } from '../charts/index.js'
-import { count, figure, type Markup, percent, shortCount } from '../pages/index.js'
+import { count, figure, type Markup, percent, shortCount, tickPercent } from '../pages/index.js'
+import { bestAccuracy } from './best-accuracy.js'
 import { cosineOf } from './hardest-pairs.js'
 import type { JudgedTarget, RunFacts } from './run-facts.js'
 
@@ -54,7 +55,7 @@ export function accuracyCharts(runs: RunFacts[], id: string): Markup[] {
         return { name, points: found === undefined ? [] : pointsOf(found.steps, found.accuracies) }
       }),
       x: STEPS,
-      y: { label: 'accuracy', format: (part) => percent(part, 1) },
+      y: { label: 'accuracy', format: tickPercent },
     }),
   )
 }
@@ -89,7 +90,7 @@ export function tradeOffCharts(runs: RunFacts[], target: string, id: string): Ma
       description: `True accepts at each rate of false accepts; higher is better. ${pairs}`,
       series: series((accepts) => accepts),
       x,
-      y: { label: 'true accepts, part of the same pairs', format: (part) => percent(part, 0) },
+      y: { label: 'true accepts, part of the same pairs', format: tickPercent },
       curve: 'step',
       legend: true,
     }),
@@ -165,8 +166,8 @@ function bestOf(runs: RunFacts[], target: string): string {
   const [run] = runs
   const found = run?.log.targets.get(target)
   if (runs.length > 1 || found === undefined) return ''
-  const best = found.accuracies.reduce((most, value) => Math.max(most, value), 0)
-  return `The best is ${percent(best, 2)}, at step ${count(found.steps[found.accuracies.indexOf(best)] ?? 0)}.`
+  const best = bestAccuracy(found)
+  return best === undefined ? '' : `The best is ${percent(best.accuracy, 2)}, at step ${count(best.step)}.`
 }
 
 function powersOfTen(least: number): number[] {

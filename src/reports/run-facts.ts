@@ -52,7 +52,7 @@ export async function gatherRun(request: RunRequest): Promise<RunFacts> {
   const log = await readRunLog(directory.log)
   faults.push(...logFaults(log))
   const judged: JudgedTarget[] = []
-  for (const pairs of await pairsOfRun(directory, config, request, addFault)) {
+  for await (const pairs of pairsOfRun(directory, config, request, addFault)) {
     const { target, scores, step, bin } = pairs
     const verification = judgePairs(scores)
     const hardest = await hardestPairs(pairs, verification.threshold, faces)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { datasetsFolder, locateDataset } from '../dataset/index.js'
-import { openModel } from '../engines/index.js'
+import { type Embedder, openModel } from '../engines/index.js'
 import { InputError } from '../errors/index.js'
 import type { Progress } from '../progress/progress.js'
 import { type RunDirectory, type TrainingConfig, valTargetPlaces } from '../training/index.js'
@@ -33,15 +33,15 @@ export interface PairsRequest {
 }
 
 /**
- * The scores that a run kept; of a val target without any, those that its model gives to the pairs of the bin now.
- * Faults are told and passed over.
+ * The scores that a run kept; of a val target without any, those that its model gives to the pairs of the bin now. One bin
+ * is in memory at a time. Faults are told and passed over.
  */
-export async function pairsOfRun(
+export async function* pairsOfRun(
   directory: RunDirectory,
   config: TrainingConfig | undefined,
   request: PairsRequest,
   onFault: (fault: InputError) => void,
-): Promise<RunPairs[]> {
+): AsyncGenerator<RunPairs> {
   const attempt = async <T>(value: Promise<T>): Promise<T | undefined> =>
     value.catch((error: unknown) => {
       if (!(error instanceof InputError)) throw error
@@ -49,18 +49,26 @@ export async function pairsOfRun(
       return undefined
     })
   const bins = await binsOf(directory, config, request.datasets)
-  const found: RunPairs[] = []
+  const missing = new Map(bins)
   for (const target of await keptTargets(directory)) {
     const kept = await attempt(readPairScores(directory.pairScores(target)))
     if (kept === undefined) continue
+    missing.delete(target)
     const path = bins.get(target)
     const bin = path === undefined ? undefined : await attempt(readBin(path))
-    found.push({ target, ...kept, bin: bin && isOf(kept.scores, bin) ? bin : undefined })
+    yield { target, ...kept, bin: bin && isOf(kept.scores, bin) ? bin : undefined }
   }
-  const missing = [...bins.keys()].filter((target) => found.every((pairs) => pairs.target !== target))
-  if (missing.length === 0 || !existsSync(directory.model)) return found
-  const computed = await attempt(computePairs(directory.model, missing, bins, request))
-  return [...found, ...(computed ?? [])]
+  if (missing.size === 0 || !existsSync(directory.model)) return
+  const embedder = await attempt(openModel(directory.model, { provider: 'auto', threads: request.jobs }))
+  if (embedder === undefined) return
+  try {
+    for (const [target, path] of missing) {
+      const computed = await attempt(computePairs(embedder, target, path, request))
+      if (computed !== undefined) yield computed
+    }
+  } finally {
+    await embedder.close()
+  }
 }
 
 async function keptTargets({ verification }: RunDirectory): Promise<string[]> {
@@ -98,24 +106,15 @@ function isOf({ same }: PairScores, bin: VerificationBin): boolean {
   return same.length === bin.same.length && same.every((value, pair) => value === bin.same[pair])
 }
 
+/** @throws InputError, also for a bin from which no accuracy can be told */
 async function computePairs(
-  model: string,
-  targets: string[],
-  bins: Map<string, string>,
-  { jobs, signal, progress }: PairsRequest,
-): Promise<RunPairs[]> {
-  const embedder = await openModel(model, { provider: 'auto', threads: jobs })
-  try {
-    const computed: RunPairs[] = []
-    for (const target of targets) {
-      const bin = await readBin(bins.get(target)!)
-      progress.start(`scoring the pairs of ${target}`, bin.images.length, 'images')
-      const onImages = (count: number): void => progress.advance(count)
-      const scores = await scorePairs(bin, embedder, { signal, onImages })
-      computed.push({ target, scores, step: undefined, bin })
-    }
-    return computed
-  } finally {
-    await embedder.close()
-  }
+  embedder: Embedder,
+  target: string,
+  path: string,
+  { signal, progress }: PairsRequest,
+): Promise<RunPairs> {
+  const bin = await readBin(path)
+  progress.start(`scoring the pairs of ${target}`, bin.images.length, 'images')
+  const scores = await scorePairs(bin, embedder, { signal, onImages: (count) => progress.advance(count) })
+  return { target, scores, step: undefined, bin }
 }

@@ -1,6 +1,7 @@
 import { count, html, type Markup, percent } from '../pages/index.js'
+import { bestAccuracy } from './best-accuracy.js'
 import { faultBox } from './fault-box.js'
-import type { HardPair } from './hardest-pairs.js'
+import { cosineOf, type HardPair } from './hardest-pairs.js'
 import { photoTag } from './people.js'
 import { accuracyCharts, scoreHistogram, tradeOffCharts, trainingCharts } from './run-charts.js'
 import type { JudgedTarget, RunFacts } from './run-facts.js'
@@ -46,12 +47,13 @@ ${tiles(tilesOf(run))}`
 
 function tilesOf(run: RunFacts): Tile[] {
   const { log, config } = run
-  const scores = [...log.targets].map(([target, { accuracies }]): Tile => {
-    const best = accuracies.reduce((most, value) => Math.max(most, value), 0)
+  const scores = [...log.targets].map(([target, curve]): Tile => {
+    const best = bestAccuracy(curve)
+    const last = curve.accuracies.findLast(Number.isFinite)
     return {
       name: `Best accuracy on ${target}`,
-      value: percent(best, 2),
-      note: `last ${percent(accuracies.at(-1)!, 2)}`,
+      value: best === undefined ? 'not known' : percent(best.accuracy, 2),
+      note: last === undefined ? undefined : `last ${percent(last, 2)}`,
     }
   })
   const epoch = log.training.epochs.findLast(Number.isFinite)
@@ -93,7 +95,7 @@ function hardestCard({ target, hardest, verification, hasImages }: JudgedTarget,
       ? ''
       : ' The bin is not at hand: its images are left out.'
   return html`<section class="card"><h3>Hardest pairs of ${target}</h3>
-<p class="note">Judged with the mean threshold of the folds, cosine ${(1 - verification.threshold / 2).toFixed(3)}.${without}</p>
+<p class="note">Judged with the mean threshold of the folds, cosine ${cosineOf(verification.threshold).toFixed(3)}.${without}</p>
 <h4>Different people, taken for one</h4>
 ${pairsOf(falseAccepts, 'No two different people are taken for one.')}
 <h4>One person, taken for two</h4>

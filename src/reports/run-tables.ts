@@ -1,6 +1,8 @@
 import { type Content, count, html, type Markup, percent, renderTable } from '../pages/index.js'
 import type { TrainingConfig } from '../training/index.js'
 import type { Verification } from '../verification/index.js'
+import { bestAccuracy } from './best-accuracy.js'
+import { cosineOf } from './hardest-pairs.js'
 import type { RunFacts } from './run-facts.js'
 
 /** What runs came to, side by side, and in what their configs differ. */
@@ -52,7 +54,7 @@ export function verificationTable(runs: RunFacts[]): Markup | undefined {
         target,
         step === undefined ? 'model.onnx' : count(step),
         `${percent(accuracy, 2)} ± ${(100 * spread).toFixed(2)}`,
-        (1 - threshold / 2).toFixed(3),
+        cosineOf(threshold).toFixed(3),
         percent(equalErrorRate(verification), 2),
         areaUnderCurve.toFixed(5),
         ...fars.map((far) => {
@@ -119,7 +121,6 @@ export function medianText(values: number[]): string {
 
 function bestText({ log }: RunFacts, target: string): string {
   const found = log.targets.get(target)
-  if (found === undefined) return 'not measured'
-  const best = found.accuracies.reduce((most, value) => Math.max(most, value), 0)
-  return `${percent(best, 2)} at step ${count(found.steps[found.accuracies.indexOf(best)] ?? 0)}`
+  const best = found && bestAccuracy(found)
+  return best === undefined ? 'not measured' : `${percent(best.accuracy, 2)} at step ${count(best.step)}`
 }

@@ -1,4 +1,5 @@
 import type { SkippedReason } from '../dataset/index.js'
+import { bestAccuracy } from './best-accuracy.js'
 import type { DatasetFacts } from './dataset-facts.js'
 import type { RunFacts } from './run-facts.js'
 import { equalErrorRate, stateOf } from './run-tables.js'
@@ -35,8 +36,8 @@ export interface RunSummary {
   steps: number
   /** Null where it is not a number, or no step was logged. */
   loss: number | null
-  /** Highest accuracy on each val target. */
-  highest: Record<string, number>
+  /** Highest accuracy on each val target; null where none of them is a number. */
+  highest: Record<string, number | null>
   bins: {
     bin: string
     accuracy: number
@@ -94,10 +95,7 @@ function runSummary(run: RunFacts): RunSummary {
     steps: log.training.steps.at(-1) ?? 0,
     loss: loss !== undefined && Number.isFinite(loss) ? loss : null,
     highest: Object.fromEntries(
-      [...log.targets].map(([target, { accuracies }]) => [
-        target,
-        accuracies.reduce((a, b) => Math.max(a, b), 0),
-      ]),
+      [...log.targets].map(([target, curve]) => [target, bestAccuracy(curve)?.accuracy ?? null]),
     ),
     bins: judged.map(({ target, verification }) => ({
       bin: target,

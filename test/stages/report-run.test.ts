@@ -183,6 +183,28 @@ describe('a run that kept no scores', () => {
   })
 })
 
+describe('a run of which a bin is damaged', () => {
+  it('is judged by the others', async () => {
+    const run = await writeRun('one-bin', { kept: false })
+    const broken = join(folder, 'broken.bin')
+    writeFileSync(broken, 'no bin')
+    const targets = [broken, bin].map((path) => JSON.stringify(path))
+    writeFileSync(join(run, 'config.yaml'), `dataset: umd\noutput: x\nval_targets: [${targets}]\n`)
+    await writeBrightnessModel(join(run, 'model.onnx'))
+    const { result } = await makeReport({ inputs: [run], output: output('one-bin') })
+    expect(result.runs[0]!.bins.map(({ bin: name }) => name)).toEqual(['pairs'])
+    expect(result.runs[0]!.faults).toEqual([expect.stringContaining('broken.bin')])
+  })
+
+  it('or its model: the rest is shown', async () => {
+    const run = await writeRun('no-model', { kept: false })
+    writeFileSync(join(run, 'model.onnx'), 'no model')
+    const { result } = await makeReport({ inputs: [run], output: output('no-model') })
+    expect(result.runs[0]).toMatchObject({ steps: 200, bins: [] })
+    expect(result.runs[0]!.faults).toEqual([expect.stringContaining('model.onnx')])
+  })
+})
+
 describe('a run that is not whole', () => {
   const fault = async (name: string, content: RunContent) => {
     const page = await makeReport({ inputs: [await writeRun(name, content)], output: output(name) })
@@ -203,6 +225,20 @@ describe('a run that is not whole', () => {
     expect(box).toContain('training diverged at step 205: the loss is not a number')
     expect(result.runs[0]).toMatchObject({ state: 'diverged', loss: null })
     expect(document.querySelectorAll('#runs-losses svg').length).toBeGreaterThan(0)
+  })
+
+  it('one whose log has accuracies that are no numbers: the others are told', async () => {
+    const accuracy = (step: number, value: number | null) =>
+      `${JSON.stringify({ step, epoch: 2, val_target: 'other', accuracy: value, spread: 0 })}\n`
+    const { result, text } = await fault('gaps', {
+      last: accuracy(100, null) + accuracy(200, 0.75) + accuracy(300, 0.7) + accuracy(300, null),
+    })
+    expect(result.runs[0]!.highest).toEqual({ pairs: 0.7, other: 0.75 })
+    expect(text).toContain('The best is 75.00 %, at step 200.')
+    expect(text).toContain('last 70.00 %')
+    expect(text).not.toContain('NaN')
+    const { result: none } = await fault('no-number', { last: accuracy(100, null) })
+    expect(none.runs[0]!.highest).toEqual({ pairs: 0.7, other: null })
   })
 
   it('one without a line, a config or scores that can be read', async () => {
