@@ -1,10 +1,12 @@
 import type { Dataset } from '../dataset/index.js'
+import { InputError } from '../errors/index.js'
 import { Random } from '../random/random.js'
 import { thumbnail } from './thumbnail.js'
 
 /** People of a dataset, drawn by chance, with some photos of each. */
 export interface ContactSheet {
   seed: number
+  /** A photo is undefined where it cannot be read or decoded. */
   people: { label: number; name: string | undefined; images: number; photos: (Uint8Array | undefined)[] }[]
 }
 
@@ -15,6 +17,15 @@ export const PHOTOS_EACH = 4
 const PEOPLE = 1
 const PHOTOS = 2
 
+export interface ContactSheetRequest {
+  seed: number
+  /** Photos on the sheet. */
+  most: number
+  names: (string | undefined)[]
+  /** Is told of each record that cannot be read. */
+  onFault(fault: InputError): void
+}
+
 /**
  * Draws people, each as likely as any other, until there are `most` photos. The draw depends on the seed and the number
  * of identities and their images alone. @param imagesOf images of each identity @throws InputError
@@ -22,7 +33,7 @@ const PHOTOS = 2
 export async function drawContactSheet(
   dataset: Dataset,
   imagesOf: ArrayLike<number>,
-  { seed, most, names }: { seed: number; most: number; names: (string | undefined)[] },
+  { seed, most, names, onFault }: ContactSheetRequest,
 ): Promise<ContactSheet> {
   const labels = drawPeople(imagesOf, seed, most)
   const positions = await positionsOf(dataset, new Set(labels))
@@ -32,11 +43,25 @@ export async function drawContactSheet(
     const own = positions.get(label) ?? []
     const chosen = drawPhotos(own, new Random(seed, PHOTOS, label)).slice(0, left)
     left -= chosen.length
-    const images = await dataset.imagesAt(chosen)
-    const photos = await Promise.all(images.map(({ bytes }) => thumbnail(bytes)))
+    const photos = await Promise.all(chosen.map((position) => photoAt(dataset, position, onFault)))
     people.push({ label, name: names[label], images: own.length, photos })
   }
   return { seed, people }
+}
+
+/** A thumbnail of an image; undefined where it cannot be had, which is told where its record is at fault. */
+export async function photoAt(
+  dataset: Dataset,
+  position: number,
+  onFault: (fault: InputError) => void,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await thumbnail((await dataset.image(position)).bytes)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    onFault(error)
+    return undefined
+  }
 }
 
 function drawPeople(imagesOf: ArrayLike<number>, seed: number, most: number): number[] {

@@ -13,6 +13,7 @@ import { InputError } from '../errors/index.js'
 import type { Progress } from '../progress/progress.js'
 import { type ContactSheet, drawContactSheet } from './contact-sheet.js'
 import { type Distribution, distributionOf } from './distribution.js'
+import { drawExamples, type RuleExamples } from './finding-examples.js'
 import { type ImageTally, tallyImages } from './image-tally.js'
 import { type CleanReport, type Noise, noiseOfCleaned, noiseOfReport } from './noise.js'
 import { readSkippedFiles } from './skipped-files.js'
@@ -36,6 +37,10 @@ export interface DatasetFacts {
   /** The most frequent first; without the names of people. */
   skipped: SkippedReason[] | undefined
   noise: Noise[]
+  /** Of the reports of `clean` that are shown. */
+  examples: RuleExamples[]
+  /** Of all draws. */
+  seed: number
   sheet: ContactSheet | undefined
   files: { name: string; bytes: number; xxh64: string | undefined }[]
   faults: string[]
@@ -46,7 +51,7 @@ export interface DatasetRequest {
   path: string
   /** Where `dataset.json` has none. */
   name: string
-  /** Photos on the contact sheet, by a draw with this seed; 0 leaves it out. */
+  /** Photos on the contact sheet, by a draw with this seed; 0 leaves out all photos. */
   photos: number
   seed: number
   /** Of `clean --dry-run`: those of this dataset are shown. */
@@ -67,7 +72,7 @@ export async function gatherDataset(request: DatasetRequest): Promise<DatasetFac
   try {
     const skipped = await faults.catch(readSkippedFiles(files.folder))
     const fingerprint = description?.fingerprint ?? (await dataset?.fingerprint())
-    const reports = cleanReports.filter((report) => report.fingerprint === fingerprint).map(noiseOfReport)
+    const reports = cleanReports.filter((report) => report.fingerprint === fingerprint)
     const cleaned = description && noiseOfCleaned(description, skipped)
     const { imagesOf, fault: _, ...tally } = read?.tally ?? {}
     const distribution = imagesOf && distributionOf(imagesOf)
@@ -85,7 +90,9 @@ export async function gatherDataset(request: DatasetRequest): Promise<DatasetFac
       distribution,
       tally: read && (tally as DatasetFacts['tally']),
       skipped,
-      noise: [...reports, ...(cleaned === undefined ? [] : [cleaned])],
+      noise: [...reports.map(noiseOfReport), ...(cleaned === undefined ? [] : [cleaned])],
+      examples: dataset ? await examplesOf(dataset, reports, request, faults) : [],
+      seed: request.seed,
       sheet: dataset && imagesOf && (await drawSheet(dataset, imagesOf, request, faults)),
       files: await filesOf(files, description),
       faults: faults.messages,
@@ -162,7 +169,23 @@ async function drawSheet(
   if (photos === 0) return undefined
   progress.start(`photos of ${dataset.name}`, photos, 'photos')
   const names = (await faults.catch(dataset.identityNames())) ?? []
-  return faults.catch(drawContactSheet(dataset, imagesOf, { seed, most: photos, names }))
+  const onFault = (fault: InputError) => faults.add(fault)
+  return faults.catch(drawContactSheet(dataset, imagesOf, { seed, most: photos, names, onFault }))
+}
+
+async function examplesOf(
+  dataset: Dataset,
+  reports: CleanReport[],
+  { photos, seed }: DatasetRequest,
+  faults: Faults,
+): Promise<RuleExamples[]> {
+  if (photos === 0) return []
+  const onFault = (fault: InputError) => faults.add(fault)
+  const examples: RuleExamples[] = []
+  for (const { folder } of reports) {
+    examples.push(...((await faults.catch(drawExamples(dataset, folder, { seed, onFault }))) ?? []))
+  }
+  return examples
 }
 
 /** The files that there are; hashes are those of `dataset.json`, of which `verify` tells whether they still hold. */

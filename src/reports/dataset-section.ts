@@ -11,6 +11,7 @@ import {
 import { imagesPerIdentity, recordSizes } from './dataset-charts.js'
 import type { DatasetFacts } from './dataset-facts.js'
 import { lineageFigure } from './dataset-lineage.js'
+import { examplesCard } from './examples-card.js'
 import { faultBox } from './fault-box.js'
 import type { Noise } from './noise.js'
 import { peopleOf } from './people.js'
@@ -40,6 +41,7 @@ ${tiles(tilesOf(facts))}
 <div class="cards">
 ${cards}</div>
 ${facts.sheet && peopleOf(facts.sheet, `${id}-people`)}
+${examplesCard(facts.examples, facts.seed, `${id}-examples`)}
 ${filesOf(facts)}
 </section>
 `

@@ -28,6 +28,9 @@ export interface ImageTally {
   fault?: InputError
 }
 
+/** Sides of images of other tools are below it: those of a manifest have 16 bits. */
+const SIDE_LIMIT = 2 ** 24
+
 /** Bins of a doubling, before they are joined. */
 const FINE_BINS = 8
 const MOST_BINS = 24
@@ -114,7 +117,7 @@ class Tally {
 
   add({ label, source, width, height, format, length, xxh64 }: Counted): void {
     this.#imagesOf[label]!++
-    const size = width * 65_536 + height
+    const size = width * SIDE_LIMIT + height
     this.#sizes.set(size, (this.#sizes.get(size) ?? 0) + 1)
     this.#formats[format < imageFormats.length ? format : 0]!++
     this.#fineBins[Math.floor(Math.log2(Math.max(1, length)) * FINE_BINS)]!++
@@ -129,7 +132,11 @@ class Tally {
       images: this.#images,
       imagesOf: this.#imagesOf,
       sizes: [...this.#sizes]
-        .map(([size, images]) => ({ width: Math.floor(size / 65_536), height: size % 65_536, images }))
+        .map(([size, images]) => ({
+          width: Math.floor(size / SIDE_LIMIT),
+          height: size % SIDE_LIMIT,
+          images,
+        }))
         .sort((a, b) => b.images - a.images || a.width - b.width || a.height - b.height),
       formats: formats.filter(({ images }) => images > 0).sort((a, b) => b.images - a.images),
       bytes: joinBins(this.#fineBins),
@@ -148,7 +155,8 @@ function joinBins(fine: Float64Array): Bin[] {
   const joined = Math.max(1, 2 ** Math.ceil(Math.log2((last - first + 1) / MOST_BINS)))
   const bins: Bin[] = []
   for (let bin = Math.floor(first / joined) * joined; bin <= last; bin += joined) {
-    const edge = (place: number) => Math.round(2 ** (place / FINE_BINS))
+    // The first whole number in the bin: what is as large as the edge is in it, what is smaller is not.
+    const edge = (place: number) => Math.ceil(2 ** (place / FINE_BINS))
     const count = fine.subarray(bin, bin + joined).reduce((sum, value) => sum + value, 0)
     bins.push({ from: edge(bin), to: edge(bin + joined), count })
   }

@@ -23,7 +23,10 @@ const headSchema = z.object({
 })
 
 /** What `clean --dry-run` counted, and of which dataset. */
-export type CleanReport = z.infer<typeof headSchema>
+export interface CleanReport extends z.infer<typeof headSchema> {
+  /** Where it stands. */
+  folder: string
+}
 
 /** Lines of a report's head: one for each rule, thrice. */
 const LONGEST_HEAD = 200
@@ -39,7 +42,7 @@ export async function readCleanReport(folder: string): Promise<CleanReport> {
     }
     // The list is empty, and closed in its line, or open.
     const text = head.join('\n').replace(/"rows": \[\]?$/, '"rows": []}')
-    return headSchema.parse(JSON.parse(text))
+    return { folder, ...headSchema.parse(JSON.parse(text)) }
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw inputErrorFrom(error, file)
     throw new InputError(

@@ -16,9 +16,9 @@ ${figures}</div></section>
 `
 }
 
-/** @param photo undefined for an image that cannot be decoded */
+/** @param photo undefined for an image that cannot be read or decoded */
 export function photoTag(photo: Uint8Array | undefined, words: string): Markup {
-  if (photo === undefined) return html`<span role="img" aria-label="${words}">cannot be decoded</span>`
+  if (photo === undefined) return html`<span role="img" aria-label="${words}">cannot be shown</span>`
   const data = Buffer.from(photo).toString('base64')
   return html`<img alt="${words}" width="96" height="96" decoding="async" src="data:image/jpeg;base64,${data}">`
 }

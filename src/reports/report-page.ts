@@ -15,7 +15,8 @@ export interface ReportContent {
 }
 
 /** The page: what is compared first, then each dataset and each run. */
-export function reportPage({ datasets, runs, faces, tool }: ReportContent): string {
+export function reportPage({ datasets: found, runs, faces, tool }: ReportContent): string {
+  const datasets = toldApart(found)
   const sections: { id: string; title: string; body: Markup }[] = []
   if (datasets.length > 1) {
     sections.push({ id: 'datasets', title: 'Side by side', body: datasetsCompared(datasets, 'datasets') })
@@ -43,6 +44,17 @@ export function reportPage({ datasets, runs, faces, tool }: ReportContent): stri
 <p class="note">Written by ${tool}. ${faces ? 'It holds photos and names of people: give it to nobody who may not see them.' : 'Photos and names of people are left out.'}</p>`,
     contents: sections.map(({ id, title: text }) => ({ id, title: text })),
     body: html`${sections.map(({ body }) => body)}`,
+  })
+}
+
+/** Versions of one dataset have one name: the beginning of the fingerprint then stands behind it. */
+function toldApart(datasets: DatasetFacts[]): DatasetFacts[] {
+  return datasets.map((facts) => {
+    const { name, fingerprint } = facts
+    const isShared = datasets.some((other) => other !== facts && other.name === name)
+    return isShared && fingerprint !== undefined
+      ? { ...facts, name: `${name} (${fingerprint.slice(0, 8)})` }
+      : facts
   })
 }
 

@@ -26,8 +26,10 @@ describe('readCleanReport', () => {
   it('reads the head alone, with and without rows', async () => {
     const row = { rank: 1, action: 'drop', rule: 'small', reason: '' } as ReportRow
     for (const rows of [[], [row], [row, row]]) {
-      const report = await readCleanReport(reportOf(formatReportJson(head, rows)))
+      const folder = reportOf(formatReportJson(head, rows))
+      const report = await readCleanReport(folder)
       expect(report).toEqual({
+        folder,
         dataset: 'umd',
         fingerprint: 'ab12',
         thresholds: head.thresholds,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import { InputError } from '../../src/errors/index.js'
@@ -9,6 +10,9 @@ import { temporaryFolder, writeForeign } from '../dataset/make-dataset.js'
 import { makeReport, outlineOf, publishPictured } from './report-page.js'
 
 const HOSTILE = `</title></svg><script>alert("x")</script><img src="http://evil.example/" onerror=alert(1)>`
+
+/** How a JPEG begins. */
+const JPEG = Buffer.from([0xff, 0xd8, 0xff])
 
 let folder: string
 let umd: string
@@ -144,6 +148,60 @@ describe('report of a dataset', () => {
     await expect(makeReport(given)).rejects.toThrow(/was written for another dataset, umd/)
   })
 
+  it('shows some photos of what clean found, rule by rule, by a draw; none and nobody without faces', async () => {
+    const found = join(folder, 'found-examples')
+    const options = { dataset: umd, 'dry-run': true, report: found, rules: 'small,dark', small: 64 }
+    await runStage(clean, clean.options.parse(options), localRun())
+    const make = (name: string, given: Record<string, unknown> = {}) =>
+      makeReport({ inputs: [umd], output: output(name), 'clean-report': [found], ...given })
+    const { document, text } = await make('examples')
+    const heading = document.querySelector('#dataset-1-examples')!
+    expect(heading.textContent).toBe('What clean found: examples')
+    const card = heading.parentElement!
+    expect([...card.querySelectorAll('h4')].map((rule) => rule.textContent)).toEqual(['small 6 of 15'])
+    expect(card.querySelectorAll('img[src^="data:image/jpeg;base64,/9j/"]').length).toBe(6)
+    expect(card.querySelector('figcaption')!.textContent).toMatch(/^32 threshold 64(ann|bob|cleo|dan)$/)
+    expect((await make('examples-again')).text).toBe(text)
+    const chosen = (page: string) => /examples<\/h3>.*?<\/section>/s.exec(page)![0]
+    const seeds = await Promise.all([2, 3].map((seed) => make(`examples-${seed}`, { seed })))
+    expect(new Set([text, ...seeds.map((page) => page.text)].map(chosen)).size).toBeGreaterThan(1)
+
+    const faceless = await make('examples-faceless', { 'no-faces': true })
+    expect(faceless.document.querySelectorAll('img').length).toBe(0)
+    expect(faceless.text).not.toMatch(/\b(ann|bob|cleo|dan)\b/)
+    expect(faceless.document.querySelector('#dataset-1-examples')).toBeNull()
+  })
+
+  it('shows the examples that can be read of a report that is damaged', async () => {
+    const found = join(folder, 'found-damaged')
+    const options = { dataset: umd, 'dry-run': true, report: found, rules: 'small', small: 64 }
+    await runStage(clean, clean.options.parse(options), localRun())
+    const path = join(found, 'report.json')
+    const lines = readFileSync(path, 'utf8').split('\n')
+    const first = lines.findIndex((line) => line.startsWith('    {'))
+    lines[first] = lines[first]!.slice(0, 30)
+    lines[first + 1] = '    {"rank": 1}'
+    writeFileSync(path, lines.join('\n'))
+    const given = { inputs: [umd], output: output('found-damaged'), 'clean-report': [found] }
+    const { document, result } = await makeReport(given)
+    expect(result.datasets[0]!.faults).toEqual([expect.stringMatching(/report\.json: line \d+: no row/)])
+    expect(document.querySelector('h4')!.textContent).toBe('small 6 of 13')
+  })
+
+  it('tells versions of one dataset apart', async () => {
+    const versions = [1, 2].map((images) =>
+      publishPictured(join(folder, `v${images}`), 'twice', { ann: images }),
+    )
+    const inputs = await Promise.all(versions)
+    const { document } = await makeReport({ inputs, output: output('versions') })
+    const heads = [...document.querySelectorAll('#datasets ~ .cards thead th')].map(
+      (head) => head.textContent,
+    )
+    const [, first, second] = heads
+    expect(first).toMatch(/^twice \([0-9a-f]{8}\)$/)
+    expect(second).not.toBe(first)
+  })
+
   it('shows several side by side', async () => {
     const ms1m = await publishPictured(folder, 'ms1m', { xan: 5, yun: 6 })
     const { document, result } = await makeReport({ inputs: [umd, ms1m], output: output('both') })
@@ -253,6 +311,21 @@ describe('what is damaged', () => {
     expect(result.datasets[0]).toMatchObject({ images: 5, identities: 2 })
   })
 
+  it('a record of the contact sheet: it is told, and the other photos are shown', async () => {
+    const { document, result } = await damaged('hurt', (at) => {
+      const path = join(at, 'train.rec')
+      const bytes = readFileSync(path)
+      // The magic word of the second record with an image.
+      const places: number[] = []
+      for (let i = bytes.indexOf(JPEG); i !== -1; i = bytes.indexOf(JPEG, i + 1)) places.push(i)
+      bytes.fill(0, places[1]! - 32, places[1]! - 24)
+      writeFileSync(path, bytes)
+    })
+    expect(document.querySelectorAll('.people img').length).toBe(4)
+    expect(document.querySelectorAll('.people span[role="img"]').length).toBe(1)
+    expect(result.datasets[0]!.faults).toEqual([expect.stringMatching(/train\.rec: .*no record begins here/)])
+  })
+
   it('a photo that cannot be decoded is told in its place', async () => {
     const stem = join(folder, 'foreign', 'train')
     mkdirSync(join(folder, 'foreign'))
@@ -282,6 +355,26 @@ describe('a dataset of another tool', () => {
     expect(result.datasets[0]).toMatchObject({ images: 3, identities: 2, imagesPerIdentity: { maximum: 2 } })
     expect(document.body.textContent).toContain('A dataset of another tool')
     expect(result.datasets[0]!.faults).toEqual([])
+  })
+
+  it('has the sizes that its images have, long ones too, and whole numbers of bytes at the edges of bins', async () => {
+    const tall = { width: 1, height: 70_000, channels: 3, background: '#789' } as const
+    const png = await sharp({ create: tall }).png().toBuffer()
+    // Records of 152 and 153 bytes, header included, on both sides of 2^(58/8), which is 152.2.
+    const small = [152, 153].map((bytes) => Buffer.alloc(bytes - 24, 1))
+    mkdirSync(join(folder, 'tall'))
+    const images = [png, ...small].map((bytes, key) => ({ key, labels: [0], bytes }))
+    await writeForeign(join(folder, 'tall', 'train'), images)
+    const { result, document } = await makeReport({ inputs: [join(folder, 'tall')], output: output('tall') })
+    expect(result.datasets[0]!.sizes).toContainEqual({ width: 1, height: 70_000, images: 1 })
+    const bins = [...document.querySelectorAll('#dataset-1-bytes tbody tr')].map((row) => row.children)
+    for (const [name, count] of bins) {
+      const [from, to] = name!
+        .textContent!.split(' to ')
+        .map((text: string) => Number(text.replaceAll(',', '')))
+      const lengths = [152, 153, 24 + png.length].filter((length) => length >= from! && length < to!)
+      expect(Number(count!.textContent), name!.textContent!).toBe(lengths.length)
+    }
   })
 })
 
