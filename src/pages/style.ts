@@ -117,12 +117,14 @@ td:last-child, th:last-child { padding-right: 0 }
   .cards { grid-template-columns: repeat(2, 1fr) }
   .tiles { grid-template-columns: repeat(5, 1fr) }
   .people { grid-template-columns: repeat(3, 1fr) }
-  .frame { overflow: visible; max-height: none }
+  .frame, details .frame { overflow: visible; max-height: none }
   .card.two { grid-column: 1 / -1 }
   table { font-size: 8pt; overflow-wrap: anywhere }
   th, td { padding-right: .5rem }
   .tiles dd { font-size: 1.15rem }
-  details:not([open]) { display: none }
+  details { margin-top: .3rem }
+  details::details-content { content-visibility: visible; block-size: auto }
+  summary { display: none }
   .bar::before, .photos img, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   @page { margin: 15mm }
 }

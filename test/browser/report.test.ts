@@ -61,4 +61,26 @@ describe.skipIf(inChromium.skip)(`the page of facedata report, ${inChromium.titl
     expect(elsewhere.filter((request) => !request.startsWith('data:'))).toEqual([])
     await close()
   })
+
+  it('shows on paper the tables that are closed on a screen', async () => {
+    const address = pathToFileURL(output).href
+    const { page, close } = await watchedPage(browser, address, {})
+    await page.goto(address)
+    const tables = page.locator('details table')
+    const visible = () =>
+      tables.evaluateAll(
+        (all) => all.filter((table) => table.checkVisibility() && table.clientHeight > 0).length,
+      )
+    expect(await tables.count()).toBeGreaterThan(4)
+    expect(await visible()).toBe(0)
+    await page.emulateMedia({ media: 'print' })
+    expect(await visible()).toBe(await tables.count())
+    expect(await page.getByText('Table', { exact: true }).first().isVisible()).toBe(false)
+    const frames = page.locator('details .frame')
+    const cut = await frames.evaluateAll(
+      (all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length,
+    )
+    expect(cut).toBe(0)
+    await close()
+  })
 })
