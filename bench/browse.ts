@@ -1,6 +1,6 @@
 /**
  * The pages of `facedata browse` with many people, in Debian's Chromium:
- * `npm run bench:browse -- [--people 100000] [--images 10] [--folder DIR]`
+ * `npm run bench:browse -- [--people 100000] [--images 10] [--folder DIR] [--flags='--disable-gpu']`
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
@@ -9,9 +9,12 @@ import { parseArgs } from 'node:util'
 import { chromium, type Page } from 'playwright-core'
 import { startBrowse } from './browse/browse-process.js'
 import { writeCrowd } from './browse/crowd.js'
+import { mainThreadTasks, type Task } from './browse/main-thread.js'
 import { scrollThrough } from './browse/scrolling.js'
 
 const ROUNDS = 5
+
+const LONG_MS = 50
 
 /** Runs in the page: settled once a face of the grid is there. */
 const FACE_SHOWN = `new Promise((done) => {
@@ -29,6 +32,7 @@ const { values } = parseArgs({
     images: { type: 'string', default: '10' },
     folder: { type: 'string', default: tmpdir() },
     executable: { type: 'string', default: '/usr/bin/chromium' },
+    flags: { type: 'string', default: '' },
   },
 })
 
@@ -37,7 +41,11 @@ try {
   const dataset = join(folder, 'crowd')
   await writeCrowd(dataset, Number(values.people), Number(values.images))
   const server = await startBrowse(dataset)
-  const browser = await chromium.launch({ executablePath: values.executable, args: ['--no-sandbox'] })
+  const flags = values.flags.split(' ').filter((flag) => flag !== '')
+  const browser = await chromium.launch({
+    executablePath: values.executable,
+    args: ['--no-sandbox', ...flags],
+  })
   try {
     const started = await server.memory()
     const paints: Paints[] = []
@@ -47,10 +55,18 @@ try {
       paints.push(await paintsOf(page))
       await page.close()
     }
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    await page.goto(server.url)
-    await paintsOf(page)
+    const opened = async () => {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+      await page.goto(server.url)
+      await paintsOf(page)
+      return page
+    }
+    const page = await opened()
     const scrolling = await scrollThrough(page)
+    await page.close()
+    // Once more, since tracing takes time itself.
+    const traced = await opened()
+    const tasks = await mainThreadTasks(browser, () => scrollThrough(traced))
     const { now, most } = await server.memory()
     const median = (of: (paint: Paints) => number) => paints.map(of).sort((a, b) => a - b)[ROUNDS >> 1]!
     const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
@@ -63,6 +79,7 @@ try {
         'tasks of 50 ms or more while scrolling',
         `${scrolling.longTasks} (longest ${scrolling.longestTask.toFixed(0)} ms)`,
       ],
+      ['the same by processor time, traced', longestOf(tasks)],
       ['nodes in the document, at most', String(scrolling.nodes)],
       [
         'frames while scrolling',
@@ -84,6 +101,16 @@ try {
   }
 } finally {
   await rm(folder, { recursive: true })
+}
+
+/** Those of 50 ms or more, and the longest ones with the time that they waited for a core. */
+function longestOf(tasks: Task[]): string {
+  const sorted = tasks.toSorted((a, b) => b.processor - a.processor)
+  const long = sorted.filter(({ processor }) => processor >= LONG_MS).length
+  const longest = sorted
+    .slice(0, 5)
+    .map(({ processor, wall }) => `${processor.toFixed(0)} of ${wall.toFixed(0)} ms`)
+  return `${long} (longest ${longest.join(', ')})`
 }
 
 interface Paints {

@@ -1,34 +1,29 @@
 import type { PersonRow } from '../api.js'
 import { element, setAttribute } from './element.js'
-import { makePicture, showPicture, thumbnail } from './picture.js'
+import type { Tile } from './grid-row.js'
+import { Picture, thumbnail } from './picture.js'
 import { addressOf } from './route.js'
-import type { Tile } from './virtual-grid.js'
+import { TileText } from './tile-text.js'
 import { counted, nameOf } from './words.js'
 
 /** A person of the grid: a face, the name, and how many photos there are. @param value says what an order is by */
 export function personTile(dataset: number, value: (row: PersonRow) => string | undefined): Tile<PersonRow> {
-  const picture = makePicture()
-  const name = element('span', { class: 'name' })
-  const tile = element('a', { class: 'tile' }, picture, name)
+  const picture = new Picture()
+  const text = new TileText()
+  const tile = element('a', { class: 'tile' }, picture.element, text.element)
   return {
     element: tile,
-    show(row, _, pictures) {
-      tile.classList.toggle('loading', row === undefined)
+    show(row) {
+      picture.clear()
       tile.classList.toggle('without', row?.cover === -1)
-      const seen = row !== undefined && row.cover >= 0 && pictures
-      showPicture(picture, seen ? thumbnail(dataset, row.cover) : undefined)
-      if (row === undefined) {
-        name.textContent = ''
-        tile.removeAttribute('href')
-        tile.removeAttribute('data-note')
-        setAttribute(tile, 'aria-label', 'loading')
-        return
-      }
-      const note = value(row) ?? counted(row.images, 'photo')
-      name.textContent = nameOf(row)
+      const name = row && nameOf(row)
+      const note = row && (value(row) ?? counted(row.images, 'photo'))
+      text.show(name, note)
+      setAttribute(tile, 'aria-label', row === undefined ? 'loading' : `${name}, label ${row.label}, ${note}`)
+    },
+    complete(row) {
+      if (row.cover >= 0) picture.show(thumbnail(dataset, row.cover))
       tile.href = addressOf({ page: 'person', dataset, label: row.label, sort: 'file' })
-      setAttribute(tile, 'data-note', note)
-      setAttribute(tile, 'aria-label', `${nameOf(row)}, label ${row.label}, ${note}`)
       tile.title = `${nameOf(row)} (label ${row.label})`
     },
   }

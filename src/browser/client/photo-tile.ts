@@ -1,28 +1,29 @@
 import type { PhotoRow } from '../api.js'
 import { element, setAttribute } from './element.js'
-import { makePicture, showPicture, thumbnail } from './picture.js'
-import type { Tile } from './virtual-grid.js'
+import type { Tile } from './grid-row.js'
+import { Picture, thumbnail } from './picture.js'
+import { TileText } from './tile-text.js'
 import { measure } from './words.js'
 
 /** A photo of a person: the picture, the end of its path, and what is the matter with it. */
 export function photoTile(dataset: number): Tile<PhotoRow> {
-  const picture = makePicture()
-  const name = element('span', { class: 'name' })
-  const tile = element('a', { class: 'tile photo' }, picture, name)
+  const picture = new Picture()
+  const text = new TileText()
+  const tile = element('a', { class: 'tile photo' }, picture.element, text.element)
   return {
     element: tile,
-    show(row, _, pictures) {
-      tile.classList.toggle('loading', row === undefined)
-      tile.classList.toggle(
-        'found',
-        row !== undefined && (row.findings.length > 0 || row.fault !== undefined),
-      )
-      showPicture(picture, row !== undefined && pictures ? thumbnail(dataset, row.position) : undefined)
-      const title = row === undefined ? '' : photoName(row)
-      name.textContent = title
-      setAttribute(tile, 'data-note', row && noteOf(row))
-      setAttribute(tile, 'aria-label', row === undefined ? 'loading' : `${title}, ${noteOf(row)}`)
-      setAttribute(tile, 'title', row?.path)
+    show(row) {
+      picture.clear()
+      const isFound = row !== undefined && (row.findings.length > 0 || row.fault !== undefined)
+      tile.classList.toggle('found', isFound)
+      const name = row && photoName(row)
+      const note = row && noteOf(row)
+      text.show(name, note)
+      setAttribute(tile, 'aria-label', row === undefined ? 'loading' : `${name}, ${note}`)
+    },
+    complete(row) {
+      picture.show(thumbnail(dataset, row.position))
+      setAttribute(tile, 'title', row.path)
     },
   }
 }

@@ -2,7 +2,7 @@ import type { CleanItem, MatchItem, PhotoRow, ReviewSide } from '../api.js'
 import { fieldList } from './dataset-notes.js'
 import { element } from './element.js'
 import { photoName } from './photo-tile.js'
-import { makePicture, photo, showPicture, thumbnail } from './picture.js'
+import { Picture, photo, thumbnail } from './picture.js'
 import { addressOf } from './route.js'
 import { count, counted, measure, nameOf } from './words.js'
 
@@ -70,18 +70,16 @@ function personSide(side: ReviewSide, what: string): HTMLElement {
 }
 
 function face(dataset: number, position: number, name: string): HTMLElement {
-  const picture = makePicture()
-  picture.alt = `Photo of ${name}`
-  const frame = element('div', { class: 'face' }, picture)
-  showPicture(picture, thumbnail(dataset, position))
+  const picture = new Picture(`Photo of ${name}`)
+  const frame = element('div', { class: 'face' }, picture.element)
+  picture.show(thumbnail(dataset, position))
   return frame
 }
 
 function large(dataset: number, row: PhotoRow): HTMLElement {
-  const picture = makePicture()
-  picture.alt = photoName(row)
-  const frame = element('div', { class: 'face large' }, picture)
-  showPicture(picture, photo(dataset, row.position))
+  const picture = new Picture(photoName(row))
+  const frame = element('div', { class: 'face large' }, picture.element)
+  picture.show(photo(dataset, row.position))
   return frame
 }
 

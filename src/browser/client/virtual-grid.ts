@@ -1,15 +1,13 @@
 import { element, setAttribute } from './element.js'
-import { type GridGeometry, geometryOf, scrollTo, windowOf } from './grid-geometry.js'
+import { type GridGeometry, type GridWindow, geometryOf, scrollTo, windowOf } from './grid-geometry.js'
+import { targetOf } from './grid-keys.js'
+import { GridRow, type Tile } from './grid-row.js'
 
-/** Milliseconds without scrolling after which pictures are loaded that were only passed. */
-const SETTLED_MS = 90
+/** Milliseconds that a row stands in the window before it is completed: of one that is scrolled past, none is seen. */
+const SEEN_MS = 80
 
-/** A tile of a grid, used again for one row after another. */
-export interface Tile<Row> {
-  element: HTMLElement
-  /** @param row undefined until it is loaded @param pictures false while the grid is scrolled so fast that none is seen */
-  show(row: Row | undefined, index: number, pictures: boolean): void
-}
+/** Tiles that get another text in one frame, about: the browser lays out and paints what was changed behind it. */
+const TILES_PER_FRAME = 27
 
 export interface GridContent<Row> {
   /** What it holds, for those who do not see it. */
@@ -24,38 +22,27 @@ export interface GridContent<Row> {
   open(index: number): void
 }
 
-/** Milliseconds that may be spent on rows in one frame: the browser lays out and paints what was changed behind it. */
-const MS_PER_FRAME = 4
-
-interface GridRow<Row> {
-  element: HTMLElement
-  tiles: Tile<Row>[]
-  /** -1 until it has one. */
-  row: number
-  /** What its tiles show, and whether with pictures. */
-  shown: (Row | undefined)[]
-  pictures: boolean
-  /** The state of the rows that it was filled from. */
-  version: number
-}
-
 /**
  * A grid of any length that scrolls with the page and holds only the tiles around the window. It has the focus itself
- * and names its active tile, so that the focus outlives tiles that are used again.
+ * and names its active tile, so that the focus outlives tiles that are used again. It changes the document at the
+ * beginning of frames alone, when nothing is left to lay out: what it reads there costs nothing.
  */
 export class VirtualGrid<Row> {
   readonly element: HTMLElement
   readonly #content: GridContent<Row>
   readonly #sizes = new ResizeObserver(() => this.#measure())
+  readonly #measure = (): void => this.#layOut()
   #rows: GridRow<Row>[] = []
   #geometry: GridGeometry | undefined
+  /** CSS pixels, as they were measured last: from the upper edge of the document, of the window, and what covers it. */
+  #top = 0
+  #height = 0
+  #covered = 0
   #total = 0
   #active = 0
+  #marked: HTMLElement | undefined
   #frame = 0
-  #settling = 0
-  #lastTop = 0
-  /** Grows with every page of rows that is loaded. */
-  #version = 0
+  #waiting = 0
 
   constructor(content: GridContent<Row>) {
     this.#content = content
@@ -65,6 +52,7 @@ export class VirtualGrid<Row> {
       tabindex: 0,
       'aria-label': content.label,
       onkeydown: (event) => this.#key(event as KeyboardEvent),
+      onpointerdown: (event) => this.#press(event as PointerEvent),
       onclick: (event) => this.#click(event as MouseEvent),
     })
     this.element.style.setProperty('--caption', `${content.caption}px`)
@@ -79,36 +67,37 @@ export class VirtualGrid<Row> {
   start(total: number, active = 0): void {
     this.#total = total
     this.#active = Math.max(0, Math.min(active, total - 1))
-    addEventListener('scroll', this.#scrolled, { passive: true })
-    this.#measure()
+    addEventListener('scroll', this.refresh, { passive: true })
+    addEventListener('resize', this.#measure)
+    this.#layOut()
     this.#sizes.observe(this.element)
     this.#sizes.observe(document.documentElement)
     if (this.#active > 0) this.#reveal()
+    this.#show(performance.now())
   }
 
-  /** Shows rows that came since. */
-  refresh(): void {
-    this.#version++
-    this.#show()
-  }
-
-  close(): void {
-    removeEventListener('scroll', this.#scrolled)
-    this.#sizes.disconnect()
-    cancelAnimationFrame(this.#frame)
-    clearTimeout(this.#settling)
-  }
-
-  readonly #scrolled = (): void => {
-    this.#frame ||= requestAnimationFrame(() => {
+  /** Shows, in the next frame, what the window is scrolled to, and rows that came since. */
+  readonly refresh = (): void => {
+    this.#frame ||= requestAnimationFrame((now) => {
       this.#frame = 0
-      this.#show()
+      this.#show(now)
     })
   }
 
-  #measure(): void {
+  close(): void {
+    removeEventListener('scroll', this.refresh)
+    removeEventListener('resize', this.#measure)
+    this.#sizes.disconnect()
+    cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#waiting)
+  }
+
+  #layOut(): void {
+    this.#height = innerHeight
+    this.#top = this.element.getBoundingClientRect().top + scrollY
+    this.#covered = Number.parseFloat(getComputedStyle(this.element).scrollMarginTop) || 0
     const width = this.element.clientWidth
-    const geometry = geometryOf({ ...this.#content, width, height: innerHeight, total: this.#total })
+    const geometry = geometryOf({ ...this.#content, width, height: this.#height, total: this.#total })
     const { columns, rowHeight, scrolled, slots, rows } = geometry
     const before = this.#geometry
     this.#geometry = geometry
@@ -125,151 +114,121 @@ export class VirtualGrid<Row> {
     this.element.style.setProperty('--columns', String(columns))
     this.element.style.setProperty('--row-height', `${rowHeight}px`)
     this.#rows = Array.from({ length: slots }, (_, slot) => {
-      const tiles = Array.from({ length: columns }, (_, column) => {
-        const tile = this.#content.makeTile()
-        tile.element.id = `tile-${slot}-${column}`
-        tile.element.tabIndex = -1
-        setAttribute(tile.element, 'role', 'gridcell')
-        setAttribute(tile.element, 'aria-colindex', column + 1)
-        return tile
-      })
-      const row = element(
-        'div',
-        { class: 'row', role: 'row', hidden: true },
-        ...tiles.map((tile) => tile.element),
-      )
-      return { element: row, tiles, row: -1, shown: [], pictures: false, version: -1 }
+      const tiles = Array.from({ length: columns }, () => this.#content.makeTile())
+      return new GridRow(tiles, `tile-${slot}`)
     })
     this.element.replaceChildren(...this.#rows.map((row) => row.element))
   }
 
-  /** Fills the rows around the window, those that are seen first; what takes long goes on in the next frame. */
-  #show(): void {
+  /** Fills the rows around the window, then completes them; what takes long goes on in the next frame. */
+  #show(now: number): void {
     const grid = this.#geometry
     if (grid === undefined) return
-    const scrolled = Math.max(0, -this.element.getBoundingClientRect().top)
-    const fast = Math.abs(scrolled - this.#lastTop) > innerHeight
-    this.#lastTop = scrolled
-    if (fast) this.#showWhenSettled()
-    const { firstRow, endRow, shift } = windowOf(grid, scrolled, innerHeight)
+    const view = windowOf(grid, Math.max(0, scrollY - this.#top), this.#height)
+    const { firstRow, endRow } = view
     this.#content.want(firstRow * grid.columns, Math.min(this.#total, endRow * grid.columns))
-    const due: number[] = []
-    for (let row = firstRow; row < firstRow + grid.slots; row++) {
-      const slot = this.#rows[row % grid.slots]!
-      slot.element.hidden = slot.element.hidden || row >= endRow
-      if (row >= endRow) continue
-      if (slot.row === row && shift !== 0) slot.element.style.top = `${row * grid.rowHeight + shift}px`
-      if (slot.row !== row || slot.version !== this.#version || (!fast && !slot.pictures)) due.push(row)
-    }
-    const start = performance.now()
-    // The row above the window comes last.
-    if (due[0] === firstRow && firstRow > 0) due.push(due.shift()!)
-    for (const row of due) {
-      if (performance.now() - start > MS_PER_FRAME) {
-        this.#scrolled()
-        break
-      }
-      this.#fill(this.#rows[row % grid.slots]!, row, { grid, shift, pictures: !fast })
-    }
+    for (let row = endRow; row < firstRow + grid.slots; row++) this.#rows[row % grid.slots]!.place(undefined)
+    const isDone = this.#fill(grid, view, now) && this.#complete(grid, view, now)
+    if (!isDone) this.refresh()
     this.#markActive()
   }
 
-  #fill(
-    slot: GridRow<Row>,
-    row: number,
-    { grid, shift, pictures }: { grid: GridGeometry; shift: number; pictures: boolean },
-  ): void {
-    for (const [column, tile] of slot.tiles.entries()) {
-      const index = row * grid.columns + column
-      const hidden = index >= this.#total
-      if (tile.element.hidden !== hidden) tile.element.hidden = hidden
-      const content = hidden ? undefined : this.#content.at(index)
-      if (slot.row === row && content === slot.shown[column] && pictures === slot.pictures) continue
-      slot.shown[column] = content
-      if (!hidden) tile.show(content, index, pictures)
+  /** @returns whether there is nothing left for the next frame */
+  #fill(grid: GridGeometry, view: GridWindow, now: number): boolean {
+    let left = Math.max(1, Math.floor(TILES_PER_FRAME / grid.columns))
+    for (const index of inOrder(view)) {
+      const row = this.#rows[index % grid.slots]!
+      if (left > 0 && row.show(index, this.#rowsAt(index), now)) left--
+      if (row.index === index) row.place(index * grid.rowHeight + view.shift)
     }
-    if (slot.row !== row) setAttribute(slot.element, 'aria-rowindex', row + 1)
-    slot.element.style.top = `${row * grid.rowHeight + shift}px`
-    slot.element.hidden = false
-    Object.assign(slot, { row, pictures, version: this.#version })
+    return left > 0
   }
 
-  #showWhenSettled(): void {
-    clearTimeout(this.#settling)
-    this.#settling = setTimeout(() => this.#show(), SETTLED_MS)
+  #rowsAt(index: number): (Row | undefined)[] {
+    const { columns } = this.#geometry!
+    const first = index * columns
+    return Array.from({ length: Math.min(columns, this.#total - first) }, (_, column) =>
+      this.#content.at(first + column),
+    )
   }
 
-  #tileOf(index: number): Tile<Row> | undefined {
-    const { columns, slots } = this.#geometry!
-    const row = Math.floor(index / columns)
-    const found = this.#rows[row % slots]
-    return found?.row === row ? found.tiles[index % columns] : undefined
+  /** Completes one row of those that one can have seen. @returns whether there is no other for the next frame */
+  #complete(grid: GridGeometry, view: GridWindow, now: number): boolean {
+    const due = inOrder(view)
+      .map((index) => this.#rows[index % grid.slots]!)
+      .filter((row) => !row.isComplete)
+    const ready = due.filter((row) => now - row.since >= SEEN_MS)
+    ready[0]?.complete()
+    if (due.length > ready.length) {
+      clearTimeout(this.#waiting)
+      this.#waiting = setTimeout(this.refresh, SEEN_MS)
+    }
+    return ready.length < 2
   }
 
   #markActive(): void {
-    const active = this.#total === 0 ? undefined : this.#tileOf(this.#active)?.element
-    for (const { tiles } of this.#rows) {
-      for (const { element: tile } of tiles) {
-        if (tile !== active) tile.classList.remove('active')
-      }
-    }
+    const { columns, slots } = this.#geometry!
+    const index = Math.floor(this.#active / columns)
+    const row = this.#rows[index % slots]
+    const active = this.#total > 0 && row?.index === index ? row.tile(this.#active % columns) : undefined
+    if (active === this.#marked) return
+    this.#marked?.classList.remove('active')
     active?.classList.add('active')
+    this.#marked = active
     setAttribute(this.element, 'aria-activedescendant', active?.id)
   }
 
   /** Scrolls so that the active tile is in the window, below what covers its upper edge. */
   #reveal(): void {
     const grid = this.#geometry!
-    const top = this.element.getBoundingClientRect().top
-    const covered = Number.parseFloat(getComputedStyle(this.element).scrollMarginTop) || 0
     const target = scrollTo(grid, Math.floor(this.#active / grid.columns), {
-      scrolled: Math.max(0, -top),
-      height: innerHeight,
-      covered,
+      scrolled: Math.max(0, scrollY - this.#top),
+      height: this.#height,
+      covered: this.#covered,
     })
-    if (target !== undefined) window.scrollTo({ top: Math.max(0, target + top + scrollY) })
-  }
-
-  #move(to: number): void {
-    this.#active = Math.max(0, Math.min(this.#total - 1, to))
-    this.#reveal()
-    this.#show()
+    if (target !== undefined) window.scrollTo({ top: Math.max(0, target + this.#top) })
   }
 
   #key(event: KeyboardEvent): void {
     if (this.#total === 0 || this.#geometry === undefined || event.altKey || event.metaKey) return
-    const { columns, rowHeight } = this.#geometry
-    const page = columns * Math.max(1, Math.floor(innerHeight / rowHeight) - 1)
-    const start = this.#active - (this.#active % columns)
-    const to: Record<string, number> = {
-      ArrowRight: this.#active + 1,
-      ArrowLeft: this.#active - 1,
-      ArrowDown: this.#active + columns,
-      ArrowUp: this.#active - columns,
-      PageDown: this.#active + page,
-      PageUp: this.#active - page,
-      Home: event.ctrlKey ? 0 : start,
-      End: event.ctrlKey ? this.#total - 1 : start + columns - 1,
-    }
-    const target = to[event.key]
-    if (target !== undefined) this.#move(target)
-    else if (event.key === 'Enter' || event.key === ' ') this.#content.open(this.#active)
+    const target = targetOf(event, this.#active, this.#total, this.#geometry, this.#height)
+    if (target !== undefined) {
+      this.#active = target
+      this.#reveal()
+      this.refresh()
+    } else if (event.key === 'Enter' || event.key === ' ') this.#content.open(this.#active)
     else return
     event.preventDefault()
+  }
+
+  /** What is pressed is complete: the browser opens its address elsewhere where a key or another button is held. */
+  #press(event: PointerEvent): void {
+    const pressed = this.#tileAt(event)
+    pressed?.row.completeTile(pressed.column)
   }
 
   /** A click with a key held down is the browser's: it opens the link elsewhere. */
   #click(event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
-    const tile = (event.target as Element).closest('[role=gridcell]')
-    const index = this.#rows.flatMap(({ row, tiles }) => {
-      const column = tiles.findIndex((one) => one.element === tile)
-      return column === -1 ? [] : [row * this.#geometry!.columns + column]
-    })[0]
-    if (index === undefined) return
+    const clicked = this.#tileAt(event)
+    if (clicked === undefined) return
     event.preventDefault()
-    this.#active = index
+    this.#active = clicked.row.index * this.#geometry!.columns + clicked.column
     this.#markActive()
-    this.#content.open(index)
+    this.#content.open(this.#active)
   }
+
+  #tileAt({ target }: Event): { row: GridRow<Row>; column: number } | undefined {
+    const tile = (target as Element).closest('[role=gridcell]')
+    if (tile === null) return undefined
+    const row = this.#rows.find(({ element }) => element === tile.parentElement)
+    return row && { row, column: row.columnOf(tile) }
+  }
+}
+
+/** The rows of a window; the one above what is seen comes last. */
+function inOrder({ firstRow, endRow }: GridWindow): number[] {
+  const rows = Array.from({ length: endRow - firstRow }, (_, i) => firstRow + i)
+  if (firstRow > 0) rows.push(rows.shift()!)
+  return rows
 }
