@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { GuardError } from '../errors/index.js'
 import { makeDirectory, removeEmptyDirectory, removeTree } from '../io/index.js'
 import { withOutputLocks } from '../locks/index.js'
@@ -13,8 +13,8 @@ import {
   type StageContext,
 } from '../stages/stage.js'
 import { WorkerPool } from '../workers/index.js'
+import { NewsChannel } from './news-channel.js'
 import { readMarker, writeMarker } from './shard-marker.js'
-import type { ShardNews } from './shard-worker.js'
 
 /** More shards than threads: a killed run then loses less, and threads wait less for the last one. */
 const SHARDS_PER_JOB = 8
@@ -62,6 +62,7 @@ async function runPlan<Options, Shard, Result>(
   threads: WorkerPool<ShardTasks>,
 ): Promise<Result> {
   const scratch = scratchFolder(plan)
+  if (!plan.output.temporary) await removeAbandoned(scratch)
   await makeDirectory(scratch)
   const context: StageContext = { ...run, scratch }
   try {
@@ -80,6 +81,7 @@ async function runPlan<Options, Shard, Result>(
     run.progress.finish()
     await removeEmptyDirectory(scratch)
     await removeEmptyDirectory(dirname(scratch))
+    await removeEmptyDirectory(dirname(dirname(scratch)))
   }
 }
 
@@ -97,9 +99,19 @@ function startThreads(stage: AnyStage, { jobs }: LocalRun): WorkerPool<ShardTask
 }
 
 /** Beside the output, so that what is finished moves there by renaming. */
-function scratchFolder(plan: Plan<unknown>): string {
-  const name = `${plan.stage}-${plan.fingerprint}-${plan.shards.length}`
-  return join(dirname(plan.output.path), '.scratch', name)
+function scratchFolder({ stage, fingerprint, shards, output }: Plan<unknown>): string {
+  const name = `${stage}-${fingerprint}-${shards.length}`
+  return join(dirname(output.path), '.scratch', basename(output.path), name)
+}
+
+/**
+ * What killed runs left of the same output with other inputs, options or another number of shards: nobody goes on with
+ * it, and night after night it would fill the disk. Whoever holds the lock of the output is alone here.
+ */
+async function removeAbandoned(scratch: string): Promise<void> {
+  const folder = dirname(scratch)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) if (name !== basename(scratch)) await removeTree(join(folder, name))
 }
 
 async function workOnShards(
@@ -169,18 +181,14 @@ async function workInThread(
   shard: unknown,
   { log, progress, signal, scratch, strict, replace }: StageContext,
 ): Promise<ShardResult> {
-  const { port1, port2 } = new MessageChannel()
-  port1.on('message', (news: ShardNews) => {
-    if (news.kind === 'advance') progress.advance(news.count, { skipped: news.skipped })
-    else log[news.kind](news.message, news.fields)
-  })
+  const news = new NewsChannel({ log, progress })
   try {
     return await pool.run(
       'workOnShard',
-      { stage: stage.name, shard, scratch, strict, replace, news: port2 },
-      { signal, transfer: [port2] },
+      { stage: stage.name, shard, scratch, strict, replace, news: news.port },
+      { signal, transfer: [news.port] },
     )
   } finally {
-    port1.close()
+    news.close()
   }
 }

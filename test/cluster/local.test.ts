@@ -68,7 +68,7 @@ describe('runStage', () => {
     await expect(runStage(stage, options, localRun())).rejects.toThrow('killed here')
     await expect(runStage(stage, options, localRun())).rejects.toThrow('killed here')
     expect(calls).toEqual(['work', 'finish', 'finish'])
-    await writeFile(join(folder, '.scratch/copy-word-hello-1/word'), 'HELLO')
+    await writeFile(join(folder, '.scratch/out.txt/copy-word-hello-1/word'), 'HELLO')
     await runStage(stage, options, localRun())
     expect(calls).toEqual(['work', 'finish', 'finish', 'work', 'finish'])
     expect(await readFile(output, 'utf8')).toBe('hello')
@@ -86,6 +86,20 @@ describe('runStage', () => {
     current = false
     await runStage(stage, options, localRun())
     expect(calls).toEqual(['work', 'finish', 'finish', 'work', 'finish'])
+  })
+
+  it('removes what a killed run with other inputs left for the same output, and nothing else', async () => {
+    const calls: string[] = []
+    const output = join(folder, 'out.txt')
+    const stage = copyWord({ left: 2 }, calls)
+    await expect(runStage(stage, { word: 'old', output }, localRun())).rejects.toThrow('killed here')
+    const other = join(folder, 'other.txt')
+    await expect(runStage(stage, { word: 'other', output: other }, localRun())).rejects.toThrow('killed here')
+    await runStage(stage, { word: 'new', output }, localRun())
+    expect(await readdir(join(folder, '.scratch'))).toEqual(['other.txt'])
+    await runStage(stage, { word: 'other', output: other }, localRun())
+    expect(calls.filter((call) => call === 'work')).toHaveLength(3)
+    expect((await readdir(folder)).sort()).toEqual(['other.txt', 'out.txt'])
   })
 
   it('publishes nothing once it was told to stop', async () => {
