@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { adopt, describeAdoption } from '../repairs/adopt/adopt.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { datasetsFlag } from './option-values.js'
 import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -19,10 +20,7 @@ export function adoptCommand(): Command {
     )
     .argument('<DATASET>', 'name, folder or .rec file')
     .option('--strict', 'fail with exit code 5, and write nothing, if anything is skipped')
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option(...datasetsFlag)
     .option('--json', 'print the result as JSON on standard output')
     .action(async (dataset: string, { json, ...options }: AdoptFlags) => {
       const adoption = await adopt(dataset, {

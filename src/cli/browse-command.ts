@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { browse } from '../browser/browse.js'
 import { shortPath } from '../io/index.js'
 import { consoleLog } from './console-log.js'
+import { datasetsFlag, gather, wholeNumber } from './option-values.js'
 import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -22,17 +23,19 @@ export function browseCommand(): Command {
     .option(
       '--review <FILE>',
       'decide what a dry run found: OUTPUT.matches.csv of merge, report.csv of clean (can be repeated)',
-      (file: string, files: string[] = []) => [...files, file],
+      gather,
     )
     .option(
       '--embeddings <FILE.arrow|FOLDER>',
       'embeddings for the order by similarity (default: .embeddings in the datasets folder)',
     )
-    .option('--port <N>', 'port of this machine to listen on (default: any that is free)', parsePort, 0)
     .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
+      '--port <N>',
+      'port of this machine to listen on (default: any that is free)',
+      wholeNumber({ from: 0, to: 65_535 }),
+      0,
     )
+    .option(...datasetsFlag)
     .option('--json', 'print the address and the files of answers as JSON on standard output')
     .action(async (names: string[], { review: reviews, json, ...options }: BrowseFlags) => {
       const signal = stopSignal()
@@ -51,10 +54,4 @@ export function browseCommand(): Command {
       if (!signal.aborted) await once(signal, 'abort')
       await browsing.close()
     })
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new InvalidArgumentError('a port is a whole number from 0 to 65535.')
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { describeCounts, describeIdentityChange, describeImageChange } from '../inspections/diff/describe.js'
 import { Difference } from '../inspections/diff/diff.js'
+import { datasetsFlag } from './option-values.js'
 import { standardOutput as output } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -15,10 +16,7 @@ export function diffCommand(): Command {
     .description('show the identities and images that differ between two datasets (reads only)')
     .argument('<A>', 'name or folder of the earlier dataset')
     .argument('<B>', 'name or folder of the later dataset')
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option(...datasetsFlag)
     .option('--json', 'print the result as JSON on standard output')
     .action(async (a: string, b: string, { json, ...options }: DiffFlags) => {
       const signal = stopSignal()

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { finishPlan } from '../cluster/finish-plan.js'
-import { threadsOfTask } from '../cluster/make-plan.js'
 import { type ClusterPlan, readPlan } from '../cluster/plan-file.js'
 import { resubmit } from '../cluster/slurm/finish-job.js'
 import { writeOutcome } from '../cluster/slurm/submission.js'
+import { threadsOfTask } from '../cluster/task-threads.js'
 import { unfinishedError } from '../cluster/unfinished-shards.js'
 import { ExitCode, FacedataError } from '../errors/index.js'
 import { loadStage } from '../stages/registry.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { parseCount } from './option-values.js'
 import { resultLines } from './result-lines.js'
-import { parseJobs } from './stage-command.js'
 import { standardOutput } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -34,7 +34,7 @@ export function finishCommand(): Command {
     .description('check what the shards of a plan wrote, join it and publish it')
     .argument('<PLAN>', 'plan.json of facedata plan')
     .option('--resubmit', 'as the finish job of facedata submit: submit shards that are not done once more')
-    .option('-j, --jobs <N>', 'threads', parseJobs, threadsOfTask(process.env))
+    .option('-j, --jobs <N>', 'threads', parseCount, threadsOfTask(process.env))
     .option('--json', 'print the result as JSON on standard output')
     .action(async (path: string, flags: FinishFlags) => {
       const plan = await readPlan(resolve(path))

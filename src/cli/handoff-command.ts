@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { describeHandoff } from '../handoff/describe-handoff.js'
 import { handoff } from '../handoff/handoff.js'
 import { consoleLog } from './console-log.js'
+import { datasetsFlag, gather } from './option-values.js'
 import { printResult } from './print-result.js'
 
 interface HandoffFlags {
@@ -20,15 +21,8 @@ export function handoffCommand(): Command {
     )
     .argument('<CONFIG>', 'training config, in YAML or a .py of arcface_torch')
     .option('-o, --output <FOLDER>', 'folder to write to: a clone of arcface_torch, or any other', 'handoff')
-    .option(
-      '--set <KEY=VALUE>',
-      'a key of the config, set here: --set lr=0.2 (repeatable)',
-      (value: string, earlier?: string[]) => [...(earlier ?? []), value],
-    )
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option('--set <KEY=VALUE>', 'a key of the config, set here: --set lr=0.2 (repeatable)', gather)
+    .option(...datasetsFlag)
     .option('--replace', 'write over an earlier handoff')
     .option('--json', 'print the result as JSON on standard output')
     .action(async (config: string, { json, ...options }: HandoffFlags) => {

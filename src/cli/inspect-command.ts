@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { describeInspection, inspect } from '../inspections/inspect/inspect.js'
 import { terminalStyle } from '../terminal/index.js'
 import { consoleProgress } from './console-progress.js'
+import { datasetsFlag, wholeNumber } from './option-values.js'
 import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -16,20 +17,11 @@ export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show what a dataset, a training run or a verification bin holds (reads only)')
     .argument('<DATASET|RUN|BIN>', 'dataset by name or path, folder of a run, or bin')
-    .option('--record <KEY>', 'show the record of the dataset with this key too', parseKey)
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option('--record <KEY>', 'show the record of the dataset with this key too', wholeNumber({ from: 0 }))
+    .option(...datasetsFlag)
     .option('--json', 'print the result as JSON on standard output')
     .action(async (path: string, { json, ...options }: InspectFlags) => {
       const found = await inspect(path, { ...options, progress: consoleProgress(), signal: stopSignal() })
       printResult(found, json, () => describeInspection(found, terminalStyle(process.stdout, process.env)))
     })
-}
-
-function parseKey(text: string): number {
-  const key = Number(text)
-  if (!Number.isInteger(key) || key < 0) throw new InvalidArgumentError('a key is a whole number from 0 up.')
-  return key
 }

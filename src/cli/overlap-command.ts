@@ -10,8 +10,7 @@ import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { ModelOptions } from '../stages/model-options.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
-import { parseJobs } from './stage-command.js'
-import { parseNumber } from './stage-options.js'
+import { datasetsFlag, gather, parseCount, parseNumber } from './option-values.js'
 import { standardOutput } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -46,7 +45,7 @@ export function overlapCommand(): Command {
     .option(
       '--embeddings <FILE.arrow|DIR>',
       'embeddings file to take embeddings from, or folder to keep them in (default: .embeddings in the datasets folder)',
-      (value: string, earlier?: string[]) => [...(earlier ?? []), value],
+      gather,
     )
     .addOption(
       new Option(
@@ -68,11 +67,8 @@ export function overlapCommand(): Command {
         'cuda',
       ]),
     )
-    .option('-j, --jobs <N>', 'worker threads', parseJobs, availableParallelism())
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option('-j, --jobs <N>', 'worker threads', parseCount, availableParallelism())
+    .option(...datasetsFlag)
     .option('--json', 'print the result as JSON on standard output')
     .action(showOverlap)
 }

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { makePlan } from '../cluster/make-plan.js'
 import type { ClusterPlan } from '../cluster/plan-file.js'
 import { UsageError } from '../errors/index.js'
 import { shortPath } from '../io/index.js'
 import { loadStage, plannedNames } from '../stages/registry.js'
 import type { AnyStage } from '../stages/stage.js'
+import { countText, shellWord } from '../terminal/index.js'
 import { consoleLog } from './console-log.js'
+import { wholeNumber } from './option-values.js'
 import { printResult } from './print-result.js'
 import { addStageOptions, readStageOptions } from './stage-options.js'
 
@@ -42,7 +44,11 @@ function stagePlanCommand(stage: AnyStage): Command {
   const command = new Command(stage.name).description(stage.summary)
   addStageOptions(command, stage, 'long')
   return command
-    .requiredOption('--shards <N>', 'pieces of nearly the same size', parseShards)
+    .requiredOption(
+      '--shards <N>',
+      'pieces of nearly the same size',
+      wholeNumber({ from: 1, to: MOST_SHARDS }),
+    )
     .option('-o, --plan <FILE>', 'plan to write, on the shared file system', 'plan.json')
     .option('--strict', 'fail with exit code 5, and publish nothing, if anything is skipped')
     .option('--replace', 'write over an output that exists')
@@ -61,21 +67,14 @@ function stagePlanCommand(stage: AnyStage): Command {
 }
 
 function describePlan({ path, stage, shards, amount }: ClusterPlan): string[] {
-  const count = (number: number) => number.toLocaleString('en-US')
   const each =
-    amount === undefined ? '' : ` of about ${count(Math.round(amount.total / shards.length))} ${amount.unit}`
-  const file = shortPath(path)
+    amount === undefined
+      ? ''
+      : ` of about ${countText(Math.round(amount.total / shards.length))} ${amount.unit}`
+  const file = shellWord(shortPath(path))
   return [
-    `planned ${stage}: ${count(shards.length)} shards${each} → ${file}`,
+    `planned ${stage}: ${countText(shards.length)} shards${each} → ${shortPath(path)}`,
     `  each: facedata work ${file} --shard I, or as a task of an array job; then: facedata finish ${file}`,
     `  or all of it: facedata submit ${file} --to slurm`,
   ]
-}
-
-function parseShards(text: string): number {
-  const shards = Number(text)
-  if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) {
-    throw new InvalidArgumentError(`a whole number from 1 to ${MOST_SHARDS} is expected.`)
-  }
-  return shards
 }

@@ -3,6 +3,7 @@ import { describeReindexing } from '../repairs/reindex/describe.js'
 import { reindex } from '../repairs/reindex/reindex.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { datasetsFlag } from './option-values.js'
 import { printResult } from './print-result.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -18,10 +19,7 @@ export function reindexCommand(): Command {
     .description('rebuild train.idx from the .rec file alone, without what is damaged (keeps the old one)')
     .argument('<DATASET>', 'name, folder or .rec file')
     .option('--strict', 'fail with exit code 5, and write nothing, if anything is lost')
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option(...datasetsFlag)
     .option('--json', 'print the result as JSON on standard output')
     .action(async (dataset: string, { json, ...options }: ReindexFlags) => {
       const found = await reindex(dataset, {

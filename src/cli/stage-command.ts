@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { runStage } from '../cluster/local.js'
 import type { AnyStage } from '../stages/stage.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { parseCount } from './option-values.js'
 import { printResult } from './print-result.js'
 import { resultLines } from './result-lines.js'
 import { addStageOptions, readStageOptions } from './stage-options.js'
@@ -22,7 +23,7 @@ export function stageCommand(stage: AnyStage): Command {
   const command = new Command(stage.name).description(stage.summary)
   addStageOptions(command, stage)
   command
-    .option('-j, --jobs <N>', 'worker threads', parseJobs, availableParallelism())
+    .option('-j, --jobs <N>', 'worker threads', parseCount, availableParallelism())
     .option('--strict', 'fail with exit code 5, and publish nothing, if anything is skipped')
     .option('--replace', 'write over an output that exists')
     .option('--json', 'print the result as JSON on standard output')
@@ -40,11 +41,4 @@ export function stageCommand(stage: AnyStage): Command {
       printResult(result, flags.json, () => resultLines(stage, stage.output(options), result))
     })
   return command
-}
-
-export function parseJobs(text: string): number {
-  const jobs = Number(text)
-  if (!Number.isInteger(jobs) || jobs < 1)
-    throw new InvalidArgumentError('a whole number from 1 up is expected.')
-  return jobs
 }

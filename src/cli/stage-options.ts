@@ -1,8 +1,9 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { z } from 'zod'
 import { UsageError } from '../errors/index.js'
 import type { OptionMeta } from '../stages/common-options.js'
 import type { AnyStage } from '../stages/stage.js'
+import { gather, parseNumber } from './option-values.js'
 
 /** One option of a stage as the command line sees it. */
 interface StageOption {
@@ -83,8 +84,7 @@ function commandOption({ key, meta, type, fallback }: StageOption, forms: 'all' 
     `${short}--${key}${flag ? '' : ` <${meta.argument ?? key}>`}`,
     `${meta.description}${shown}`,
   )
-  if (type instanceof z.ZodArray)
-    option.argParser((value: string, earlier?: string[]) => [...(earlier ?? []), value])
+  if (type instanceof z.ZodArray) option.argParser(gather)
   if (type instanceof z.ZodNumber) option.argParser(parseNumber)
   if (type instanceof z.ZodEnum) option.choices(type.options.map(String))
   return option
@@ -95,10 +95,4 @@ function flagValue(flags: Record<string, unknown>, key: string): unknown {
   const attribute = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   if (!key.startsWith('no-')) return flags[attribute(key)]
   return flags[attribute(key.slice(3))] === false ? true : undefined
-}
-
-export function parseNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('a number is expected.')
-  return value
 }

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { writeManifests } from '../cluster/kubernetes/write-manifests.js'
 import { type ClusterPlan, readPlan } from '../cluster/plan-file.js'
 import { followJobs } from '../cluster/slurm/follow.js'
@@ -8,10 +8,11 @@ import { readSubmission, type Submission } from '../cluster/slurm/submission.js'
 import { submitToSlurm } from '../cluster/slurm/submit.js'
 import { ExitCode, FacedataError, InterruptedError, UsageError } from '../errors/index.js'
 import { shortPath } from '../io/index.js'
+import { shellWord } from '../terminal/index.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { gather, parseCount, wholeNumber } from './option-values.js'
 import { printResult } from './print-result.js'
-import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
 interface SubmitFlags {
@@ -31,17 +32,20 @@ interface SubmitFlags {
   json?: true
 }
 
-const gather = (value: string, earlier: string[] = []) => [...earlier, value]
-
 /** `facedata submit plan.json --to slurm`: all of a plan, on a cluster. */
 export function submitCommand(): Command {
   return new Command('submit')
     .description('run a plan on Slurm until it is joined, or write manifests for Kubernetes')
     .argument('<PLAN>', 'plan.json of facedata plan')
     .addOption(new Option('--to <CLUSTER>', 'where').choices(['slurm', 'kubernetes']).makeOptionMandatory())
-    .option('--throttle <K>', 'tasks that run at a time at most', parseJobs)
-    .option('--retries <N>', 'how often shards that are not done are tried again', parseRetries, 2)
-    .option('--cpus <N>', 'processors of a task', parseJobs)
+    .option('--throttle <K>', 'tasks that run at a time at most', parseCount)
+    .option(
+      '--retries <N>',
+      'how often shards that are not done are tried again',
+      wholeNumber({ from: 0 }),
+      2,
+    )
+    .option('--cpus <N>', 'processors of a task', parseCount)
     .option('--memory <SIZE>', 'memory of a task, as 4G for Slurm and 4Gi for Kubernetes')
     .option('--partition <NAME>', 'Slurm: partition')
     .option('--time <LIMIT>', 'Slurm: time limit of a task, as 2:00:00')
@@ -82,7 +86,7 @@ async function toSlurm(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
   }
   const program = [process.execPath, realpathSync(process.argv[1]!)]
   const { submission, wasRunning } = await submitToSlurm(plan, settings, program)
-  const command = `facedata submit ${shortPath(plan.path)} --to slurm`
+  const command = `facedata submit ${shellWord(shortPath(plan.path))} --to slurm`
   consoleLog.info(describeJobs(submission, wasRunning))
   if (detach) {
     const { work, finish } = submission.attempts.at(-1)!
@@ -147,12 +151,4 @@ function describeJobs({ attempts }: Submission, wasRunning: boolean): string {
 function jobsOf({ attempts }: Submission): string {
   const { work, finish } = attempts.at(-1)!
   return work === undefined ? finish : `${work} ${finish}`
-}
-
-function parseRetries(text: string): number {
-  const retries = Number(text)
-  if (!Number.isInteger(retries) || retries < 0) {
-    throw new InvalidArgumentError('a whole number from 0 up is expected.')
-  }
-  return retries
 }

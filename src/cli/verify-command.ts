@@ -6,7 +6,7 @@ import { FaultJson } from '../inspections/verify/fault-json.js'
 import type { DatasetFault, DatasetVerification } from '../inspections/verify/verification.js'
 import { verify } from '../inspections/verify/verify.js'
 import { consoleProgress } from './console-progress.js'
-import { parseJobs } from './stage-command.js'
+import { datasetsFlag, parseCount } from './option-values.js'
 import { standardOutput } from './standard-output.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -23,11 +23,8 @@ export function verifyCommand(): Command {
     .description('check every record of a dataset and all that other files say of it (reads only)')
     .argument('<DATASET>', 'name, folder or .rec file')
     .option('--decode', 'decode every image too')
-    .option('-j, --jobs <N>', 'threads that decode', parseJobs, availableParallelism())
-    .option(
-      '--datasets <DIR>',
-      'folder in which dataset names are looked up (default: $FACEDATA_DATASETS, else ./datasets)',
-    )
+    .option('-j, --jobs <N>', 'threads that decode', parseCount, availableParallelism())
+    .option(...datasetsFlag)
     .option('--json', 'print faults and result as JSON on standard output')
     .action(async (dataset: string, { json, ...options }: VerifyFlags) => {
       const output = json ? new JsonOutput() : new FaultLines()

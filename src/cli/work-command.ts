@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { threadsOfTask } from '../cluster/make-plan.js'
 import { readPlan } from '../cluster/plan-file.js'
 import { shardsOfTask } from '../cluster/task-shards.js'
+import { threadsOfTask } from '../cluster/task-threads.js'
 import { type ShardWork, workOnPlan } from '../cluster/work-on-plan.js'
-import { ExitCode, FacedataError } from '../errors/index.js'
+import { FacedataError } from '../errors/index.js'
 import { loadStage } from '../stages/registry.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { parseCount } from './option-values.js'
 import { printResult } from './print-result.js'
-import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
 interface WorkFlags {
@@ -28,11 +28,11 @@ export function workCommand(): Command {
       '--shard <I>',
       'shards from 0, as 3 or 0-3,7 (default: by $SLURM_ARRAY_TASK_ID or $JOB_COMPLETION_INDEX)',
     )
-    .option('--per-task <N>', 'shards of one task of an array job', parseJobs, 1)
+    .option('--per-task <N>', 'shards of one task of an array job', parseCount, 1)
     .option(
       '-j, --jobs <N>',
       'threads of a shard that runs a model (default: $SLURM_CPUS_PER_TASK, else all)',
-      parseJobs,
+      parseCount,
       threadsOfTask(process.env),
     )
     .option('--json', 'print what became of each shard as JSON on standard output')
@@ -69,7 +69,8 @@ function throwFirst(works: ShardWork[]): void {
   const failed = works.filter(({ error }) => error !== undefined)
   if (failed.length === 0) return
   const [{ shard, error }] = failed as [ShardWork]
+  // One that nobody raised on purpose is told with its stack.
+  if (!(error instanceof FacedataError)) throw error
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} other shards failed)`
-  const code = error instanceof FacedataError ? error.exitCode : ExitCode.failed
-  throw new FacedataError(`shard ${shard}: ${error!.message}${more}`, code)
+  throw new FacedataError(`shard ${shard}: ${error.message}${more}`, error.exitCode)
 }

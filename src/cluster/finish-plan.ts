@@ -40,6 +40,8 @@ export async function finishPlan(
     const result = await withOutputLocks(outputs, stage.name, run.log, () =>
       stage.finish(joined, results, context),
     )
+    // First what tells that there is work left: all the rest may take minutes to remove.
+    await removeTree(join(folder, 'shards'))
     await removeTree(folder)
     return { result }
   } finally {

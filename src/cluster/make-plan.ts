@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../errors/index.js'
 import { hashToHex, xxh64 } from '../hash/xxh64.js'
@@ -7,6 +6,7 @@ import { makeDirectory, removeTree, renamePath, syncDirectory, writeFileAtomical
 import type { Log } from '../progress/progress.js'
 import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { AnyStage, Plan } from '../stages/stage.js'
+import { shellWord } from '../terminal/index.js'
 import { freezeInputs, freezeShard } from './frozen-inputs.js'
 import {
   type ClusterPlan,
@@ -102,12 +102,6 @@ async function refuseUnfinished(path: string): Promise<void> {
   const folder = planFolder(earlier)
   if (!existsSync(folder)) return
   throw new UsageError(
-    `${path} is a plan that is not finished. Finish it (facedata finish ${path}), choose another file (-o), or give it up: remove ${path} and ${folder}`,
+    `${path} is a plan that is not finished. Finish it (facedata finish ${shellWord(path)}), choose another file (-o), or give it up: remove ${path} and ${folder}`,
   )
-}
-
-/** Threads of a task: as many processors as Slurm gave it, else as the machine has. */
-export function threadsOfTask(environment: NodeJS.ProcessEnv): number {
-  const given = Number(environment.SLURM_CPUS_PER_TASK)
-  return Number.isInteger(given) && given > 0 ? given : availableParallelism()
 }

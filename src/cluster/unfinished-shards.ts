@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { FacedataError } from '../errors/index.js'
 import type { ShardResult } from '../stages/stage.js'
+import { shellWord } from '../terminal/index.js'
 import { type ClusterPlan, finishedFolder } from './plan-file.js'
 import { readFailure, type ShardFailure } from './shard-failure.js'
 import { readMarker } from './shard-marker.js'
@@ -54,7 +55,7 @@ export function unfinishedError(
     `${unfinished.length} of ${plan.shards.length} shards are not done, so that nothing is joined and published:`,
     ...lines,
     ...rest,
-    `Work on them, and finish again: facedata work ${plan.path} --shard ${list}`,
+    `Work on them, and finish again: facedata work ${shellWord(plan.path)} --shard ${list}`,
   ]
   return new FacedataError(message.join('\n'))
 }

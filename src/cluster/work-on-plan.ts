@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FacedataError, InterruptedError, UsageError } from '../errors/index.js'
+import { InterruptedError, UsageError } from '../errors/index.js'
 import { makeDirectory, removeTree, renamePath, syncDirectory } from '../io/index.js'
 import type { AnyStage, ShardResult, StageContext } from '../stages/stage.js'
 import { checkFiles, checkFolders, checkInputs, type FrozenShard } from './frozen-inputs.js'
@@ -79,8 +79,7 @@ async function workOnShard(
     if (error instanceof InterruptedError || run.signal.aborted) throw error
     const { message } = error as Error
     await noteFailure(finished, shard, { message, ...(run.job && { job: run.job }) }).catch(() => {})
-    if (!(error instanceof FacedataError)) throw error
-    return { shard, wasDone: false, error }
+    return { shard, wasDone: false, error: error as Error }
   } finally {
     run.progress.finish()
     await removeTree(attempt).catch(() => {})

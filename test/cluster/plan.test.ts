@@ -10,12 +10,15 @@ import {
 } from '../../src/cluster/plan-file.js'
 import { readFailure } from '../../src/cluster/shard-failure.js'
 import { markerPath, readMarker } from '../../src/cluster/shard-marker.js'
+import { workOnPlan } from '../../src/cluster/work-on-plan.js'
 import { FacedataError, InputError, LockedError, UsageError } from '../../src/errors/index.js'
 import { Random } from '../../src/random/random.js'
 import { pack } from '../../src/stages/pack/pack.js'
+import type { AnyStage } from '../../src/stages/stage.js'
 import { memoryFolder } from '../faults/memory-folder.js'
 import { aligned } from '../stages/pack/packing.js'
 import { contentBelow, finishOf, planOf, workOn } from './in-shards.js'
+import { localRun } from './local-run.js'
 
 const folder = memoryFolder()
 const photos = join(folder, 'photos')
@@ -60,7 +63,7 @@ describe('work', () => {
     const shard = shardPath(planFolder(made), 0)
     const content = readFileSync(shard)
     writeFileSync(shard, '{}')
-    const works = await workOn(path, pack, [0, 1])
+    const works = await workOnPlan(made, pack, [0, 1], localRun())
     expect(works.map(({ error }) => error?.name)).toEqual(['InputError', undefined])
     await expect(finish()).rejects.toThrow(
       /^1 of 2 shards are not done.*\n {2}shard 0: .*not the shard that the plan made/,
@@ -69,6 +72,21 @@ describe('work', () => {
     await work(0)
     expect(await readFailure(finishedFolder(made), 0)).toBeUndefined()
     expect(await finish()).toMatchObject({ images: 12 })
+  })
+
+  it('goes on with the next shard after an error of the program, too', async () => {
+    const made = await plan(2)
+    let calls = 0
+    const faulty: AnyStage = {
+      ...pack,
+      async work(...words: Parameters<typeof pack.work>) {
+        if (calls++ === 0) throw new TypeError('undefined is not a function')
+        return pack.work(...words)
+      },
+    }
+    const works = await workOnPlan(made, faulty, [0, 1], localRun())
+    expect(works.map(({ error }) => error?.name)).toEqual(['TypeError', undefined])
+    expect((await readFailure(finishedFolder(made), 0))?.message).toBe('undefined is not a function')
   })
 
   it('refuses a shard that the plan has not', async () => {

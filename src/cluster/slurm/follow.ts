@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { FacedataError } from '../../errors/index.js'
 import type { Log, Progress } from '../../progress/progress.js'
+import { shellWord } from '../../terminal/index.js'
 import type { ClusterPlan } from '../plan-file.js'
 import { isActive } from './commands.js'
 import { finishLog, type Outcome, readOutcome, readSubmission, type Submission } from './submission.js'
@@ -64,6 +65,6 @@ async function endedSilently(
   if (later !== undefined && later.attempts.length > attempts.length) return undefined
   if ((await readOutcome(plan)) !== undefined) return undefined
   return new FacedataError(
-    `job ${finish}, which joins the shards, is over and did not say how it ended: it was cancelled or killed. Its log: ${finishLog(plan, finish)}. What is done is kept: facedata submit ${plan.path} --to slurm goes on`,
+    `job ${finish}, which joins the shards, is over and did not say how it ended: it was cancelled or killed. Its log: ${finishLog(plan, finish)}. What is done is kept: facedata submit ${shellWord(plan.path)} --to slurm goes on`,
   )
 }
