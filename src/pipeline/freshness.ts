@@ -90,8 +90,15 @@ function inputReasons(before: RecordedContent[], now: RecordedContent[]): string
   const paths = [...new Set([...before, ...now].map(({ path }) => path))]
   const digests = (contents: RecordedContent[], path: string) =>
     contents.flatMap((content) => (content.path === path ? [content.digest] : [])).join()
-  const changed = paths.filter((path) => digests(before, path) !== digests(now, path))
-  return changed.length === 0 ? [] : [`inputs changed: ${changed.join(', ')}`]
+  const unreadable = now.filter(({ digest }) => digest === UNREADABLE).map(({ path }) => path)
+  const changed = paths.filter(
+    (path) => !unreadable.includes(path) && digests(before, path) !== digests(now, path),
+  )
+  return [
+    ...(changed.length === 0 ? [] : [`inputs changed: ${changed.join(', ')}`]),
+    // Whether they are as they were cannot be told.
+    ...(unreadable.length === 0 ? [] : [`inputs cannot be read: ${unreadable.join(', ')}`]),
+  ]
 }
 
 /** `datasets` says where names are looked up: what is found there counts. */

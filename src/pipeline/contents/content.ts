@@ -46,13 +46,13 @@ export async function contentOf(
     if (kind === 'dataset') return await datasetContent(path, settings)
     if (found.isFile()) {
       return isArchiveName(path)
-        ? await photoContent([{ path, name: '', stat: found }], settings)
-        : await hashedContent(fileAndSidecar(path), settings)
+        ? await photoContent(() => [{ path, name: '', stat: found }], settings)
+        : await hashedContent(() => fileAndSidecar(path), settings)
     }
-    if (kind === 'run') return await hashedContent(runFiles(path), settings)
+    if (kind === 'run') return await hashedContent(() => runFiles(path), settings)
     return (await isPublishedFolder(path))
-      ? await hashedContent(filesBelow(path), settings)
-      : await photoContent(filesBelow(path), settings)
+      ? await hashedContent(() => filesBelow(path), settings)
+      : await photoContent(() => filesBelow(path), settings)
   } catch (error) {
     if (error instanceof InputError) return { digest: UNREADABLE, state: '' }
     throw error

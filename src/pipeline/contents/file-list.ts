@@ -13,6 +13,9 @@ export interface ListedFile {
   stat: Stats
 }
 
+/** Lists files, each time that it is called. */
+export type FileList = () => Iterable<ListedFile> | AsyncIterable<ListedFile>
+
 /** Undefined where there is nothing. */
 export async function statOf(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined)
@@ -35,7 +38,7 @@ export async function* filesBelow(
     if (entry.name.startsWith('.')) continue
     const below = name === '' ? entry.name : `${name}/${entry.name}`
     const path = join(root, below)
-    const found = statSync(path, { throwIfNoEntry: false })
+    const found = statOrNothing(path)
     if (found?.isDirectory()) yield* filesBelow(root, below, [...enclosing, real])
     else if (found?.isFile()) yield { path, name: below, stat: found }
   }
@@ -57,6 +60,15 @@ export async function* runFiles(path: string): AsyncGenerator<ListedFile> {
   for (const file of [run.config, run.model, run.best, ...backbones]) {
     const found = await statOf(file)
     if (found !== undefined) yield { path: file, name: file.slice(path.length), stat: found }
+  }
+}
+
+/** Also of a link that leads nowhere or to itself. */
+function statOrNothing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
   }
 }
 

@@ -2,29 +2,30 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { createXxh64, hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { inputErrorFrom } from '../../io/index.js'
 import type { Content, ContentSettings } from './content.js'
-import type { ListedFile } from './file-list.js'
+import type { FileList } from './file-list.js'
 
 /** Smaller files are read several times as fast synchronously. */
 const SMALL_BYTES = 256 * 1024
 
-/** The content of files by their bytes, which are read where a size or time is not as it was. */
+/**
+ * The content of files by their bytes, which are read where a size or time is not as it was. They are listed once for
+ * the one and again for the other: there may be more of them than memory holds names of.
+ */
 export async function hashedContent(
-  files: Iterable<ListedFile> | AsyncIterable<ListedFile>,
+  list: FileList,
   { known, reread = false, signal }: ContentSettings,
 ): Promise<Content> {
-  const listed: { path: string; name: string; size: number }[] = []
   const states = createXxh64()
-  for await (const { path, name, stat } of files) {
+  for await (const { name, stat } of list()) {
     signal?.throwIfAborted()
-    listed.push({ path, name, size: stat.size })
     states.update(line(name, stateOf(stat)))
   }
   const state = hashToHex(states.digest())
   if (known?.state === state && !reread) return known
   const contents = createXxh64()
-  for (const { path, name, size } of listed) {
+  for await (const { path, name, stat } of list()) {
     signal?.throwIfAborted()
-    contents.update(line(name, await hashOf(path, size)))
+    contents.update(line(name, await hashOf(path, stat.size)))
   }
   return { digest: hashToHex(contents.digest()), state }
 }

@@ -1,6 +1,6 @@
 import { createXxh64, hashToHex } from '../../hash/xxh64.js'
 import type { Content, ContentSettings } from './content.js'
-import type { ListedFile } from './file-list.js'
+import type { FileList } from './file-list.js'
 import { hashOf, line } from './hashed-content.js'
 
 /**
@@ -10,32 +10,38 @@ import { hashOf, line } from './hashed-content.js'
 const GRANULARITY_MS = 2000
 
 /** The content of photos and archives by names, sizes and times: to read them all is what the step itself is for. */
-export async function photoContent(
-  files: Iterable<ListedFile> | AsyncIterable<ListedFile>,
-  { known, signal }: ContentSettings,
-): Promise<Content> {
-  const [knownStates, since] = known === undefined ? [] : known.digest.split(' ')
-  const from = { now: Date.now() - GRANULARITY_MS, earlier: since === undefined ? Infinity : Number(since) }
-  const recent: Record<keyof typeof from, { path: string; size: number }[]> = { now: [], earlier: [] }
+export async function photoContent(list: FileList, settings: ContentSettings): Promise<Content> {
+  const { known, signal } = settings
+  const now = Date.now() - GRANULARITY_MS
   const hash = createXxh64()
-  for await (const { path, name, stat } of files) {
+  let newest = Number.NEGATIVE_INFINITY
+  for await (const { name, stat } of list()) {
     signal?.throwIfAborted()
     hash.update(line(name, String(stat.size), String(stat.mtimeMs)))
-    for (const time of ['now', 'earlier'] as const) {
-      if (stat.mtimeMs >= from[time]) recent[time].push({ path, size: stat.size })
-    }
+    newest = Math.max(newest, stat.mtimeMs)
   }
   const states = hashToHex(hash.digest())
-  if (known !== undefined && states === knownStates) {
-    if (since === undefined) return known
-    if (known.digest === `${states} ${since} ${await hashOfAll(recent.earlier)}`) return known
+  if (known !== undefined) {
+    const [knownStates, since] = known.digest.split(' ')
+    const isSame =
+      states === knownStates &&
+      (since === undefined || known.digest === (await withBytes(states, Number(since), list, settings)))
+    if (isSame) return known
   }
-  if (recent.now.length === 0) return { digest: states, state: '' }
-  return { digest: `${states} ${from.now} ${await hashOfAll(recent.now)}`, state: '' }
+  return { digest: newest < now ? states : await withBytes(states, now, list, settings), state: '' }
 }
 
-async function hashOfAll(files: { path: string; size: number }[]): Promise<string> {
+/** With the bytes of those that were changed from a time on, in milliseconds since 1970. */
+async function withBytes(
+  states: string,
+  since: number,
+  list: FileList,
+  { signal }: ContentSettings,
+): Promise<string> {
   const hash = createXxh64()
-  for (const { path, size } of files) hash.update(line(await hashOf(path, size)))
-  return hashToHex(hash.digest())
+  for await (const { path, stat } of list()) {
+    signal?.throwIfAborted()
+    if (stat.mtimeMs >= since) hash.update(line(await hashOf(path, stat.size)))
+  }
+  return `${states} ${since} ${hashToHex(hash.digest())}`
 }
