@@ -13,7 +13,8 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1
  */
 export function parseDeadline(text: string, now = new Date()): Date {
   const deadline = clockTime(text, now) ?? duration(text, now) ?? moment(text)
-  if (deadline === undefined) {
+  // Of a duration that no date can hold, the time is no number.
+  if (deadline === undefined || Number.isNaN(deadline.getTime())) {
     throw new UsageError(
       `--deadline: expected a time (06:00), a duration (5h30m) or a moment (2026-01-31T06:00), found ${text}`,
     )

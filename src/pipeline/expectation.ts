@@ -78,10 +78,18 @@ function faultOf(
 ): string[] {
   if (found === undefined) return [`${name}: expected ${text}, and nothing of the kind was measured`]
   if (ofCurrent && !current) return []
-  const bound = ofCurrent ? value * current! : value
+  const bound = ofCurrent ? inDecimals(value * current!) : value
   if (comparisons[comparison](found, bound)) return []
   const expected = ofCurrent ? `${text} (${numberText(current!)} now)` : text
   return [`${name}: expected ${expected}, found ${numberText(found)}`]
+}
+
+/** Digits that a product of two numbers as one writes them has for sure: behind them binary fractions show. */
+const DIGITS = 12
+
+/** 0.28 * 25 is 7, and not 7.000000000000001, of which 7 would be less. */
+function inDecimals(product: number): number {
+  return Number(product.toPrecision(DIGITS))
 }
 
 function parseExpectation(text: string): Expectation {

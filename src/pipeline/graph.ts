@@ -7,10 +7,12 @@ import type { Step } from './step.js'
 /**
  * Puts steps in an order in which everything is written before it is read; steps that do not depend on each other keep
  * the order of the file. `path` names the pipeline in errors.
- * @throws UsageError for two steps with one output, and for cycles; InputError for an input that nothing makes
+ * @throws UsageError for two steps with one output, one inside of the other, and for cycles; InputError for an input that
+ * nothing makes
  */
 export function orderSteps(path: string, steps: Step[]): Step[] {
   refuseSameOutput(path, steps)
+  refuseOutputInFolder(path, steps)
   refuseMissingInputs(path, steps)
   const ordered: Step[] = []
   const waiting = [...steps]
@@ -42,11 +44,23 @@ export function neededBy(step: Step, steps: readonly Step[]): Step[] {
   return steps.filter((other) => other !== step && dependsOn(step, other))
 }
 
-/** Does `step` read what `other` writes, or write into it? */
+/** Does `step` read what `other` writes, or a folder that it is in, or write into it? */
 function dependsOn(step: Step, other: Step): boolean {
   if (step === other) return readsOwnOutput(step)
-  const paths = [...outputPaths(step.output), ...step.inputs.map(({ path }) => path)]
-  return paths.some((path) => makes(other, path))
+  return (
+    outputPaths(step.output).some((path) => makes(other, path)) ||
+    step.inputs.some((input) => comesFrom(other, input))
+  )
+}
+
+/** A folder is read with all that is below it: photos that the step writes there are a part of it. */
+function comesFrom(step: Step, { kind, path }: Input): boolean {
+  const { output } = step
+  return makes(step, path) || (kind === 'folder' && replacesFolder(step) && isWithin(output.path, path))
+}
+
+function replacesFolder({ output }: Step): boolean {
+  return output.kind === 'folder' && !output.temporary
 }
 
 function readsOwnOutput(step: Step): boolean {
@@ -55,7 +69,11 @@ function readsOwnOutput(step: Step): boolean {
 
 /** Is `path` the step's output or inside of it? A run holds its model, a dataset its bins. */
 function makes({ output }: Step, path: string): boolean {
-  return outputPaths(output).some((made) => path === made || path.startsWith(`${made}${sep}`))
+  return outputPaths(output).some((made) => path === made || isWithin(path, made))
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
 }
 
 function refuseSameOutput(path: string, steps: Step[]): void {
@@ -73,10 +91,24 @@ function refuseSameOutput(path: string, steps: Step[]): void {
   }
 }
 
+/** A dataset keeps the bins in it and a run what is exported into it; a folder is replaced with all in it. */
+function refuseOutputInFolder(path: string, steps: Step[]): void {
+  const folders = steps.filter(replacesFolder)
+  for (const step of steps) {
+    for (const made of outputPaths(step.output)) {
+      const around = folders.find(({ output }) => isWithin(made, output.path))
+      if (around === undefined) continue
+      throw new UsageError(
+        `${path}: line ${step.line}: ${step.stage.name} writes ${made}, inside of ${around.output.path}, which the step in line ${around.line} replaces as a whole. Write it elsewhere`,
+      )
+    }
+  }
+}
+
 function refuseMissingInputs(path: string, steps: Step[]): void {
   for (const step of steps) {
     const missing = step.inputs.find(
-      (input) => !steps.some((other) => makes(other, input.path)) && !existsSync(input.path),
+      (input) => !steps.some((other) => comesFrom(other, input)) && !existsSync(input.path),
     )
     if (missing !== undefined) throw missingInputError(path, step, missing)
   }

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path'
 import {
   type Document,
   isMap,
+  isNode,
   isPair,
   isScalar,
   isSeq,
@@ -58,13 +59,15 @@ export async function readPipelineFile(
     const quoted = text.split('\n')[line - 1]?.includes('${')
       ? '. A ${NAME} between braces or brackets needs quotes'
       : ''
-    throw reader.errorAt(line, `${fault.message.split('\n', 1)[0]!}${quoted}`)
+    const problem =
+      fault.code === 'MULTIPLE_DOCS'
+        ? 'a pipeline is one document. Remove the --- and put the rest into a file of its own'
+        : fault.message.split('\n', 1)[0]!
+    throw reader.errorAt(line, `${problem}${quoted}`)
   }
   reader.fillIn(document, new Variables(environment))
-  return reader.read(document.contents, (node) => node.toJS(document))
+  return reader.read(document)
 }
-
-type Evaluate = (node: Node) => unknown
 
 class PipelineReader {
   readonly #path: string
@@ -95,7 +98,8 @@ class PipelineReader {
     this.#variables = variables.used
   }
 
-  read(contents: unknown, evaluate: Evaluate): PipelineFile {
+  read(document: Document): PipelineFile {
+    const { contents } = document
     if (!isMap(contents)) throw this.errorAt(1, `expected a map with the keys ${KEYS.join(', ')}`)
     const values = new Map<string, Pair>()
     for (const pair of contents.items) {
@@ -112,7 +116,7 @@ class PipelineReader {
       path: this.#path,
       name: this.#text(values.get('name')) ?? basename(this.#path, extname(this.#path)),
       datasets: this.#text(values.get('datasets')),
-      steps: this.#steps(values.get('steps'), evaluate),
+      steps: this.#steps(values.get('steps'), document),
       variables: this.#variables,
     }
   }
@@ -121,7 +125,7 @@ class PipelineReader {
     return new UsageError(`${this.#path}: line ${line}: ${problem}`)
   }
 
-  #steps(pair: Pair | undefined, evaluate: Evaluate): StepSource[] {
+  #steps(pair: Pair | undefined, document: Document): StepSource[] {
     const list = pair?.value
     if (!isSeq(list) || list.items.length === 0) {
       const line = pair === undefined ? 1 : this.#lineOf(pair.key)
@@ -137,11 +141,11 @@ class PipelineReader {
           'expected one stage with its options, such as "- merge: { ... }"',
         )
       }
-      return this.#step(item, evaluate)
+      return this.#step(item, document)
     })
   }
 
-  #step(item: YAMLMap, evaluate: Evaluate): StepSource {
+  #step(item: YAMLMap, document: Document): StepSource {
     const pair = item.items[0]!
     const stage = this.#keyOf(pair)
     const line = this.#lineOf(pair.key)
@@ -150,7 +154,7 @@ class PipelineReader {
     if (!isMap(pair.value)) throw this.errorAt(line, `${stage}: expected a map of options`)
     for (const option of pair.value.items) {
       const key = this.#keyOf(option)
-      step.options[key] = evaluate(option.value as Node)
+      step.options[key] = this.#valueOf(option, `${stage}: ${key}`, document)
       step.lines.set(key, this.#lineOf(option.key))
       if (this.#expanded.has(option.value)) step.expanded.add(key)
       if (!isMap(option.value)) continue
@@ -159,6 +163,16 @@ class PipelineReader {
       }
     }
     return step
+  }
+
+  #valueOf({ key, value }: Pair, place: string, document: Document): unknown {
+    if (!isNode(value)) return value
+    try {
+      return value.toJS(document)
+    } catch (error) {
+      // An alias of nothing, or aliases that stand for more than memory holds.
+      throw this.errorAt(this.#lineOf(key), `${place}: ${(error as Error).message}`)
+    }
   }
 
   #text(pair: Pair | undefined): string | undefined {

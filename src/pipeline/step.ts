@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { parse } from 'yaml'
+import { isScalar, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FacedataError, nearestWord, UsageError } from '../errors/index.js'
 import type { AnyStage, Input, Output } from '../stages/stage.js'
@@ -41,9 +41,9 @@ export async function resolveStep(file: PipelineFile, source: StepSource, stage:
   const known = [...Object.keys(stage.options.shape), ...Object.keys(stepRunSchema.shape)]
   const place = (key: string | undefined): string =>
     `${file.path}: line ${source.lines.get(key ?? '') ?? source.line}: ${source.stage}: `
-  for (const key of source.lines.keys()) {
+  for (const key of Object.keys(source.options)) {
     if (key === 'replace') throw new UsageError(`${place(key)}replace is implied in a pipeline; leave it out`)
-    if (known.includes(key.split('.')[0]!)) continue
+    if (known.includes(key)) continue
     throw new UsageError(
       `${place(key)}unknown option "${key}". The nearest valid option is "${nearestWord(key, known)}"`,
     )
@@ -94,10 +94,16 @@ function typed({ options, expanded }: StepSource, shape: Record<string, z.ZodTyp
     Object.entries(options).map(([key, value]) => {
       const schema = shape[key]
       if (schema === undefined || !expanded.has(key) || schema.safeParse(value).success) return [key, value]
-      const read = parse(String(value)) as unknown
+      const read = scalarOf(String(value))
       return [key, schema.safeParse(read).success ? read : value]
     }),
   )
+}
+
+/** What the text would be without quotes in a YAML file; the text itself where that is no YAML. */
+function scalarOf(text: string): unknown {
+  const document = parseDocument(text)
+  return document.errors.length === 0 && isScalar(document.contents) ? document.contents.value : text
 }
 
 function check<T>(

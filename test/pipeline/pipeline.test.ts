@@ -16,6 +16,15 @@ const plan = async (text: string, selection: Partial<PipelineSelection> = {}) =>
 
 const names = async (text: string) => (await load(text)).steps.map(({ name }) => name)
 
+/** Nine lists of nine of the one before: 387 million words. */
+function bomb(): string {
+  const lists = Array.from({ length: 9 }, (_, i) => {
+    const items = i === 0 ? Array(9).fill('x') : Array(9).fill(`*l${i - 1}`)
+    return `&l${i} [${items.join(', ')}]`
+  })
+  return `[${lists.join(', ')}]`
+}
+
 describe('the order of steps', () => {
   it('follows what they read and write, and the file where they do not depend on each other', async () => {
     const text = [
@@ -60,6 +69,30 @@ describe('the order of steps', () => {
     } finally {
       process.chdir(here)
     }
+  })
+
+  it('has a folder written to before it is read as a whole', async () => {
+    const text = [
+      'steps:',
+      `  - pack: { inputs: [${workspace.folder}/faces], output: all }`,
+      `  - synth: { output: ${workspace.folder}/faces/a, identities: 2, images: 1 }`,
+      `  - synth: { output: ${workspace.folder}/faces/b, identities: 2, images: 1 }`,
+    ].join('\n')
+    const { steps } = await loadPipeline(workspace.pipeline(text), { stageNames, loadStage })
+    expect(steps.map(({ stage }) => stage.name)).toEqual(['synth', 'synth', 'pack'])
+  })
+
+  it('refuses an output inside a folder that another step replaces as a whole', async () => {
+    const text = [
+      'steps:',
+      `  - synth: { output: ${workspace.folder}/faces, identities: 2, images: 1 }`,
+      `  - synth: { output: ${workspace.folder}/faces/more, identities: 2, images: 1 }`,
+    ].join('\n')
+    const promise = loadPipeline(workspace.pipeline(text), { stageNames, loadStage })
+    await expect(promise).rejects.toThrow(UsageError)
+    await expect(promise).rejects.toThrow(
+      /line 4: synth writes .*faces\/more, inside of .*faces, which the step in line 3 replaces as a whole/,
+    )
   })
 
   it('refuses a cycle and names the steps in it', async () => {
@@ -182,6 +215,23 @@ describe('a pipeline file', () => {
       /line 3: pack: expect: .*"image"/,
     ],
     ['a name that is no text', 'name: [a]\nsteps:\n  - pack: { output: a }', /line 2: name: expected text/],
+    [
+      'an option with a dot that begins like one that there is',
+      'steps:\n  - pack:\n      output: a\n      inputs.first: b',
+      /line 5: pack: unknown option "inputs.first". The nearest valid option is "inputs"/,
+    ],
+    [
+      'an option without a value',
+      'steps:\n  - pack: { inputs, output: a }',
+      /line 3: pack: inputs: .*expected array/,
+    ],
+    ['an alias of nothing', 'steps:\n  - pack: { output: *gone }', /line 3: .*gone/],
+    [
+      'aliases that grow without end',
+      `steps:\n  - pack:\n      output: a\n      inputs: ${bomb()}`,
+      /line 5: pack: inputs: .*alias/,
+    ],
+    ['several documents', 'steps:\n  - pack: { output: a }\n---\nsteps: []', /line 4: .*one document/],
   ])('refuses %s, naming file and line', async (_, text, message) => {
     const promise = load(text)
     await expect(promise).rejects.toThrow(UsageError)
