@@ -14,7 +14,7 @@ async function buildProgram(name: string | undefined): Promise<Command> {
     .version(version)
     .configureHelp({ helpWidth: process.stdout.columns ?? 100 })
     .showHelpAfterError('(--help shows what there is)')
-  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands)
+  const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands)
   for (const command of wanted) program.addCommand(await commands[command]!())
   // Errors of usage come as exceptions, from the commands under it too: their exit code is ours to choose.
   for (const command of withAllBelow(program)) command.exitOverride()

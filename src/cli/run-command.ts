@@ -17,9 +17,9 @@ import { silentLog, silentProgress } from '../progress/progress.js'
 import { loadStage, stageNames } from '../stages/registry.js'
 import { consoleLog } from './console-log.js'
 import { consoleProgress } from './console-progress.js'
+import { gather, parseCount } from './option-values.js'
 import { printResult } from './print-result.js'
 import { ProgressTurns } from './progress-turns.js'
-import { parseJobs } from './stage-command.js'
 import { stopSignal } from './stop-signal.js'
 
 interface RunFlags {
@@ -41,7 +41,7 @@ export function runCommand(): Command {
       'run the steps of a pipeline whose inputs or options changed, in the order of what they read and write',
     )
     .argument('<PIPELINE.yaml>', 'see pipelines/ for examples')
-    .option('-j, --jobs <N>', 'worker threads of all steps together', parseJobs, availableParallelism())
+    .option('-j, --jobs <N>', 'worker threads of all steps together', parseCount, availableParallelism())
     .option('--until <STEP>', 'take only this step, named by its output, and what it needs')
     .option('--force <STEP>', 'run this step even if it is fresh (repeatable)', gather)
     .option('--rehash', 'read every artifact again, in place of trusting size and time of its files')
@@ -73,7 +73,7 @@ async function run(path: string, flags: RunFlags): Promise<void> {
     return
   }
   const turns = new ProgressTurns(flags.quiet ? silentProgress : consoleProgress())
-  const { summary, file } = await runPipeline(pipeline, {
+  const { summary, file, unwritten } = await runPipeline(pipeline, {
     ...selection,
     jobs: flags.jobs,
     deadline,
@@ -83,11 +83,8 @@ async function run(path: string, flags: RunFlags): Promise<void> {
       runStage(stage, options, { ...settings, shardsFor: mostJobs, progress: turns.progressOf(step) }),
   })
   if (flags.json || !flags.quiet) printResult(summary, flags.json, () => summaryTable(summary))
+  if (flags.quiet && unwritten !== undefined) consoleLog.warn(unwritten)
   const trouble = describeTrouble(summary, file)
   if (trouble !== undefined) throw new FacedataError(trouble, summary.exitCode as ExitCode)
   if (!flags.quiet && file !== undefined) consoleLog.info(`summary: ${shortPath(file)}`)
-}
-
-function gather(value: string, values: string[] = []): string[] {
-  return [...values, value]
 }

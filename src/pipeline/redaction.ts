@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { InputError } from '../errors/index.js'
 import type { Log } from '../progress/progress.js'
 
 /** Shorter values are no secrets, and would be found everywhere: in counts, in names. */
@@ -6,24 +7,29 @@ const SHORTEST = 4
 
 /** Puts `${NAME}` in the place of values that came from the environment, in all that a run tells. */
 export class Redaction {
-  /** The longest value first: another one may be a part of it. */
-  readonly #values: [value: string, shown: string][]
+  readonly #shown: ReadonlyMap<string, string>
+  readonly #values: RegExp
 
   /** @param variables values by name */
   constructor(variables: ReadonlyMap<string, string>) {
-    this.#values = [...variables]
-      .flatMap(([name, value]) => formsOf(value).map((form): [string, string] => [form, `\${${name}}`]))
-      .filter(([value]) => value.length >= SHORTEST)
-      .sort(([a], [b]) => b.length - a.length)
+    this.#shown = new Map(
+      [...variables]
+        .flatMap(([name, value]) => formsOf(value).map((form): [string, string] => [form, `\${${name}}`]))
+        .filter(([value]) => value.length >= SHORTEST)
+        // The longest value first: another one may be a part of it.
+        .sort(([a], [b]) => b.length - a.length),
+    )
+    this.#values = new RegExp([...this.#shown.keys()].map(literal).join('|'), 'g')
   }
 
   text(text: string): string {
-    return this.#values.reduce((shown, [value, name]) => shown.replaceAll(value, name), text)
+    if (this.#shown.size === 0) return text
+    return text.replaceAll(this.#values, (value) => this.#shown.get(value)!)
   }
 
   /** The same for all texts in a JSON value, its keys among them. */
   json<T>(value: T): T {
-    if (this.#values.length === 0) return value
+    if (this.#shown.size === 0) return value
     return this.#json(value) as T
   }
 
@@ -49,8 +55,13 @@ export class Redaction {
       error.message = this.text(error.message)
       if (error.stack !== undefined) error.stack = this.text(error.stack)
     }
+    if (error instanceof InputError) Object.assign(error.fault, this.json(error.fault))
     return error
   }
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 /** A path is shown as it was resolved, too. */

@@ -37,11 +37,11 @@ export interface PipelineRun extends PipelineSelection {
   log: Log
 }
 
-/** The summary of a run, and where it was written; undefined where that failed, which is logged. */
-export interface PipelineOutcome {
-  summary: PipelineSummary
-  file: string | undefined
-}
+/** The summary of a run, and where it was written; else why it could not be, which is logged too. */
+export type PipelineOutcome = { summary: PipelineSummary } & (
+  | { file: string; unwritten?: undefined }
+  | { file?: undefined; unwritten: string }
+)
 
 /** The steps that a selection takes, in order. @throws UsageError for a name that is not there */
 export function selectSteps(pipeline: Pipeline, { until, force = [] }: Partial<PipelineSelection>): Step[] {
@@ -114,7 +114,7 @@ class PipelineRunner {
   }
 
   async #runSteps(datasets: string): Promise<void> {
-    const { signal: stop, deadline, jobs, runStage, reread = false } = this.#run
+    const { signal: stop, deadline, jobs, reread = false } = this.#run
     const clock = deadline && deadlineSignal(deadline)
     const signal = clock === undefined ? stop : AbortSignal.any([stop, clock.signal])
     // One listener for each shard that waits: not a leak.
@@ -122,6 +122,8 @@ class PipelineRunner {
     const folder = recordsFolder(datasets)
     const known = await knownContents(folder, this.#steps)
     const log = this.#log
+    const runStage: RunStage = (stage, options, settings) =>
+      this.#run.runStage(stage, options, { ...settings, step: this.#redaction.text(settings.step) })
     const runner = new StepRunner({ folder, known, reread, signal, runStage, mostJobs: jobs, log })
     try {
       await schedule(this.#steps, {
@@ -130,11 +132,8 @@ class PipelineRunner {
         work: {
           look: async (step) => {
             const { outcome } = await this.#attempt(step, signal, () => this.#look(runner, step))
-            return outcome === 'fresh' || outcome === 'failed'
-              ? outcome
-              : outcome === 'stopped'
-                ? 'failed'
-                : 'run'
+            if (outcome === 'not run') return 'run'
+            return outcome === 'fresh' ? 'fresh' : 'failed'
           },
           run: async (step, threads) => {
             const { outcome } = await this.#attempt(step, signal, () => runner.run(step, threads))
@@ -242,8 +241,9 @@ class PipelineRunner {
     try {
       return { summary, file: await writeSummary(summary, { datasets, file: this.#run.summary }) }
     } catch (error) {
-      this.#log.warn(`the summary was not written: ${messageOf(error)}`)
-      return { summary, file: undefined }
+      const unwritten = this.#redaction.text(`the summary was not written: ${messageOf(error)}`)
+      this.#log.warn(unwritten)
+      return { summary, unwritten }
     }
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError, UsageError } from '../../src/errors/index.js'
 import { describePlan, loadPipeline, planPipeline } from '../../src/pipeline/index.js'
+import { Redaction } from '../../src/pipeline/redaction.js'
 import { silentLog } from '../../src/progress/progress.js'
 import { runFile } from './running.js'
 import { stages } from './stages.js'
@@ -68,8 +69,13 @@ describe('variables in a pipeline', () => {
       '  - pack:\n      output: a\n      min-images: ${NAME}',
       /line 5: pack: min-images: .*expected number/,
     ],
+    [
+      'a number that is no YAML either',
+      '  - pack:\n      output: a\n      min-images: ${BROKEN}',
+      /line 5: pack: min-images: .*expected number/,
+    ],
   ])('refuses %s, naming file, line and key', async (_, step, message) => {
-    const promise = optionsOf(`steps:\n${step}`, { NAME: 'name' })
+    const promise = optionsOf(`steps:\n${step}`, { NAME: 'name', BROKEN: '[1' })
     await expect(promise).rejects.toThrow(UsageError)
     await expect(promise).rejects.toThrow(message)
   })
@@ -87,11 +93,13 @@ describe('a value from the environment', () => {
     const path = workspace.pipeline(text.join('\n'))
     const environment = { TOKEN: secret }
     const lines: string[] = []
+    const names: string[] = []
     const note = (message: string, fields?: unknown) => void lines.push(message, JSON.stringify(fields ?? ''))
     const summary = await runFile(path, {
       environment,
       log: { info: note, warn: note },
       runStage: async (stage, options, settings) => {
+        names.push(settings.step)
         settings.log.warn(`cannot read ${stage.output(options).path}`)
         throw new InputError({ file: stage.output(options).path, problem: 'is bad' })
       },
@@ -101,6 +109,7 @@ describe('a value from the environment', () => {
     })
     const runs = join(workspace.folder, 'datasets', '.pipelines', 'runs', 'pipeline')
     const written = readFileSync(join(runs, readdirSync(runs)[0]!), 'utf8')
+    expect(names).toEqual(['${TOKEN}-a'])
     for (const shown of [lines.join('\n'), JSON.stringify(summary), written, describePlan(plan).join('\n')]) {
       expect(shown).toContain('${TOKEN}-a')
       expect(shown).not.toContain(secret)
@@ -113,6 +122,18 @@ describe('a value from the environment', () => {
     const error = await loadPipeline(path, stages, { TOKEN: secret }).catch((cause: Error) => cause)
     expect((error as Error).message).toMatch(/merge reads the file .*\/\$\{TOKEN\}, which does not exist/)
     expect((error as Error).stack).not.toContain(secret)
+    // What --json prints of it.
+    expect(JSON.stringify((error as InputError).fault)).not.toContain(secret)
+  })
+
+  it('is found in what is told, and not in the names that stand for values', () => {
+    const redaction = new Redaction(
+      new Map([
+        ['DATA_DIR', '/mnt/photos'],
+        ['KIND', 'DATA'],
+      ]),
+    )
+    expect(redaction.text('/mnt/photos/DATA')).toBe('${DATA_DIR}/${KIND}')
   })
 
   it('is not in the records of steps where it is an option alone', async () => {
