@@ -66,19 +66,22 @@ export function tradeOffCharts(runs: RunFacts[], target: string, id: string): Ma
     all.filter((one) => one.target === target).map((one) => ({ name, ...one })),
   )
   const fewest = 1 / Math.max(...judged.map(({ verification }) => verification.different))
+  const edge = 10 ** Math.floor(Math.log10(fewest))
   const x: Axis = {
     label: 'false accepts, part of the different pairs',
     scale: 'log',
-    domain: [10 ** Math.floor(Math.log10(fewest)), 1],
+    domain: [edge, 1],
     ticks: powersOfTen(fewest),
     format: powerText,
   }
+  // What is accepted without any false accept holds from the left edge on.
   const series = (toY: (trueAccepts: number) => number) =>
     judged.map(({ name, verification: { roc } }) => ({
       name,
       points: roc.falsePositiveRates
-        .map((far, i): Point => [far, toY(roc.truePositiveRates[i]!)])
-        .filter(([far, y]) => far > 0 && y > 0),
+        .map((far, i): Point => [Math.max(far, edge), toY(roc.truePositiveRates[i]!)])
+        .filter(([far], i, all) => far > edge || all[i + 1]![0] > edge)
+        .filter(([, y]) => y > 0),
     }))
   const rejects = series((accepts) => 1 - accepts)
   const least = rejects.flatMap(({ points }) => points).reduce((a, [, part]) => Math.min(a, part), 0.5)

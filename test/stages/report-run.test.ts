@@ -166,6 +166,25 @@ describe('report of a run', () => {
   })
 })
 
+describe('a model that is never wrong', () => {
+  it('has a ROC from the left edge to the right one, all accepted', async () => {
+    const run = await writeRun('perfect')
+    const { same, folds } = scores()
+    const distances = Float64Array.from(same, (kind) => (kind === 1 ? 0.1 : 2))
+    await writePairScores(
+      join(run, 'verification', 'pairs.arrow'),
+      { bin: 'pairs', same, folds, distances },
+      200,
+    )
+    const { document } = await makeReport({ inputs: [run], output: output('perfect') })
+    const rows = [...document.querySelectorAll('#runs-0-roc tbody tr')].map((row) => row.textContent)
+    expect(rows).toEqual(['0.011', '11'])
+    const path = document.querySelector('#runs-0-roc [aria-label="line"] path')!.getAttribute('d')!
+    const [left, right] = [/^M([\d.]+)/, /([\d.]+),[\d.]+$/].map((form) => Number(form.exec(path)![1]))
+    expect(right! - left!).toBeGreaterThan(300)
+  })
+})
+
 describe('a run that kept no scores', () => {
   it('is judged by its model', async () => {
     const run = await writeRun('model', { kept: false })
