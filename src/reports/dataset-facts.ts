@@ -24,7 +24,9 @@ export interface DatasetFacts {
   dialect: string | undefined
   images: number
   identities: number
-  /** Labels that no image has. */
+  /** Images that could be read: distribution and tally are of these. */
+  counted: number
+  /** Labels that no image has; undefined where not all images could be read. */
   emptyIdentities: number | undefined
   /** Pixels; 0 where nothing tells. */
   width: number
@@ -74,14 +76,18 @@ export async function gatherDataset(request: DatasetRequest): Promise<DatasetFac
     const fingerprint = description?.fingerprint ?? (await dataset?.fingerprint())
     const reports = cleanReports.filter((report) => report.fingerprint === fingerprint)
     const cleaned = description && noiseOfCleaned(description, skipped)
-    const { imagesOf, fault: _, ...tally } = read?.tally ?? {}
+    const { imagesOf, fault, ...tally } = read?.tally ?? {}
     const distribution = imagesOf && distributionOf(imagesOf)
     return {
       name: description?.name ?? request.name,
       dialect: description?.dialect ?? dataset?.dialect,
       images: description?.images ?? dataset?.imageCount ?? 0,
       identities: description?.identities ?? dataset?.identityCount ?? 0,
-      emptyIdentities: imagesOf && distribution && imagesOf.length - distribution.identities,
+      counted: read?.tally.images ?? 0,
+      emptyIdentities:
+        imagesOf && distribution && fault === undefined
+          ? imagesOf.length - distribution.identities
+          : undefined,
       width: dataset?.width ?? description?.width ?? 0,
       height: dataset?.height ?? description?.height ?? 0,
       description,

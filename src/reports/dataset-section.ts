@@ -48,14 +48,28 @@ ${filesOf(facts)}
 }
 
 function tilesOf(facts: DatasetFacts): Tile[] {
-  const { images, identities, emptyIdentities, distribution, width, height, dialect, skipped, description } =
-    facts
+  const {
+    images,
+    counted,
+    identities,
+    emptyIdentities,
+    distribution,
+    width,
+    height,
+    dialect,
+    skipped,
+    description,
+  } = facts
   const size = facts.files.reduce((sum, file) => sum + file.bytes, 0)
   const empty = emptyIdentities ? `${count(emptyIdentities)} without images` : undefined
   const middle = distribution?.percentiles.find(({ percent: p }) => p === 50)?.images
   const left = skipped ? skippedCount(skipped) : description?.skipped
   return [
-    { name: 'Images', value: count(images) },
+    {
+      name: 'Images',
+      value: count(images),
+      note: counted === images ? undefined : `${count(counted)} of them counted below`,
+    },
     { name: 'Identities', value: count(identities), note: empty },
     { name: 'Images per identity, median', value: middle === undefined ? 'not known' : count(middle) },
     { name: 'Image size', value: width === 0 ? 'not known' : `${width}×${height}` },

@@ -14,6 +14,8 @@ export interface DatasetSummary {
   name: string
   fingerprint: string | null
   images: number
+  /** Images that could be read: the counts below are of these. */
+  counted: number
   identities: number
   /** Null where it could not be counted. */
   imagesPerIdentity: {
@@ -58,6 +60,7 @@ function datasetSummary(facts: DatasetFacts): DatasetSummary {
     name,
     fingerprint: fingerprint ?? null,
     images,
+    counted: facts.counted,
     identities,
     imagesPerIdentity:
       distribution === undefined

@@ -308,7 +308,11 @@ describe('what is damaged', () => {
     })
     expect(result.datasets[0]!.faults.length).toBeGreaterThan(0)
     expect(document.querySelectorAll('.faults').length).toBeGreaterThan(0)
-    expect(result.datasets[0]).toMatchObject({ images: 5, identities: 2 })
+    expect(result.datasets[0]).toMatchObject({ images: 5, counted: 0, identities: 2 })
+    const tiles = [...document.querySelectorAll('.tiles > div')].map((tile) => tile.textContent)
+    expect(tiles).toContain('Images50 of them counted below')
+    // Whose images were not read is not known to have none.
+    expect(tiles).toContain('Identities2')
   })
 
   it('a record of the contact sheet: it is told, and the other photos are shown', async () => {
