@@ -1,4 +1,4 @@
-import { type PlotOptions, plot } from '@observablehq/plot'
+import { axisX, axisY, type PlotOptions, plot } from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { Markup } from '../pages/index.js'
 import type { Axis } from './axis.js'
@@ -37,9 +37,24 @@ export interface DrawingText {
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 
+/** Along a logarithmic axis the library leaves out names of ticks, also of those that it was given. */
+function losesNames({ scale, ticks, format }: Axis): boolean {
+  return scale === 'log' && ticks !== undefined && format !== undefined
+}
+
+/** An axis with the names of all its ticks, where the one that comes with the scale would lose some. */
+export function namedAxis(side: 'x' | 'y', axis: Axis) {
+  if (!losesNames(axis)) return []
+  const { label, ticks = [], format = String } = axis
+  const options = { text: (tick: number) => format(tick), label, labelArrow: 'none' as const }
+  return [side === 'x' ? axisX(ticks, options) : axisY(ticks, options)]
+}
+
 /** The options of a scale for an axis. */
-export function scaleOptions({ label, scale = 'linear', base, domain, ticks, format }: Axis) {
+export function scaleOptions(axis: Axis) {
+  const { label, scale = 'linear', base, domain, ticks, format } = axis
   return {
+    ...(losesNames(axis) && { axis: null }),
     type: scale,
     label,
     labelArrow: 'none' as const,

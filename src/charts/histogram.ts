@@ -1,7 +1,7 @@
 import { gridY, rectY, ruleX, ruleY, text } from '@observablehq/plot'
 import { type Content, count, figure, type Markup, percent, shortCount, tickPercent } from '../pages/index.js'
 import type { Axis } from './axis.js'
-import { type DrawingText, draw, scaleOptions } from './canvas.js'
+import { type DrawingText, draw, namedAxis, scaleOptions } from './canvas.js'
 import { chartFigure } from './chart-figure.js'
 import { seriesColour } from './palette.js'
 
@@ -73,6 +73,7 @@ function drawBars({ series, x, counted, heights, guides = [], ...words }: Histog
       y: { ...scaleOptions({ label, format }), ticks: 5, zero: true },
       marks: [
         gridY({ ticks: 5 }),
+        ...namedAxis('x', x),
         ...marks,
         ruleY([0], { stroke: 'currentColor' }),
         ruleX(guides, { x: 'x', stroke: 'currentColor', strokeDasharray: '3 3' }),

@@ -1,7 +1,7 @@
 import { dot, gridX, gridY, line } from '@observablehq/plot'
 import { type Content, figure, type Markup } from '../pages/index.js'
 import { type Axis, shows } from './axis.js'
-import { type DrawingText, draw, MARGINS, scaleOptions } from './canvas.js'
+import { type DrawingText, draw, MARGINS, namedAxis, scaleOptions } from './canvas.js'
 import { chartFigure } from './chart-figure.js'
 import { endLabelWidth, MOST_END_LABELS, writeEndLabels } from './end-labels.js'
 import { seriesColour, seriesDashes } from './palette.js'
@@ -84,6 +84,8 @@ function drawLines({ x, y, curve, ...words }: LineChart, series: Series[], many:
       marks: [
         gridY({ ...(y.ticks && { ticks: y.ticks }) }),
         gridX({ ...(x.ticks && { ticks: x.ticks }) }),
+        ...namedAxis('x', x),
+        ...namedAxis('y', y),
         ...lines,
       ],
     },

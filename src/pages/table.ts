@@ -37,7 +37,7 @@ export function renderBars(
 ): Markup {
   const largest = rows.reduce((most, { count }) => Math.max(most, count), 0) || 1
   const bar = (count: number) =>
-    html`<span class="bar" style="--part:${((100 * count) / largest).toFixed(1)}%"></span>`
+    count > 0 && html`<span class="bar" style="--part:${((100 * count) / largest).toFixed(1)}%"></span>`
   return renderTable({
     caption,
     columns: [...columns, { title: '' }],

@@ -7,7 +7,7 @@ const MOST_TICKS = 8
 
 const imagesAxis = (label: string): Axis => ({ label, scale: 'log', base: 2, format: shortCount })
 
-/** How many identities have how many images, in bins of doubling size. */
+/** How many identities have how many images. */
 export function imagesPerIdentity({ name, distribution }: DatasetFacts, id: string): Markup | undefined {
   if (distribution === undefined) return undefined
   const { bins, minimum, maximum, mean, identities, percentiles } = distribution
@@ -19,7 +19,7 @@ export function imagesPerIdentity({ name, distribution }: DatasetFacts, id: stri
       `${count(identities)} identities have ${count(minimum)} to ${count(maximum)} images: ` +
       `half of them ${count(at(50))} or fewer, the mean is ${mean.toFixed(1)}.`,
     series: [{ name, bins }],
-    x: { ...imagesAxis('images, in bins of doubling size'), ticks: someOf(edgesOf(bins)) },
+    x: { ...imagesAxis('images'), ticks: someOf(edgesOf(bins)) },
     counted: 'identities',
     note: `Percentiles: ${percentiles.map(({ percent: p, images }) => `${p}\u00a0%:\u00a0${count(images)}`).join(' · ')}`,
   })

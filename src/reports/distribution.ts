@@ -10,7 +10,7 @@ export interface Distribution {
   mean: number
   /** By nearest rank: so many percent of the identities have so many images at most. */
   percentiles: { percent: number; images: number }[]
-  /** Powers of two: 1, 2 to 3, 4 to 7 and so on, without gaps. */
+  /** Without gaps: one for each number of images where these differ little, else 1, 2 to 3, 4 to 7 and so on. */
   bins: Bin[]
   /** Part of the identities that have so many images at least: falls from 1, where they have one, to 0. */
   reach: [images: number, part: number][]
@@ -35,7 +35,11 @@ export function distributionOf(imagesOf: ArrayLike<number>): Distribution {
   }
 }
 
+/** So many numbers of images, one beside the other, have a bin each. */
+const MOST_SINGLE_BINS = 12
+
 function binsOf(sorted: Float64Array): Bin[] {
+  if (sorted.length > 0 && sorted.at(-1)! - sorted[0]! < MOST_SINGLE_BINS) return singleBins(sorted)
   const counts: number[] = []
   for (const images of sorted) {
     const bin = Math.floor(Math.log2(images))
@@ -46,6 +50,15 @@ function binsOf(sorted: Float64Array): Bin[] {
     const [from, to] = [2 ** bin, 2 ** (bin + 1)]
     return { from, to, count: counts[bin] ?? 0, name: bin === 0 ? '1' : `${from} to ${to - 1}` }
   }).slice(Math.max(0, first))
+}
+
+function singleBins(sorted: Float64Array): Bin[] {
+  const first = sorted[0]!
+  const bins = Array.from({ length: sorted.at(-1)! - first + 1 }, (_, i): Bin => {
+    return { from: first + i, to: first + i + 1, count: 0, name: String(first + i) }
+  })
+  for (const images of sorted) bins[images - first]!.count++
+  return bins
 }
 
 function reachOf(sorted: Float64Array): [number, number][] {

@@ -42,6 +42,22 @@ describe('lineChart', () => {
     ])
   })
 
+  it('names every tick that a logarithmic axis is given', () => {
+    const log = { label: 'part', scale: 'log' as const, domain: [0.01, 1] as [number, number] }
+    const ticks = [0.01, 0.02, 0.05, 0.069, 0.1, 0.2, 0.5, 0.9, 1]
+    const axis = { ...log, ticks, format: (part: number) => `${part}!` }
+    const points: Point[] = [
+      [0.01, 0.01],
+      [1, 1],
+    ]
+    const document = parse(lineChart({ ...words, x: axis, y: axis, series: [{ name: 'a', points }] }))
+    for (const side of ['x', 'y']) {
+      const names = [...document.querySelectorAll(`[aria-label="${side}-axis tick label"] text`)]
+      expect(names.map((name) => name.textContent)).toEqual(ticks.map((tick) => `${tick}!`))
+      expect(document.querySelector(`[aria-label="${side}-axis label"]`)!.textContent).toBe('part')
+    }
+  })
+
   it('gives no two of sixteen lines the same colour and dashes', () => {
     const series = Array.from({ length: 16 }, (_, i) => ({ name: `run ${i}`, points: falling }))
     const document = parse(lineChart({ ...words, ...axes, series }))

@@ -22,6 +22,16 @@ describe('distributionOf', () => {
     ])
   })
 
+  it('has a bin for each number where these differ little', () => {
+    expect(distributionOf([8, 8, 10, 0]).bins).toEqual([
+      { from: 8, to: 9, count: 2, name: '8' },
+      { from: 9, to: 10, count: 0, name: '9' },
+      { from: 10, to: 11, count: 1, name: '10' },
+    ])
+    expect(distributionOf([1, 12]).bins).toHaveLength(12)
+    expect(distributionOf([1, 13]).bins).toHaveLength(4)
+  })
+
   it('takes percentiles by nearest rank', () => {
     const found = distributionOf(Array.from({ length: 200 }, (_, i) => i + 1))
     expect(found.percentiles.map(({ images }) => images)).toEqual([2, 10, 50, 100, 150, 190, 198])
