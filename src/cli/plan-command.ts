@@ -36,7 +36,9 @@ export async function planCommand(name: string | undefined): Promise<Command> {
     .allowUnknownOption()
     .allowExcessArguments()
     .action((given: string) => {
-      throw new UsageError(`there is no stage "${given}". Stages: ${plannedNames.join(', ')}`)
+      throw new UsageError(
+        `there is no stage "${given}". The stage comes first, then its options: facedata plan STAGE ... Stages: ${plannedNames.join(', ')}`,
+      )
     })
 }
 

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from 'commander'
 import { z } from 'zod'
-import { UsageError } from '../errors/index.js'
+import { describeIssue, expectation, UsageError } from '../errors/index.js'
 import type { OptionMeta } from '../stages/common-options.js'
 import type { AnyStage } from '../stages/stage.js'
 import { gather, parseNumber } from './option-values.js'
@@ -41,13 +41,15 @@ export function readStageOptions(command: Command, stage: AnyStage): unknown {
     const empty = value === undefined || (Array.isArray(value) && value.length === 0)
     if (!empty) given[key] = value
   }
-  const parsed = stage.options.safeParse(given)
+  const parsed = stage.options.safeParse(given, { error: expectation })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
   const name = String(issue.path[0] ?? '')
   const positional = stageOptions(stage).some(({ key, meta }) => key === name && meta.positional)
   const place = name === '' ? '' : positional ? `${name}: ` : `--${name}: `
-  throw new UsageError(`facedata ${stage.name}: ${place}${issue.message}. See facedata ${stage.name} --help`)
+  throw new UsageError(
+    `facedata ${stage.name}: ${place}${describeIssue(issue, given)}. See facedata ${stage.name} --help`,
+  )
 }
 
 function stageOptions(stage: AnyStage): StageOption[] {

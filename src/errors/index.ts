@@ -11,3 +11,4 @@ export {
 } from './facedata-error.js'
 export { describeFault, type Fault, InputError } from './input-error.js'
 export { nearestWord } from './nearest-word.js'
+export { describeIssue, expectation, expectedOf } from './schema-expectation.js'

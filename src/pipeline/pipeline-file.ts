@@ -62,7 +62,7 @@ export async function readPipelineFile(
     const problem =
       fault.code === 'MULTIPLE_DOCS'
         ? 'a pipeline is one document. Remove the --- and put the rest into a file of its own'
-        : fault.message.split('\n', 1)[0]!
+        : fault.message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '')
     throw reader.errorAt(line, `${problem}${quoted}`)
   }
   reader.fillIn(document, new Variables(environment))

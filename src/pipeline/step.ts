@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { isScalar, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { FacedataError, nearestWord, UsageError } from '../errors/index.js'
+import { describeIssue, expectation, FacedataError, nearestWord, UsageError } from '../errors/index.js'
 import type { AnyStage, Input, Output } from '../stages/stage.js'
 import { type Expectations, expectedMeasures, expectSchema } from './expectation.js'
 import type { PipelineFile, StepSource } from './pipeline-file.js'
@@ -111,11 +111,11 @@ function check<T>(
   values: Record<string, unknown>,
   place: (key: string | undefined) => string,
 ): T {
-  const parsed = schema.safeParse(values)
+  const parsed = schema.safeParse(values, { error: expectation })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
   if (issue.path[0] === undefined) throw new UsageError(`${place(undefined)}${issue.message}`)
   const [outer, inner] = issue.path.map(String)
   const key = outer === 'expect' && inner !== undefined ? `${outer}.${inner}` : outer
-  throw new UsageError(`${place(key)}${key}: ${issue.message}`)
+  throw new UsageError(`${place(key)}${key}: ${describeIssue(issue, values)}`)
 }

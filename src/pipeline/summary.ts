@@ -96,7 +96,9 @@ export function summaryTable({ steps }: PipelineSummary): string[] {
       output === undefined ? '' : shortPath(output),
     ]),
   ]
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]!.length))
+  // An error is as long as it is: it does not push the others apart.
+  const even = rows.filter((_, row) => steps[row - 1]?.error === undefined)
+  const width = (column: number) => Math.max(...even.map((row) => row[column]!.length))
   return rows.map((row) =>
     row
       .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(width(column))))

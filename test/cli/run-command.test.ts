@@ -94,6 +94,13 @@ describe('facedata run', () => {
     ])
   })
 
+  it('with --quiet, tells of a summary that could not be written', async () => {
+    const words = ['nightly.yaml', '--quiet', '--jobs', '1', '--summary', 'nightly.yaml/last.json']
+    const { code, stdout, stderr } = await facedata(...words)
+    expect([code, stdout]).toEqual([0, ''])
+    expect(stderr).toMatch(/^warning: the summary was not written: cannot write .*last\.json: .*\n$/)
+  })
+
   it('exits 4 while another run holds the lock, with its owner and age', async () => {
     mkdirSync(join(folder, 'datasets'))
     const owner = {

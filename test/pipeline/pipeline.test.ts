@@ -179,9 +179,14 @@ describe('a pipeline file', () => {
     [
       'a value of the wrong type',
       'steps:\n  - pack:\n      output: a\n      min-images: many',
-      /line 5: pack: min-images: .*expected number/,
+      /line 5: pack: min-images: expected a number, found 'many'$/,
     ],
-    ['an option that is missing', 'steps:\n  - pack: { min-images: 2 }', /line 3: pack: output: /],
+    [
+      'an option that is missing',
+      'steps:\n  - pack: { min-images: 2 }',
+      /line 3: pack: output: expected a text$/,
+    ],
+    ['a tab', 'steps:\n\t- pack: { output: a }', /line 3: Tabs are not allowed as indentation$/],
     [
       'an unknown stage',
       'steps:\n  - merg: { output: a }',
@@ -202,7 +207,7 @@ describe('a pipeline file', () => {
     [
       'an expectation that is no comparison',
       'steps:\n  - pack:\n      output: a\n      expect:\n        images: many',
-      /line 6: pack: expect.images: expected a comparison, such as ">= 5000"/,
+      /line 6: pack: expect.images: expected a comparison, such as ">= 5000".*, found 'many'$/,
     ],
     [
       'an expectation of what the stage has not',
@@ -212,7 +217,7 @@ describe('a pipeline file', () => {
     [
       'an expectation of nothing',
       'steps:\n  - pack: { output: a, expect: { image: ">= 3" } }',
-      /line 3: pack: expect: .*"image"/,
+      /line 3: pack: expect: unknown key "image"$/,
     ],
     ['a name that is no text', 'name: [a]\nsteps:\n  - pack: { output: a }', /line 2: name: expected text/],
     [
@@ -223,7 +228,7 @@ describe('a pipeline file', () => {
     [
       'an option without a value',
       'steps:\n  - pack: { inputs, output: a }',
-      /line 3: pack: inputs: .*expected array/,
+      /line 3: pack: inputs: expected a list, found nothing$/,
     ],
     ['an alias of nothing', 'steps:\n  - pack: { output: *gone }', /line 3: .*gone/],
     [

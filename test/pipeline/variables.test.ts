@@ -67,12 +67,12 @@ describe('variables in a pipeline', () => {
     [
       'a number that is none',
       '  - pack:\n      output: a\n      min-images: ${NAME}',
-      /line 5: pack: min-images: .*expected number/,
+      /line 5: pack: min-images: expected a number, found '\$\{NAME\}'$/,
     ],
     [
       'a number that is no YAML either',
       '  - pack:\n      output: a\n      min-images: ${BROKEN}',
-      /line 5: pack: min-images: .*expected number/,
+      /line 5: pack: min-images: expected a number, found /,
     ],
   ])('refuses %s, naming file, line and key', async (_, step, message) => {
     const promise = optionsOf(`steps:\n${step}`, { NAME: 'name', BROKEN: '[1' })

@@ -1,35 +1,9 @@
 import type { z } from 'zod'
-import { nearestWord } from '../../errors/index.js'
+import { expectedOf, nearestWord } from '../../errors/index.js'
 import type { ConfigFaults } from './config-faults.js'
 import { keysAt, wordsAt } from './schema-words.js'
 
 type Issue = z.core.$ZodIssue
-
-const KINDS: Record<string, string> = {
-  number: 'a number',
-  int: 'a whole number',
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  tuple: 'a list',
-  object: 'keys and values',
-}
-
-/** What a value should have been, where the schema has no words of its own for it. */
-export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${KINDS[issue.expected] ?? issue.expected}`
-    case 'too_small':
-      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unit(issue.origin)}`
-    case 'too_big':
-      return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue.origin)}`
-    case 'invalid_value':
-      return expectedOf(issue.values)
-    default:
-      return undefined
-  }
-}
 
 /** Adds a fault for everything that the schema finds wrong with the values. */
 export function addSchemaFaults(
@@ -102,14 +76,6 @@ function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
-}
-
-function expectedOf(values: readonly unknown[]): string {
-  return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}`
-}
-
-function unit(origin: string): string {
-  return origin === 'array' ? ' items' : ''
 }
 
 function dotted(path: readonly PropertyKey[]): string {
