@@ -14,6 +14,7 @@ const FONT_SIZE = '12.5'
 /** What drawing makes of the library's document, which has no types of a browser's. */
 export interface DrawnElement {
   setAttribute(name: string, value: string): void
+  getAttribute(name: string): string | null
   removeAttribute(name: string): void
   append(...children: unknown[]): void
   prepend(...children: unknown[]): void
@@ -80,6 +81,11 @@ export function draw(
   for (const style of drawing.querySelectorAll('style')) style.remove()
   for (const name of ['class', 'fill', 'width', 'height', 'font-family', 'xmlns', 'xmlns:xlink']) {
     drawing.removeAttribute(name)
+  }
+  // Plot names its groups for those who read code; a group without a role has no name that is read out.
+  for (const part of drawing.querySelectorAll('[aria-label]')) {
+    part.setAttribute('data-part', part.getAttribute('aria-label')!)
+    part.removeAttribute('aria-label')
   }
   drawing.setAttribute('fill', 'currentColor')
   drawing.setAttribute('font-size', FONT_SIZE)

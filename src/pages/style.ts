@@ -63,8 +63,8 @@ section > .card > .frame > table { width: auto; min-width: min(100%, 44rem) }
 @media screen and (min-width: 56rem) { .card.two { grid-column: span 2 } }
 .chart svg { display: block; width: 100%; height: auto; margin: .6rem 0 .2rem; overflow: visible; color: var(--ink);
   max-width: 36rem; font-family: inherit }
-.chart svg [aria-label$="axis tick label"], .chart svg [aria-label$="axis label"] { fill: var(--muted) }
-.chart svg [aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1 }
+.chart svg [data-part$="axis tick label"], .chart svg [data-part$="axis label"] { fill: var(--muted) }
+.chart svg [data-part$="grid"] { stroke: var(--line); stroke-opacity: 1 }
 .chart.flow svg { max-width: none; width: auto }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; margin: .4rem 0 0; padding: 0;
   font-size: .85rem }

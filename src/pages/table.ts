@@ -17,7 +17,9 @@ export interface Table {
 /** A table in a frame of its own, which scrolls where the page is narrower than it. */
 export function renderTable({ caption, columns, rows }: Table): Markup {
   const kind = (i: number) => columns[i]?.numeric && html` class="number"`
-  const head = columns.map(({ title }, i) => html`<th scope="col"${kind(i)}>${title}</th>`)
+  const head = columns.map(({ title }, i) =>
+    title === '' ? html`<td></td>` : html`<th scope="col"${kind(i)}>${title}</th>`,
+  )
   const body = rows.map(([first, ...rest]) => {
     const cells = rest.map((cell, i) => html`<td${kind(i + 1)}>${cell}</td>`)
     return html`<tr><th scope="row"${kind(0)}>${first}</th>${cells}</tr>\n`

@@ -6,6 +6,7 @@ import { runStage } from '../../src/cluster/local.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
 import { temporaryFolder } from '../dataset/make-dataset.js'
+import { accessFaults } from './axe.js'
 import { inChromium, launchChromium } from './chromium.js'
 import { type FacePerson, publishFaces } from './face-dataset.js'
 import { type Started, startBrowse } from './started.js'
@@ -67,14 +68,14 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
   it('show people in a grid of few nodes, to its very end', async () => {
     const watched = await open()
     const { page } = watched
-    await page.getByRole('gridcell', { name: 'person 000, label 0, 1 photo' }).waitFor()
+    await page.getByRole('gridcell', { name: 'person 000, 1 photo, label 0' }).waitFor()
     await soon(() => page.evaluate('document.querySelector(".tile img").naturalWidth')).toBe(112)
     expect(page.url()).not.toContain('token')
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toMatch(/^\d+$/)
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
-    await page.getByRole('gridcell', { name: 'person 399, label 399' }).waitFor()
+    await page.getByRole('gridcell', { name: 'person 399, 1 photo, label 399' }).waitFor()
     expect(await page.evaluate(NODES)).toBeLessThanOrEqual(500)
-    expect(await page.getByRole('gridcell', { name: 'person 000, label 0' }).count()).toBe(0)
+    expect(await page.getByRole('gridcell', { name: 'person 000, 1 photo, label 0' }).count()).toBe(0)
     expectQuiet(watched)
   })
 
@@ -93,7 +94,7 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
     await page.getByText('Nobody’s name or label matches “nobody at all”.').waitFor()
     await page.getByRole('searchbox').fill('')
     await page.getByRole('combobox').selectOption('most')
-    await page.getByRole('gridcell', { name: 'person 007, label 7, 40 photos' }).waitFor()
+    await page.getByRole('gridcell', { name: 'person 007, 40 photos, label 7' }).waitFor()
     const missing = await page.getByRole('option', { name: 'Least alike first' }).textContent()
     expect(missing).toContain('not computed')
     expectQuiet(watched)
@@ -226,7 +227,7 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
     }
   })
 
-  it('fit a phone, light and dark', async () => {
+  it('fit a phone, and are open to everybody, light and dark', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const hash of ['', '#/datasets/0/people/7', '#/reviews/0/1']) {
         const watched = await open(hash, { ...PHONE, colorScheme })
@@ -238,6 +239,7 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
         )) as [string, string]
         const isDark = brightness(background) < brightness(text)
         expect(isDark).toBe(colorScheme === 'dark')
+        expect(await accessFaults(page), `${colorScheme} ${hash}`).toEqual([])
         expectQuiet(watched)
         await watched.close()
       }

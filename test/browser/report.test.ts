@@ -7,6 +7,7 @@ import { runStage } from '../../src/cluster/local.js'
 import { report } from '../../src/stages/report/report.js'
 import { localRun } from '../cluster/local-run.js'
 import { temporaryFolder } from '../dataset/make-dataset.js'
+import { accessFaults } from './axe.js'
 import { inChromium, launchChromium } from './chromium.js'
 import { publishFaces } from './face-dataset.js'
 import { IS_WIDE, watchedPage } from './watched-page.js'
@@ -48,19 +49,23 @@ describe.skipIf(inChromium.skip)(`the page of facedata report, ${inChromium.titl
     ['on a desk, light', { viewport: { width: 1280, height: 800 }, colorScheme: 'light' }],
     ['on a desk, dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
     ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
-  ] as const)('is whole %s: it asks for nothing, complains of nothing and fits', async (_, options) => {
-    const address = pathToFileURL(output).href
-    const { page, complaints, elsewhere, close } = await watchedPage(browser, address, options)
-    await page.goto(address)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    expect(await page.evaluate(IS_WIDE)).toBe(false)
-    expect(await page.locator('svg').count()).toBeGreaterThan(2)
-    expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(0)
-    expect(await page.title()).not.toMatch(/^[12]$/)
-    expect(complaints).toEqual([])
-    expect(elsewhere.filter((request) => !request.startsWith('data:'))).toEqual([])
-    await close()
-  })
+  ] as const)(
+    'is whole %s: it asks for nothing, complains of nothing, fits and is open to everybody',
+    async (_, options) => {
+      const address = pathToFileURL(output).href
+      const { page, complaints, elsewhere, close } = await watchedPage(browser, address, options)
+      await page.goto(address)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect(await page.evaluate(IS_WIDE)).toBe(false)
+      expect(await page.locator('svg').count()).toBeGreaterThan(2)
+      expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(0)
+      expect(await page.title()).not.toMatch(/^[12]$/)
+      expect(await accessFaults(page)).toEqual([])
+      expect(complaints).toEqual([])
+      expect(elsewhere.filter((request) => !request.startsWith('data:'))).toEqual([])
+      await close()
+    },
+  )
 
   it('shows on paper the tables that are closed on a screen', async () => {
     const address = pathToFileURL(output).href

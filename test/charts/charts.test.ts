@@ -87,7 +87,7 @@ describe('lineChart', () => {
   it('tears a line where a value is no number or cannot stand on a logarithmic axis', () => {
     const points: Point[] = [...falling.slice(0, 20), [21, Number.NaN], ...falling.slice(21)]
     const path = (chart: Markup) =>
-      parse(chart).querySelector('[aria-label="line"] path')!.getAttribute('d')!.match(/M/g)
+      parse(chart).querySelector('[data-part="line"] path')!.getAttribute('d')!.match(/M/g)
     expect(path(lineChart({ ...words, ...axes, series: [{ name: 'a', points }] }))).toHaveLength(2)
     const y = { label: 'loss', scale: 'log' as const }
     const withZero: Point[] = [...falling.slice(0, 20), [21, 0], ...falling.slice(21)]
@@ -133,7 +133,7 @@ describe('histogram', () => {
 
   it('draws a bar with its number for each bin that is not empty, and all bins in the table', () => {
     const document = parse(histogram({ ...chart, series: [{ name: 'a', bins }] }))
-    expect(document.querySelectorAll('[aria-label="rect"] rect').length).toBe(3)
+    expect(document.querySelectorAll('[data-part="rect"] rect').length).toBe(3)
     expect(document.querySelector('svg')!.textContent).toContain('12')
     const rows = [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)
     expect(rows).toEqual(['1 to 2525.0 %', '2 to 400.0 %', '4 to 81260.0 %', '8 to 16315.0 %'])
@@ -152,7 +152,7 @@ describe('histogram', () => {
       { name: 'different', bins: bins.map((bin) => ({ ...bin, count: 100 * bin.count })) },
     ]
     const document = parse(histogram({ ...chart, series, heights: 'share' }))
-    const heights = [...document.querySelectorAll('[aria-label="rect"]')].map((group) =>
+    const heights = [...document.querySelectorAll('[data-part="rect"]')].map((group) =>
       [...group.querySelectorAll('rect')].map((bar) => bar.getAttribute('height')),
     )
     expect(heights).toHaveLength(2)

@@ -9,8 +9,9 @@ import { counted, nameOf } from './words.js'
 /** A person of the grid: a face, the name, and how many photos there are. @param value says what an order is by */
 export function personTile(dataset: number, value: (row: PersonRow) => string | undefined): Tile<PersonRow> {
   const picture = new Picture()
-  const text = new TileText()
-  const tile = element('a', { class: 'tile' }, picture.element, text.element)
+  const text = new TileText('a')
+  text.element.tabIndex = -1
+  const tile = element('div', { class: 'tile' }, picture.element, text.element)
   return {
     element: tile,
     show(row) {
@@ -19,11 +20,11 @@ export function personTile(dataset: number, value: (row: PersonRow) => string | 
       const name = row && nameOf(row)
       const note = row && (value(row) ?? counted(row.images, 'photo'))
       text.show(name, note)
-      setAttribute(tile, 'aria-label', row === undefined ? 'loading' : `${name}, label ${row.label}, ${note}`)
+      setAttribute(tile, 'aria-label', row === undefined ? 'loading' : `${name}, ${note}, label ${row.label}`)
     },
     complete(row) {
       if (row.cover >= 0) picture.show(thumbnail(dataset, row.cover))
-      tile.href = addressOf({ page: 'person', dataset, label: row.label, sort: 'file' })
+      text.element.href = addressOf({ page: 'person', dataset, label: row.label, sort: 'file' })
       tile.title = `${nameOf(row)} (label ${row.label})`
     },
   }

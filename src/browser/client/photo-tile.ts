@@ -8,8 +8,8 @@ import { measure } from './words.js'
 /** A photo of a person: the picture, the end of its path, and what is the matter with it. */
 export function photoTile(dataset: number): Tile<PhotoRow> {
   const picture = new Picture()
-  const text = new TileText()
-  const tile = element('a', { class: 'tile photo' }, picture.element, text.element)
+  const text = new TileText('span')
+  const tile = element('div', { class: 'tile' }, picture.element, text.element)
   return {
     element: tile,
     show(row) {

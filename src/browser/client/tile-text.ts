@@ -1,12 +1,13 @@
 import { element } from './element.js'
 
 /** What stands below the picture of a tile: a name and a note, each on a line, in one text: nodes cost time. */
-export class TileText {
-  readonly element: HTMLElement
+export class TileText<Name extends 'a' | 'span'> {
+  readonly element: HTMLElementTagNameMap[Name]
   readonly #text = document.createTextNode('')
 
-  constructor() {
-    this.element = element('span', { class: 'text' }, this.#text)
+  /** @param name of the element: a link reaches over the whole tile */
+  constructor(name: Name) {
+    this.element = element(name, { class: 'text' }, this.#text)
   }
 
   show(name = '', note = ''): void {
