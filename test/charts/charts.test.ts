@@ -52,9 +52,9 @@ describe('lineChart', () => {
     ]
     const document = parse(lineChart({ ...words, x: axis, y: axis, series: [{ name: 'a', points }] }))
     for (const side of ['x', 'y']) {
-      const names = [...document.querySelectorAll(`[aria-label="${side}-axis tick label"] text`)]
+      const names = [...document.querySelectorAll(`[data-part="${side}-axis tick label"] text`)]
       expect(names.map((name) => name.textContent)).toEqual(ticks.map((tick) => `${tick}!`))
-      expect(document.querySelector(`[aria-label="${side}-axis label"]`)!.textContent).toBe('part')
+      expect(document.querySelector(`[data-part="${side}-axis label"]`)!.textContent).toBe('part')
     }
   })
 
