@@ -25,6 +25,9 @@ export interface Histogram extends DrawingText {
   note?: Content
 }
 
+/** About so many, up the axis of counts. */
+const TICKS = 5
+
 /** So many bars have room for their numbers. */
 const NUMBERED_BARS = 13
 
@@ -67,12 +70,15 @@ function drawBars({ series, x, counted, heights, guides = [], ...words }: Histog
   })
   const label = heights === 'share' ? `share of ${counted}` : counted
   const format = heights === 'share' ? tickPercent : shortCount
+  const tallest = series.flatMap(({ bins }) => bins).reduce((most, bin) => Math.max(most, bin.count), 0)
+  // Things that are counted come whole.
+  const ticks = heights === 'share' ? TICKS : Math.min(TICKS, tallest)
   return draw(
     {
       x: scaleOptions(x),
-      y: { ...scaleOptions({ label, format }), ticks: 5, zero: true },
+      y: { ...scaleOptions({ label, format }), ticks, zero: true },
       marks: [
-        gridY({ ticks: 5 }),
+        gridY({ ticks }),
         ...namedAxis('x', x),
         ...marks,
         ruleY([0], { stroke: 'currentColor' }),

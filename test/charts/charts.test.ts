@@ -146,6 +146,14 @@ describe('histogram', () => {
     expect(document.querySelector('tbody th')!.textContent).toBe('1,234 to 1,346')
   })
 
+  it.each([1, 2, 3, 7])('counts in whole numbers, %i at most', (most) => {
+    const few = [{ from: 1, to: 2, count: most }]
+    const document = parse(histogram({ ...chart, series: [{ name: 'a', bins: few }] }))
+    const ticks = [...document.querySelectorAll('[aria-label="y-axis tick label"] text')]
+    expect(ticks.length).toBeGreaterThan(1)
+    for (const { textContent } of ticks) expect(textContent).toMatch(/^\d+$/)
+  })
+
   it('lays two series over each other, each by its own sum', () => {
     const series = [
       { name: 'same', bins },
