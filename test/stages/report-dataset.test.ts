@@ -213,7 +213,7 @@ describe('report of a dataset', () => {
     ])
     const images = document.querySelector('#datasets ~ .cards tbody tr')!
     expect([...images.children].map((cell) => cell.textContent)).toEqual(['Images', '15', '11'])
-    expect(document.querySelectorAll('#datasets-reach [aria-label="line"]').length).toBe(2)
+    expect(document.querySelectorAll('#datasets-reach [data-part="line"]').length).toBe(2)
     expect(result.datasets.map(({ name }) => name)).toEqual(['umd', 'ms1m'])
   })
 })

@@ -145,8 +145,8 @@ describe('report of a run', () => {
   it('shows several over each other, and in what their configs differ', async () => {
     const inputs = [await writeRun('a'), await writeRun('b', { config: 'lr: 0.02\n' })]
     const { document } = await makeReport({ inputs, output: output('several') })
-    expect(document.querySelectorAll('#runs-losses [aria-label="line"]').length).toBe(2)
-    expect(document.querySelectorAll('#runs-0-roc [aria-label="line"]').length).toBe(2)
+    expect(document.querySelectorAll('#runs-losses [data-part="line"]').length).toBe(2)
+    expect(document.querySelectorAll('#runs-0-roc [data-part="line"]').length).toBe(2)
     const rows = [...document.querySelectorAll('#runs ~ .card tbody tr')].map((row) =>
       [...row.children].map((cell) => cell.textContent),
     )
@@ -179,7 +179,7 @@ describe('a model that is never wrong', () => {
     const { document } = await makeReport({ inputs: [run], output: output('perfect') })
     const rows = [...document.querySelectorAll('#runs-0-roc tbody tr')].map((row) => row.textContent)
     expect(rows).toEqual(['0.011', '11'])
-    const path = document.querySelector('#runs-0-roc [aria-label="line"] path')!.getAttribute('d')!
+    const path = document.querySelector('#runs-0-roc [data-part="line"] path')!.getAttribute('d')!
     const [left, right] = [/^M([\d.]+)/, /([\d.]+),[\d.]+$/].map((form) => Number(form.exec(path)![1]))
     expect(right! - left!).toBeGreaterThan(300)
   })
