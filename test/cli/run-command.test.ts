@@ -98,7 +98,9 @@ describe('facedata run', () => {
     const words = ['nightly.yaml', '--quiet', '--jobs', '1', '--summary', 'nightly.yaml/last.json']
     const { code, stdout, stderr } = await facedata(...words)
     expect([code, stdout]).toEqual([0, ''])
-    expect(stderr).toMatch(/^warning: the summary was not written: cannot write .*nightly\.yaml: a file stands where a folder is needed\n$/)
+    expect(stderr).toMatch(
+      /^warning: the summary was not written: cannot write .*nightly\.yaml: a file stands where a folder is needed\n$/,
+    )
   })
 
   it('exits 4 while another run holds the lock, with its owner and age', async () => {
