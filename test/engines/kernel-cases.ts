@@ -53,6 +53,8 @@ export const cases: readonly Case[] = [
   conv(8, 8, 7, { kernel: 7, stride: 1, padding: 0, groups: 8 }),
   conv(8, 8, 6, { kernel: 3, stride: 1, padding: 1, groups: 4 }),
   conv(4, 8, 6, { kernel: 3, stride: 1, padding: 1, groups: 4 }),
+  conv(8, 8, 6, { kernel: 3, stride: 1, padding: 1, groups: 2 }),
+  conv(8, 8, 7, { kernel: 3, stride: 2, padding: 1, groups: 8 }),
   batchNorm([4, 5, 3, 3], 'images'),
   batchNorm([8, 5], 'vectors'),
   {

@@ -27,6 +27,12 @@ export function nodeOf({ name }: Value): string {
 /** A dimension that is not known when the graph is built. Reshape reads it in the same sense. */
 export const FREE = -1
 
+/**
+ * On a CPU elementwise operators in float32 on this many elements are compiled by XLA, neighbours into one loop; smaller
+ * ones are not worth the compiler's time. The attribute means nothing to a TensorFlow without XLA.
+ */
+const COMPILED_ELEMENTS = 1_000_000
+
 /** Order of the axes of images: what TensorFlow's kernels have on a CPU, and what is fast on a GPU. */
 export type ImageLayout = 'NHWC' | 'NCHW'
 
@@ -171,7 +177,7 @@ export class Graph {
   select(condition: Value, chosen: Operand, other: Operand): Value {
     const [left, right] = this.#operands(chosen, other)
     const shape = broadcastShape(condition.shape, broadcastShape(left.shape, right.shape))
-    const attributes = { T: { type: left.type } }
+    const attributes = { T: { type: left.type }, ...this.#compiled(left.type, shape) }
     return this.node('SelectV2', [condition, left, right], attributes, [{ type: left.type, shape }])[0]!
   }
 
@@ -248,7 +254,14 @@ export class Graph {
 
   #elementwise(op: string, a: Operand, b: Operand): Value {
     const [left, right] = this.#operands(a, b)
-    return this.operator(op, [left, right], broadcastShape(left.shape, right.shape))
+    const shape = broadcastShape(left.shape, right.shape)
+    return this.operator(op, [left, right], shape, this.#compiled(left.type, shape))
+  }
+
+  #compiled(type: DataType, shape: readonly number[]): Readonly<Record<string, Attribute>> {
+    const elements = shape.reduce((product, size) => product * size, 1)
+    const gains = this.layout === 'NHWC' && type === 'float32' && elements >= COMPILED_ELEMENTS
+    return gains ? { _XlaCompile: true } : {}
   }
 
   #operands(a: Operand, b: Operand): [Value, Value] {

@@ -35,3 +35,9 @@ export function alongChannels(graph: Graph, value: Value, x: Value): Value {
   const channelsLast = x.shape.length === 2 || graph.layout === 'NHWC'
   return channelsLast ? value : graph.reshape(value, [value.shape[0]!, 1, 1])
 }
+
+/** Of each channel, over images and pixels: [C]. On a CPU BiasAddGrad takes 5 ms where Sum takes 19 (51 MB, one thread). */
+export function channelSums(graph: Graph, x: Value): Value {
+  if (graph.layout === 'NCHW') return graph.reduceSum(x, reducedAxes(graph, x))
+  return graph.operator('BiasAddGrad', [x], [x.shape.at(-1)!], { data_format: 'NHWC' })
+}

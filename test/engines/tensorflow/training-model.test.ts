@@ -39,6 +39,32 @@ describe('the graph of a training run', () => {
     )
   })
 
+  it('has forms of its own for a CPU: pairs of channels in blocks, pointwise products, compiled loops', () => {
+    const large = {
+      backbone: mobilefacenet({ blocks: [1, 0, 0, 0], scale: 2, embeddingSize: 8, imageSize: 112 }),
+    }
+    const countsOf = (layout: ImageLayout, changes: Partial<TrainingModelOptions>) => {
+      const { nodes } = modelOf(layout, changes)
+      const count = (test: (node: (typeof nodes)[number]) => boolean) => nodes.filter(test).length
+      return {
+        products: count(({ op }) => op === 'MatMul'),
+        tiles: count(({ op }) => op === 'Tile'),
+        compiled: count(({ attributes }) => attributes['_XlaCompile'] === true),
+        channelSums: count(({ op }) => op === 'BiasAddGrad'),
+      }
+    }
+    const [cpu, gpu] = [countsOf('NHWC', large), countsOf('NCHW', large)]
+    expect(gpu).toMatchObject({ tiles: 1, compiled: 0, channelSums: 0 })
+    expect(cpu.tiles).toBe(0)
+    expect(cpu.products).toBeGreaterThan(gpu.products)
+    expect(cpu.compiled).toBeGreaterThan(0)
+    expect(cpu.channelSums).toBeGreaterThan(0)
+    // The tail's pointwise convolution stays float32: three products.
+    const mixed = { tiles: 1, products: gpu.products + 3 }
+    expect(countsOf('NHWC', { ...large, float16: true })).toMatchObject(mixed)
+    expect(countsOf('NHWC', {}).compiled).toBe(0)
+  })
+
   it('turns images only where channels come last', () => {
     const turned = (layout: ImageLayout) => {
       const { nodes } = modelOf(layout)

@@ -1,8 +1,12 @@
 import type { NodeOf } from '../../../network/index.js'
-import type { Graph } from '../graph.js'
-import { imageShape, imageSizes, pixelSteps } from '../images.js'
+import type { BackwardResult } from '../../gradient-walk.js'
+import type { Graph, Value } from '../graph.js'
+import { imageShape, imageSizes } from '../images.js'
 import { type Kernel, parameterOf } from '../kernel.js'
+import { attributesOf, filterGradient, inputGradient } from './convolution-gradients.js'
 import { shareAmongInputs, sumOverInputs } from './grouped-channels.js'
+import { convolvePairs, hasPairs, pairsFilterGradient, pairsInputGradient } from './paired-channels.js'
+import { isPointwise, pixelRows } from './pointwise.js'
 
 /**
  * Dense convolutions, and depthwise ones for every other number of groups: TensorFlow's CPU has no gradient of a
@@ -19,38 +23,50 @@ export const conv2d: Kernel<'conv2d'> = {
     const sizes = { batch: found.batch, height, width }
     if (node.attributes.groups === 1) {
       const shape = imageShape(graph.layout, { ...sizes, channels: outside })
+      if (isPointwise(lowering, node, x!)) {
+        const product = graph.matmul(pixelRows(graph, x!), pixelRows(graph, filter))
+        return { output: graph.reshape(product, shape), saved: [x!, filter] }
+      }
       const output = graph.operator('Conv2D', [x!, filter], shape, attributesOf(graph, node))
       return { output, saved: [x!, filter] }
+    }
+    if (hasPairs(graph, node, x!, filter)) {
+      return { output: convolvePairs(graph, x!, filter), saved: [x!, filter] }
     }
     const shape = imageShape(graph.layout, { ...sizes, channels: channels * outside })
     const products = graph.operator('DepthwiseConv2dNative', [x!, filter], shape, attributesOf(graph, node))
     return { output: sumOverInputs(graph, products, groupOf(node, channels, outside)), saved: [x!, filter] }
   },
 
-  backward({ graph }, node, [x, filter], gradient) {
+  backward(lowering, node, [x, filter], gradient) {
+    const { graph } = lowering
+    if (isPointwise(lowering, node, x!)) {
+      const rows = pixelRows(graph, gradient)
+      const input = graph.matmul(rows, pixelRows(graph, filter!), { b: true })
+      const weight = graph.matmul(pixelRows(graph, x!), rows, { a: true })
+      return result(graph, node, graph.reshape(input, x!.shape), graph.reshape(weight, filter!.shape))
+    }
     const { channels } = imageSizes(graph.layout, x!.shape)
     const { groups } = node.attributes
+    if (hasPairs(graph, node, x!, filter!)) {
+      const weight = pairsFilterGradient(graph, x!, filter!, (inputs, shape) =>
+        filterGradient(graph, node, 'DepthwiseConv2dNative', inputs, shape, gradient),
+      )
+      return result(graph, node, pairsInputGradient(graph, filter!, gradient), weight)
+    }
     const kind = groups === 1 ? 'Conv2D' : 'DepthwiseConv2dNative'
     const products =
       groups === 1 ? gradient : shareAmongInputs(graph, gradient, groupOf(node, channels, filter!.shape[3]!))
-    const attributes = { T: { type: x!.type }, ...attributesOf(graph, node) } as const
-    const [input] = graph.node(
-      `${kind}BackpropInput`,
-      [graph.integers(x!.shape), filter!, products],
-      attributes,
-      [x!],
-    )
-    const [weight] = graph.node(
-      `${kind}BackpropFilter`,
-      [x!, graph.integers(filter!.shape), products],
-      attributes,
-      [filter!],
-    )
-    return {
-      inputs: [input],
-      parameters: new Map([[`${node.name}.weight`, graph.cast(weight!, 'float32')]]),
-    }
+    const input = inputGradient(graph, node, kind, x!.shape, filter!, products)
+    return result(graph, node, input, filterGradient(graph, node, kind, x!, filter!.shape, products))
   },
+}
+
+function result(graph: Graph, node: NodeOf<'conv2d'>, input: Value, weight: Value): BackwardResult<Value> {
+  return {
+    inputs: [input],
+    parameters: new Map([[`${node.name}.weight`, graph.cast(weight, 'float32')]]),
+  }
 }
 
 function outputSize(size: number, { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>): number {
@@ -59,18 +75,4 @@ function outputSize(size: number, { attributes: { kernel, stride, padding } }: N
 
 function groupOf({ attributes: { groups } }: NodeOf<'conv2d'>, channels: number, outside: number) {
   return { groups, inside: channels / groups, outside }
-}
-
-function attributesOf({ layout }: Graph, { attributes: { stride, padding } }: NodeOf<'conv2d'>) {
-  const both = [padding, padding]
-  const none = [0, 0]
-  const pads = layout === 'NHWC' ? [none, both, both, none] : [none, none, both, both]
-  return {
-    strides: { integers: pixelSteps(layout, stride) },
-    // Said outright: TensorFlow's SAME pads a strided convolution on one side only.
-    ...(padding === 0
-      ? { padding: 'VALID' }
-      : { padding: 'EXPLICIT', explicit_paddings: { integers: pads.flat() } }),
-    data_format: layout,
-  }
 }

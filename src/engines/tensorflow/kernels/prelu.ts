@@ -1,4 +1,4 @@
-import { alongChannels, reducedAxes } from '../images.js'
+import { alongChannels, channelSums } from '../images.js'
 import { type Kernel, parameterOf } from '../kernel.js'
 
 export const prelu: Kernel<'prelu'> = {
@@ -12,7 +12,7 @@ export const prelu: Kernel<'prelu'> = {
 
   backward({ graph }, node, [x, slopes, isPositive], gradient) {
     const products = graph.multiply(gradient, graph.minimum(x!, 0))
-    const slopeGradient = graph.reduceSum(graph.cast(products, 'float32'), reducedAxes(graph, x!))
+    const slopeGradient = channelSums(graph, graph.cast(products, 'float32'))
     return {
       inputs: [graph.select(isPositive!, gradient, graph.multiply(gradient, slopes!))],
       parameters: new Map([[`${node.name}.weight`, slopeGradient]]),
