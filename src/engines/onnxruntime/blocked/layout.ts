@@ -61,32 +61,50 @@ export function asBlocked(graph: Graph, x: Value, shape: readonly number[], bloc
   return { ...graph.reshape(x, shape), block }
 }
 
+/*
+ * Filters are arranged by moves of one axis at a time: the runtime does such a move in whole pieces. 512 x 512 x 3 x 3,
+ * AVX2, one thread: to blocks 9 ms, by one permutation of all axes 14; exchanged and turned 8 ms, by one permutation,
+ * with the taps turned first, 42.
+ */
+
 /** A filter [O, I, k, k] for blocked values. */
 export function filter(graph: Graph, weight: Value, block: number): Value {
-  return arranged(graph, weight, [0, 2, 4, 3, 1], weight.shape, block)
+  const [out, inside, height, width] = weight.shape as [number, number, number, number]
+  const taps = height * width
+  const ofBlock = graph.reshape(weight, [out / block, block, inside * taps])
+  const outLast = graph.transpose(ofBlock, [0, 2, 1])
+  if (taps === 1) return graph.reshape(outLast, weight.shape)
+  const inBlocks = graph.reshape(outLast, [(out * inside) / block ** 2, block, taps, block])
+  return graph.reshape(graph.transpose(inBlocks, [0, 2, 1, 3]), weight.shape)
 }
 
 /** That filter turned by 180 degrees, its inputs and outputs exchanged: it takes gradients from outputs to inputs. */
 export function turnedFilter(graph: Graph, weight: Value, block: number): Value {
-  return exchangedFilter(graph, turned(graph, weight), block)
+  const [, , height, width] = weight.shape as [number, number, number, number]
+  const taps = Array.from({ length: height * width }, (_, tap) => height * width - 1 - tap)
+  return exchangedFilter(graph, weight, block, { taps, size: [height, width] })
 }
 
-/** A filter [O, I, h, w] for blocked values, its inputs and outputs exchanged: from O channels to I. */
-export function exchangedFilter(graph: Graph, weight: Value, block: number): Value {
-  const [out, inside, height, width] = weight.shape as [number, number, number, number]
-  return arranged(graph, weight, [2, 0, 4, 1, 3], [inside, out, height, width], block)
-}
-
-function arranged(
+/**
+ * A filter [O, I, h, w] for blocked values, its inputs and outputs exchanged: from O channels to I, with these of its
+ * taps (h * w of them, counted row by row) as a window of this size.
+ */
+export function exchangedFilter(
   graph: Graph,
   weight: Value,
-  permutation: readonly number[],
-  shape: readonly number[],
   block: number,
+  { taps, size }: { taps: readonly number[]; size: readonly [number, number] },
 ): Value {
   const [out, inside, height, width] = weight.shape as [number, number, number, number]
-  const split = graph.reshape(weight, [out / block, block, inside / block, block, height * width])
-  return graph.reshape(graph.transpose(split, permutation), shape)
+  const rows = graph.reshape(weight, [out, inside / block, block * height * width])
+  const exchanged = graph.transpose(rows, [1, 0, 2])
+  if (height * width === 1) return graph.reshape(exchanged, [inside, out, 1, 1])
+  const blocks = (inside * out) / block ** 2
+  const inBlocks = graph.reshape(exchanged, [blocks, block ** 2, height * width])
+  const tapsFirst = graph.transpose(inBlocks, [0, 2, 1])
+  const shape = [blocks, taps.length, block ** 2]
+  const chosen = graph.node('Gather', [tapsFirst, graph.integers(taps)], shape, { axis: 1 })
+  return graph.reshape(chosen, [inside, out, ...size])
 }
 
 /** A filter [O, I, k, k] for row-major values of I < B channels. */

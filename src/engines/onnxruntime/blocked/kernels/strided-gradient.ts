@@ -47,15 +47,10 @@ function parityGradient(
   gradient: Value,
   parity: readonly [number, number],
 ): Value {
-  const [out, inside] = weight.shape as [number, number]
   const [top, left] = parity.map((side) => meetingTaps(kernel, padding, side)) as [Taps, Taps]
-  const indices = top.taps.flatMap((row) => left.taps.map((column) => row * kernel + column))
-  const flat = graph.reshape(weight, [out, inside, kernel * kernel])
-  const met = graph.node('Gather', [flat, graph.integers(indices)], [out, inside, indices.length], {
-    axis: 2,
-  })
+  const taps = top.taps.flatMap((row) => left.taps.map((column) => row * kernel + column))
   const size = [top.taps.length, left.taps.length] as const
-  const filter = exchangedFilter(graph, graph.reshape(met, [out, inside, ...size]), gradient.block!)
+  const filter = exchangedFilter(graph, weight, gradient.block!, { taps, size })
   const pads = [top.before, left.before, size[0] - 1 - top.before, size[1] - 1 - left.before] as const
   return convolution(graph, gradient, filter, { kernel: size, pads }, gradient.block!)
 }
