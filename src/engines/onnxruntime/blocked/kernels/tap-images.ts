@@ -12,7 +12,7 @@ export function tapImages(
   const [, , rows, columns] = gradient.shape as [number, number, number, number]
   const pixels = rows * columns
   if (kernel === 1 && stride === 1) return graph.reshape(x, [batch, channels, pixels])
-  const padded = withBorder(graph, x, padding)
+  const padded = padding === 0 ? x : withBorder(graph, x, [padding, padding, padding, padding])
   const axes = graph.integers([2, 3])
   const steps = graph.integers([stride, stride])
   const images: Value[] = []
@@ -29,10 +29,13 @@ export function tapImages(
   return graph.node('Concat', images, [batch, images.length * channels, pixels], { axis: 1 })
 }
 
-/** With so many zeros at every edge. */
-export function withBorder(graph: Graph, x: Value, padding: number): Value {
-  if (padding === 0) return x
+/** With so many zeros at the top, left, bottom and right. */
+export function withBorder(
+  graph: Graph,
+  x: Value,
+  [top, left, bottom, right]: readonly [number, number, number, number],
+): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number]
-  const shape = [batch, channels, height + 2 * padding, width + 2 * padding]
-  return graph.node('Pad', [x, graph.integers([0, 0, padding, padding, 0, 0, padding, padding])], shape)
+  const shape = [batch, channels, height + top + bottom, width + left + right]
+  return graph.node('Pad', [x, graph.integers([0, 0, top, left, 0, 0, bottom, right])], shape)
 }
