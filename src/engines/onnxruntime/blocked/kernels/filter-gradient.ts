@@ -8,7 +8,7 @@ import {
   toChannelsLast,
   toRowMajor,
 } from '../layout.js'
-import { convolution } from '../operators.js'
+import { convolution, everySecond, firstAxisSums } from '../operators.js'
 import { correlatedImages, imagesFillBlocks } from './correlated-images.js'
 import { tapImages } from './tap-images.js'
 
@@ -37,6 +37,9 @@ export function filterGradient(
   weight: Value,
   gradient: Value,
 ): Value {
+  if (attributes.kernel === 1 && attributes.stride === 2) {
+    return filterGradient(graph, { ...attributes, stride: 1 }, everySecond(graph, x), weight, gradient)
+  }
   const [batch, out, height, width] = gradient.shape as [number, number, number, number]
   const inside = weight.shape[1]!
   const pixels = height * width
@@ -47,7 +50,7 @@ export function filterGradient(
   let sums: Value
   if (pixels % gradient.block! === 0) {
     sums = byImageGroups(graph, tapImages(graph, attributes, toRowMajor(graph, x), gradient), gradient)
-  } else if (pixels < SMALL_IMAGE && taps === 1 && attributes.stride === 1) {
+  } else if (pixels < SMALL_IMAGE && taps === 1) {
     const rows = (value: Value) =>
       asRowMajor(graph, toChannelsLast(graph, value), [batch * pixels, value.shape[1]!])
     sums = graph.gemm(rows(gradient), rows(x), { a: true })
@@ -75,7 +78,7 @@ function byImageGroups(graph: Graph, images: Value, gradient: Value): Value {
     { kernel: [1, 1], groups: batch },
     block,
   )
-  const sums = graph.reduceSum(asRowMajor(graph, products, [batch, out / block, taps, block]), [0])
+  const sums = firstAxisSums(graph, asRowMajor(graph, products, [batch, out / block, taps, block]))
   return graph.reshape(graph.transpose(sums, [0, 2, 1]), [out, taps])
 }
 
@@ -85,5 +88,5 @@ export function byImage(graph: Graph, images: Value, gradient: Value): Value {
   const shape = [batch, out, images.shape[1]!]
   const domain = MICROSOFT_DOMAIN
   const products = graph.node('FusedMatMul', [gradient, images], shape, { transB: 1 }, { domain })
-  return graph.reduceSum(products, [0])
+  return firstAxisSums(graph, products)
 }
