@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createTrainingSession, exportModel } from '../../dist/engines/index.js'
 import { namedBackbone } from '../../dist/network/index.js'
@@ -17,7 +18,10 @@ export const binEvaluate: Row = {
     const model = join(bench.path, 'model.onnx')
     await writeBin(bin, images / 2)
     await writeModel(model)
-    const python = await pythonSide('PyTorch, embeddings alone', 'evaluate_bin.py', [bin])
+    const python = await pythonSide('PyTorch, embeddings alone', 'evaluate_bin.py', [
+      bin,
+      `${availableParallelism()}`,
+    ])
     return {
       inputs: `${images.toLocaleString('en-US')} JPEGs 112x112, each twice`,
       ours: processSide({
@@ -33,7 +37,7 @@ export const binEvaluate: Row = {
 async function writeModel(path: string): Promise<void> {
   const backbone = namedBackbone('mbf', {}, { embeddingSize: 512, imageSize: 112 })
   const session = await createTrainingSession({
-    ...{ backbone, batchSize: 1, classes: 2, seed: 1, provider: 'cpu' },
+    ...{ backbone, batchSize: 2, classes: 2, seed: 1, provider: 'cpu' },
     head: {
       ...{ margin: { name: 'arcface', m: 0.5 }, scale: 64 },
       ...{ marginGradient: 'straight-through', interclassFilteringThreshold: 0 },
