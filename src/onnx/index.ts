@@ -9,4 +9,5 @@ export {
   type ValueInfo,
 } from './model.js'
 export { type ModelSignature, readSignature } from './read-model.js'
+export { replacePrelus } from './replace-prelus.js'
 export { encodeModel } from './write-model.js'

@@ -1,5 +1,6 @@
 import { InputError } from '../errors/index.js'
-import { type ProtobufField, readFields } from '../protobuf/index.js'
+import { readFields } from '../protobuf/index.js'
+import { fieldsOf, text, within } from './message-fields.js'
 import { type Dimension, type ElementType, ElementTypes, type ValueInfo } from './model.js'
 
 /** What one must know of a foreign model to run it. */
@@ -52,19 +53,4 @@ function readValueInfo(bytes: Uint8Array, file: string): ValueInfo {
 
 function elementTypeOf(number: number | undefined): ElementType | undefined {
   return (Object.keys(ElementTypes) as ElementType[]).find((name) => ElementTypes[name] === number)
-}
-
-/** The last field of each number, as protobuf has it for fields that are not repeated. */
-function fieldsOf(message: Uint8Array, file: string): Map<number, ProtobufField> {
-  const fields = new Map<number, ProtobufField>()
-  for (const field of readFields(message, file)) fields.set(field.number, field)
-  return fields
-}
-
-function within(field: ProtobufField | undefined): Uint8Array {
-  return field?.bytes ?? new Uint8Array(0)
-}
-
-function text(field: ProtobufField | undefined): string {
-  return Buffer.from(within(field)).toString('utf8')
 }

@@ -48,7 +48,8 @@ function encodeGraph(model: OnnxModel): ProtobufWriter {
   return graph
 }
 
-function encodeNode(node: OnnxNode): ProtobufWriter {
+/** A `NodeProto`. */
+export function encodeNode(node: OnnxNode): ProtobufWriter {
   const message = new ProtobufWriter()
   for (const input of node.inputs) message.string(1, input)
   for (const output of node.outputs) message.string(2, output)
@@ -68,7 +69,8 @@ function encodeAttribute(name: string, value: Attribute): ProtobufWriter {
   return message.integers(8, value).integer(20, AttributeType.ints)
 }
 
-function encodeTensor({ name, elementType, shape, bytes }: Initializer): ProtobufWriter {
+/** A `TensorProto`. */
+export function encodeTensor({ name, elementType, shape, bytes }: Initializer): ProtobufWriter {
   return new ProtobufWriter()
     .integers(1, shape)
     .integer(2, ElementTypes[elementType])

@@ -6,6 +6,8 @@ export interface ProtobufField {
   number: number
   integer: number
   bytes: Uint8Array
+  /** The field with its number, as it stands in the message. */
+  whole: Uint8Array
 }
 
 const NO_BYTES = new Uint8Array(0)
@@ -34,7 +36,8 @@ export function* readFields(message: Uint8Array, file: string, base = 0): Genera
     const wireType = tag % 8
     if (number < 1) throw fault(file, base + start, 'holds a field without a number')
     if (wireType === WireType.varint) {
-      yield { number, integer: varint(), bytes: NO_BYTES }
+      const integer = varint()
+      yield { number, integer, bytes: NO_BYTES, whole: message.subarray(start, position) }
       continue
     }
     const length =
@@ -49,8 +52,9 @@ export function* readFields(message: Uint8Array, file: string, base = 0): Genera
     if (length > message.length - position) {
       throw fault(file, base + start, 'ends inside a field', `${length} bytes`, message.length - position)
     }
-    yield { number, integer: 0, bytes: message.subarray(position, position + length) }
+    const bytes = message.subarray(position, position + length)
     position += length
+    yield { number, integer: 0, bytes, whole: message.subarray(start, position) }
   }
 }
 

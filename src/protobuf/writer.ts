@@ -70,6 +70,11 @@ export class ProtobufWriter {
     return this
   }
 
+  /** A field of another message, as it stands there. */
+  whole(field: Uint8Array): this {
+    return this.#append(field)
+  }
+
   #tag(field: number, wireType: number): void {
     this.#append(encodeVarint(field * 8 + wireType))
   }

@@ -51,7 +51,7 @@ export class Graph {
   readonly #nodes: OnnxNode[] = []
   readonly #inputs: ValueInfo[] = []
   readonly #outputs: ValueInfo[] = []
-  readonly #initializers: Initializer[] = []
+  readonly #initializers = new Map<string, Initializer>()
   readonly #constants = new Map<string, Value>()
   readonly #casts = new Map<string, Value>()
   #count = 0
@@ -196,7 +196,12 @@ export class Graph {
     return cast
   }
 
+  /** A tensor that is part of the model is stored in the new shape. */
   reshape(a: Value, shape: readonly number[]): Value {
+    const stored = this.#initializers.get(a.name)
+    if (stored !== undefined && !shape.includes(FREE)) {
+      return this.#store({ ...stored, name: `${a.name} ${shape.join('x')}`, shape })
+    }
     return this.node('Reshape', [a, this.integers(shape)], shape)
   }
 
@@ -252,7 +257,7 @@ export class Graph {
       nodes: this.block === undefined ? nodes.reverse() : fuseSums(nodes.reverse()),
       inputs: this.#inputs,
       outputs: this.#outputs,
-      initializers: this.#initializers.filter((initializer) => needed.has(initializer.name)),
+      initializers: [...this.#initializers.values()].filter(({ name }) => needed.has(name)),
       metadata,
     }
   }
@@ -313,7 +318,12 @@ export class Graph {
     data: Float32Array | Int32Array | BigInt64Array,
   ): Value {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    this.#initializers.push({ name, elementType, shape, bytes })
+    return this.#store({ name, elementType, shape, bytes })
+  }
+
+  #store(initializer: Initializer): Value {
+    const { name, shape } = initializer
+    if (!this.#initializers.has(name)) this.#initializers.set(name, initializer)
     return { name, shape }
   }
 }

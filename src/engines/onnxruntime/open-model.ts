@@ -5,13 +5,13 @@ import type { EmbedderOptions, OpenedEmbedder } from '../embedder.js'
 import { WorkerCalls } from '../worker-calls.js'
 import type { ImageInput } from './embedding-run.js'
 import { chooseProvider } from './provider-choice.js'
+import { LARGEST_MODEL } from './runtime.js'
 
 const ENTRY = new URL('../../../dist/engines/onnxruntime/embedder-worker.js', import.meta.url)
 
-/** Protobuf allows no larger message. */
-const LARGEST_MODEL = 2 ** 31 - 1
 const DEFAULT_SIZE = 112
-const DEFAULT_BATCH = 32
+/** Images a run. On processors what a layer gives to the next then stays in the cache: 1.1 times as fast as 32 for mbf. */
+const DEFAULT_BATCH = { cpu: 8, device: 32 }
 
 /**
  * Opens a face embedder: one float32 image input [batch, 3, height, width], embeddings as its first output of two
@@ -20,9 +20,11 @@ const DEFAULT_BATCH = 32
  */
 export async function openModel(path: string, options: EmbedderOptions = {}): Promise<OpenedEmbedder> {
   const signature = readSignature(await readWholeFile(path, LARGEST_MODEL), path)
-  const input = imageInput(signature, options, path)
+  const taken = imageInput(signature, options, path)
   const outputName = embeddingOutput(signature, path)
   const { provider, adapter } = await chooseProvider(options.provider ?? 'auto')
+  const batchSize = taken.batchSize ?? DEFAULT_BATCH[provider === 'cpu' ? 'cpu' : 'device']
+  const input: ImageInput = { ...taken, batchSize }
   const worker = new WorkerCalls(ENTRY)
   const embed = (images: Uint8Array): Promise<Float32Array> => {
     const copy = new Uint8Array(images)
@@ -60,7 +62,7 @@ function imageInput(
   { inputs, metadata }: ModelSignature,
   options: EmbedderOptions,
   path: string,
-): ImageInput {
+): Omit<ImageInput, 'batchSize'> & { batchSize: number | undefined } {
   const [input] = inputs
   if (
     inputs.length !== 1 ||
@@ -86,7 +88,7 @@ function imageInput(
     color: options.color ?? (metadata.get('color') === 'bgr' ? 'bgr' : 'rgb'),
     mean: options.mean ?? numberOf(metadata, 'mean', path) ?? 127.5,
     std: options.std ?? numberOf(metadata, 'std', path) ?? 127.5,
-    batchSize: fixed ? batch : (options.batchSize ?? DEFAULT_BATCH),
+    batchSize: fixed ? batch : options.batchSize,
     fixed,
   }
 }

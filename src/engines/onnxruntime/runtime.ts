@@ -3,6 +3,9 @@ import { FacedataError } from '../../errors/index.js'
 import { encodeModel, type OnnxModel } from '../../onnx/index.js'
 import type { RuntimeProvider } from '../embedder.js'
 
+/** Bytes of the largest model: protobuf allows no larger message. */
+export const LARGEST_MODEL = 2 ** 31 - 1
+
 export interface RuntimeOptions {
   provider: RuntimeProvider
   /** Every core where it is undefined. */
@@ -15,9 +18,9 @@ export interface RuntimeOptions {
   alone?: boolean
 }
 
-/** A model in memory or the path of an .onnx file, ready to run. @throws FacedataError in the runtime's words */
+/** A model, its bytes or the path of an .onnx file, ready to run. @throws FacedataError in the runtime's words */
 export async function createRuntimeSession(
-  model: OnnxModel | string,
+  model: OnnxModel | Uint8Array | string,
   { provider, threads, optimize = true, staying = [], alone = false }: RuntimeOptions,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
@@ -32,9 +35,9 @@ export async function createRuntimeSession(
     logSeverityLevel: 3,
   }
   try {
-    return typeof model === 'string'
-      ? await InferenceSession.create(model, options)
-      : await InferenceSession.create(Buffer.concat(encodeModel(model)), options)
+    if (typeof model === 'string') return await InferenceSession.create(model, options)
+    const bytes = model instanceof Uint8Array ? model : Buffer.concat(encodeModel(model))
+    return await InferenceSession.create(bytes, options)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new FacedataError(
