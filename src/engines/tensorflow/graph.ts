@@ -14,6 +14,8 @@ export interface Value {
   readonly type: DataType
   /** In the order in which it lies in memory; `FREE` for the batch of a graph that takes any. */
   readonly shape: readonly number[]
+  /** Computes it once more; of a value of `Graph.anew`. */
+  readonly again?: () => Value
 }
 
 /** A tensor, or a scalar of this value and of the other operand's type. */
@@ -45,6 +47,9 @@ export class Graph {
   readonly #signatures = new Map<string, Signature>()
   readonly #constants = new Map<string, Value>()
   #count = 0
+  #loops = 0
+  /** Name of the loop that is being built. */
+  #loop: string | undefined
 
   readonly layout: ImageLayout
 
@@ -111,6 +116,46 @@ export class Graph {
     outputs: Readonly<Record<string, Value>>,
   ): void {
     this.#signatures.set(name, { inputs: infos(inputs), outputs: infos(outputs) })
+  }
+
+  /**
+   * A value of compiled operators that each loop computes for itself where it asks for it by `again`: for what takes
+   * less time than to be written to memory and read. `build` adds the operators. The loop's name keeps TensorFlow from
+   * taking equal operators of two loops for one.
+   */
+  anew(build: () => Value): Value {
+    const inLoop = (): Value => {
+      const outer = this.#loop
+      this.#loop ??= `loop_${++this.#loops}`
+      try {
+        return build()
+      } finally {
+        this.#loop = outer
+      }
+    }
+    const value = inLoop()
+    return this.isCompiled(value) ? { ...value, again: inLoop } : value
+  }
+
+  /** The value, for the loop that is being built. */
+  again(value: Value): Value {
+    return value.again?.() ?? value
+  }
+
+  /** Whether elementwise operators on this many elements of this type are compiled. */
+  isCompiled({ type, shape }: Pick<Value, 'type' | 'shape'>): boolean {
+    const elements = shape.reduce((product, size) => product * size, 1)
+    return this.layout === 'NHWC' && type === 'float32' && elements >= COMPILED_ELEMENTS
+  }
+
+  /** The sum of a compiled value's parts along its first axis, which `parts` divides, in the loop that computes it. */
+  sumOfParts(a: Value, parts: number): Value {
+    const shape = [a.shape[0]! / parts, ...a.shape.slice(1)]
+    const part = { type: a.type, shape }
+    const attributes = { T: { type: a.type }, ...this.#marks() }
+    const split = { ...attributes, num_split: parts }
+    const pieces = this.node('Split', [this.integers(0), a], split, Array(parts).fill(part))
+    return this.node('AddN', pieces, { ...attributes, N: parts }, [part])[0]!
   }
 
   /** A scalar. Equal constants are stored once. */
@@ -259,9 +304,11 @@ export class Graph {
   }
 
   #compiled(type: DataType, shape: readonly number[]): Readonly<Record<string, Attribute>> {
-    const elements = shape.reduce((product, size) => product * size, 1)
-    const gains = this.layout === 'NHWC' && type === 'float32' && elements >= COMPILED_ELEMENTS
-    return gains ? { _XlaCompile: true } : {}
+    return this.isCompiled({ type, shape }) ? this.#marks() : {}
+  }
+
+  #marks(): Readonly<Record<string, Attribute>> {
+    return { _XlaCompile: true, ...(this.#loop !== undefined && { _XlaScope: this.#loop }) }
   }
 
   #operands(a: Operand, b: Operand): [Value, Value] {

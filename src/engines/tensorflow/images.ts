@@ -41,3 +41,15 @@ export function channelSums(graph: Graph, x: Value): Value {
   if (graph.layout === 'NCHW') return graph.reduceSum(x, reducedAxes(graph, x))
   return graph.operator('BiasAddGrad', [x], [x.shape.at(-1)!], { data_format: 'NHWC' })
 }
+
+/** Into which a loop adds up what it computes, where the batch allows. */
+const PARTS = 4
+
+/**
+ * `channelSums` of what a loop computes. A compiled loop first adds up the quarters of the batch, so that a quarter is
+ * written to memory: 5 ms instead of 14 for the sum of squares of 51 MB (one thread). XLA's own sums are slow: 44 ms.
+ */
+export function loopSums(graph: Graph, x: Value): Value {
+  const isDivided = graph.isCompiled(x) && x.shape[0]! % PARTS === 0
+  return channelSums(graph, isDivided ? graph.sumOfParts(x, PARTS) : x)
+}

@@ -1,9 +1,10 @@
 import type { Value } from '../graph.js'
 import { type Kernel, type Lowering, parameterOf } from '../kernel.js'
+import { isInLoops, loopGradients, loopNormalized } from './batch-norm-loops.js'
 
 /**
  * FusedBatchNormV3, whose statistics are float32 whatever the type of the activations. It normalises with the biased
- * variance and returns the unbiased one, which is what PyTorch keeps.
+ * variance and returns the unbiased one, which is what PyTorch keeps. Large images on a CPU have the form of `batch-norm-loops.ts`.
  */
 export const batchNorm: Kernel<'batchNorm'> = {
   forward(lowering, node, [x]) {
@@ -12,6 +13,18 @@ export const batchNorm: Kernel<'batchNorm'> = {
     const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
     const [weight, bias] = [parameter('weight'), parameter('bias')]
     const [runningMean, runningVariance] = [parameter('running_mean'), parameter('running_var')]
+    const blend = (old: Value, current: Value) =>
+      graph.add(graph.multiply(old, 1 - momentum), graph.multiply(current, momentum))
+    const buffersOf = (mean: Value, variance: Value) =>
+      new Map([
+        [`${node.name}.running_mean`, blend(runningMean, mean)],
+        [`${node.name}.running_var`, blend(runningVariance, variance)],
+        [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
+      ])
+    if (training && isInLoops(graph, x!)) {
+      const { mean, variance, ...result } = loopNormalized(graph, x!, { weight, bias, epsilon })
+      return { ...result, buffers: buffersOf(mean, variance) }
+    }
     const running = training ? [graph.none(), graph.none()] : [runningMean, runningVariance]
     const images = asImages(lowering, x!)
     const channel = { type: 'float32', shape: weight.shape } as const
@@ -23,21 +36,21 @@ export const batchNorm: Kernel<'batchNorm'> = {
     )
     const output = sameForm(lowering, normalized!, x!)
     if (!training) return { output, saved: [] }
-    const blend = (old: Value, current: Value) =>
-      graph.add(graph.multiply(old, 1 - momentum), graph.multiply(current, momentum))
-    return {
-      output,
-      saved: [images, weight, ...reserved],
-      buffers: new Map([
-        [`${node.name}.running_mean`, blend(runningMean, mean!)],
-        [`${node.name}.running_var`, blend(runningVariance, variance!)],
-        [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
-      ]),
-    }
+    return { output, saved: [images, weight, ...reserved], buffers: buffersOf(mean!, variance!) }
   },
 
   backward(lowering, node, [images, weight, ...reserved], gradient) {
     const { graph } = lowering
+    if (isInLoops(graph, images!)) {
+      const found = loopGradients(graph, [images!, weight!, ...reserved], gradient)
+      return {
+        inputs: [found.input],
+        parameters: new Map([
+          [`${node.name}.weight`, found.weight],
+          [`${node.name}.bias`, found.bias],
+        ]),
+      }
+    }
     const channel = { type: 'float32', shape: weight!.shape } as const
     const [input, weightGradient, biasGradient] = graph.node(
       'FusedBatchNormGradV3',

@@ -1,4 +1,4 @@
-import { alongChannels, channelSums } from '../images.js'
+import { alongChannels, loopSums } from '../images.js'
 import { type Kernel, parameterOf } from '../kernel.js'
 
 export const prelu: Kernel<'prelu'> = {
@@ -11,11 +11,12 @@ export const prelu: Kernel<'prelu'> = {
   },
 
   backward({ graph }, node, [x, slopes, isPositive], gradient) {
-    const products = graph.multiply(gradient, graph.minimum(x!, 0))
-    const slopeGradient = channelSums(graph, graph.cast(products, 'float32'))
-    return {
-      inputs: [graph.select(isPositive!, gradient, graph.multiply(gradient, slopes!))],
-      parameters: new Map([[`${node.name}.weight`, slopeGradient]]),
-    }
+    const products = graph.multiply(gradient, graph.minimum(graph.again(x!), 0))
+    const slopeGradient = loopSums(graph, graph.cast(products, 'float32'))
+    const input = graph.anew(() => {
+      const isKept = x!.again === undefined ? isPositive! : graph.isAbove(graph.again(x!), 0)
+      return graph.select(isKept, gradient, graph.multiply(gradient, slopes!))
+    })
+    return { inputs: [input], parameters: new Map([[`${node.name}.weight`, slopeGradient]]) }
   },
 }
