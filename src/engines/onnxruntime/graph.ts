@@ -200,7 +200,7 @@ export class Graph {
   reshape(a: Value, shape: readonly number[]): Value {
     const stored = this.#initializers.get(a.name)
     if (stored !== undefined && !shape.includes(FREE)) {
-      return this.#store({ ...stored, name: `${a.name} ${shape.join('x')}`, shape })
+      return this.#store({ ...stored, name: `${a.name}.${shape.join('x')}`, shape })
     }
     return this.node('Reshape', [a, this.integers(shape)], shape)
   }
