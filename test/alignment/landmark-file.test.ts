@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LANDMARK_HEADER, landmarkLine, readLandmarks, roundedFace } from '../../src/alignment/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const file = join(folder, 'landmarks.tsv')
 
 async function read(text: string) {

@@ -15,9 +15,9 @@ import {
 import { describe, expect, it } from 'vitest'
 import { ArrowFileReader, readArrowFile } from '../../src/arrow/index.js'
 import { InputError } from '../../src/errors/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const path = join(folder, 'table.arrow')
 
 const wanted = new Schema([

@@ -2,10 +2,11 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { browse } from '../../src/browser/browse.js'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { ask, tokenOf } from './ask.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 await publishTiny(folder, 'tiny', { ann: 2, bob: 1 })
 const browsing = await browse([join(folder, 'tiny')])
 afterAll(() => browsing.close())

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { browse } from '../../src/browser/browse.js'
 import { silentLog } from '../../src/progress/progress.js'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { asker, tokenOf } from './ask.js'
 
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 await publishTiny(datasets, 'tiny', { ann: 2, bob: 1 })
 const pairs = join(datasets, 'pairs.csv')
 await writeFile(pairs, 'a_dataset,a_name,b_dataset,b_name\ntiny,ann,tiny,bob\n')

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { accessFaults } from './axe.js'
 import { inChromium, launchChromium } from './chromium.js'
 import { type FacePerson, publishFaces } from './face-dataset.js'
@@ -16,7 +16,7 @@ const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2<
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
 
 describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.title}`, async () => {
-  const folder = inChromium.skip ? '' : await temporaryFolder()
+  const folder = inChromium.skip ? '' : temporaryFolder()
   const datasets = join(folder, 'datasets')
   const answers = join(datasets, 'crowd+more.matches.answers.csv')
   let browser: Browser

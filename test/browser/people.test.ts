@@ -9,14 +9,15 @@ import { encodeJpeg } from '../../src/image/index.js'
 import { embed } from '../../src/stages/embed/embed.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
 import { writePoolingModel } from '../embeddings/pooling-model.js'
 import { foreignFolder } from '../repairs/foreign-folder.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { tinyImage, writeTinyDataset } from '../training/tiny-dataset.js'
 import { asker } from './ask.js'
 import { faceJpeg, publishFaces } from './face-dataset.js'
 
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 const browsings: Browsing[] = []
 afterEach(async () => {
   for (const browsing of browsings.splice(0)) await browsing.close()

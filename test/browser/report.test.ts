@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import { report } from '../../src/stages/report/report.js'
 import { localRun } from '../cluster/local-run.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { accessFaults } from './axe.js'
 import { inChromium, launchChromium } from './chromium.js'
 import { publishFaces } from './face-dataset.js'
@@ -15,7 +15,7 @@ import { IS_WIDE, watchedPage } from './watched-page.js'
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
 describe.skipIf(inChromium.skip)(`the page of facedata report, ${inChromium.title}`, async () => {
-  const folder = inChromium.skip ? '' : await temporaryFolder()
+  const folder = inChromium.skip ? '' : temporaryFolder()
   const output = join(folder, 'report.html')
   let browser: Browser
 

@@ -11,12 +11,13 @@ import { observeWrites } from '../../src/io/index.js'
 import { clean } from '../../src/stages/clean/clean.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
 import { foreignFolder } from '../repairs/foreign-folder.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { asker } from './ask.js'
 import { faceJpeg, publishFaces } from './face-dataset.js'
 
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 const browsings: Browsing[] = []
 afterEach(async () => {
   for (const browsing of browsings.splice(0)) await browsing.close()

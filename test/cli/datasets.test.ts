@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
 import { foreignFolder, image } from '../repairs/foreign-folder.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const cli = resolve(import.meta.dirname, '../../dist/cli/cli.js')
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const datasets = join(folder, 'datasets')
 await publishTiny(datasets, 'umd', { ann: 2, bob: 2, cleo: 2, dan: 2 })
 

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { arcfaceTemplate, LANDMARK_HEADER, landmarkLine } from '../../src/alignment/index.js'
 import { commands } from '../../src/cli/commands.js'
 import { identityName, imageFileName } from '../../src/synthesis/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
 import { foreignFolder, image } from '../repairs/foreign-folder.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { type Ended, facedata, type SignalAt } from './facedata.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 writeFileSync(
   join(folder, 'tiny.yaml'),

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const cli = resolve(import.meta.dirname, '../../dist/cli/cli.js')
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 await publishTiny(datasets, 'umd', { ann: 1, bob: 1 })
 await publishTiny(datasets, 'ms1m', { Ann: 2, bob: 1 })
 

@@ -10,14 +10,15 @@ import { encodeJpeg } from '../../src/image/index.js'
 import { loadStage } from '../../src/stages/registry.js'
 import { renderFace } from '../../src/synthesis/index.js'
 import { facePhoto } from '../alignment/face-photo.js'
-import { publishTiny, temporaryFolder, writeForeign } from '../dataset/make-dataset.js'
+import { publishTiny, writeForeign } from '../dataset/make-dataset.js'
 import { writePoolingModel } from '../embeddings/pooling-model.js'
 import { facedata } from '../faults/command-line.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { tinyImage, writeTinyDataset } from '../training/tiny-dataset.js'
 import { contentBelow, planOf, runInShards } from './in-shards.js'
 import { localRun } from './local-run.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const datasets = join(folder, 'datasets')
 const model = join(folder, 'pooling.onnx')
 const tiny = { identities: 5, imagesEach: 9, size: 16 }

@@ -8,9 +8,9 @@ import {
   resolveOutputDataset,
 } from '../../src/dataset/index.js'
 import { InputError } from '../../src/errors/index.js'
-import { temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 await mkdir(join(folder, 'umd'))
 await mkdir(join(folder, '.versions'))
 await writeFile(join(folder, 'umd', 'train.rec'), '')

@@ -7,9 +7,10 @@ import { checkCapacity, DatasetWriter, type WrittenDataset } from '../../src/dat
 import { FacedataError, UsageError } from '../../src/errors/index.js'
 import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 import { RecordReader, readIndex, unpackImage } from '../../src/recordio/index.js'
-import { imageBytes, newDataset, temporaryFolder, writeDataset } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { imageBytes, newDataset, writeDataset } from './make-dataset.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const people = { ann: 3, bob: 0, cleo: 4 }
 
 /** Every record by key: labels and image. */

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Dataset, describedImages } from '../../src/dataset/index.js'
 import { type Fault, InputError } from '../../src/errors/index.js'
-import { imageBytes, publishTiny, temporaryFolder, writeDataset } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { imageBytes, publishTiny, writeDataset } from './make-dataset.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 const sound = await publishTiny(join(parent, 'datasets'), 'tiny', { ann: 2, bob: 1 })
 const folder = join(parent, 'copy')
 

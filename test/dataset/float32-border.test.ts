@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { Dataset, DatasetWriter, type WrittenDataset } from '../../src/dataset/index.js'
 import { UsageError } from '../../src/errors/index.js'
 import { RecordReader, unpackImage } from '../../src/recordio/index.js'
-import { newDataset, temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { newDataset } from './make-dataset.js'
 
 /** The last whole number that float32 holds without a gap below it: labels and range records are float32. */
 const BORDER = 2 ** 24
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const bytes = Uint8Array.of(0xff)
 
 /** Writes datasets of one-byte images, all but the last of one identity. */

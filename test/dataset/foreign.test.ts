@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Dataset, describedImages, groupedBatches, readImageSync } from '../../src/dataset/index.js'
 import { type Fault, InputError } from '../../src/errors/index.js'
 import { InputFile, makeDirectory } from '../../src/io/index.js'
-import { type ForeignRecord, imageBytes, temporaryFolder, writeForeign } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { type ForeignRecord, imageBytes, writeForeign } from './make-dataset.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 let folder: string
 let stem: string
 

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { walkByIndex } from '../../src/dataset/indexed-walk.js'
 import { InputError } from '../../src/errors/index.js'
 import { RecordReader, readIndex } from '../../src/recordio/index.js'
-import { imageBytes, temporaryFolder, writeForeign } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { imageBytes, writeForeign } from './make-dataset.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const stem = join(folder, 'train')
 
 const COUNT = 400

@@ -1,17 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { DatasetWriter, type NewDataset, publishDataset } from '../../src/dataset/index.js'
 import { OutputFile } from '../../src/io/index.js'
 import { indexLine, packImageHeader, RecordWriter } from '../../src/recordio/index.js'
-
-/** A folder of this test file, removed after it. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'facedata-test-'))
-  afterAll(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** Bytes that stand for an image: datasets store them as they are. Every length mod 4, some with magic words. */
 export function imageBytes(identity: string, number: number): Buffer {

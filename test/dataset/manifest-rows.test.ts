@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { ManifestRows, ManifestWriter } from '../../src/dataset/index.js'
 import { InputError } from '../../src/errors/index.js'
 import { AtomicFile } from '../../src/io/index.js'
-import { temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 /** More than a batch. */
 const ROWS = 70_000
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { oracle } from '../oracles/python.js'
-import { publishTiny, temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { publishTiny } from './make-dataset.js'
 import { readOurselves, readWithMxnet } from './mxnet.js'
 
-const datasets = join(await temporaryFolder(), 'datasets')
+const datasets = join(temporaryFolder(), 'datasets')
 const people = { ann: 3, bob: 0, cleo: 40, dan: 1 }
 
 describe.skipIf(oracle('mxnet') === undefined)('MXNet (needs its oracle)', () => {

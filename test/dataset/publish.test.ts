@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Dataset, publishDataset } from '../../src/dataset/index.js'
 import { StrictError, UsageError } from '../../src/errors/index.js'
 import { observeWrites } from '../../src/io/index.js'
-import { imageBytes, temporaryFolder, writeDataset } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { imageBytes, writeDataset } from './make-dataset.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 let datasets: string
 let output: string
 

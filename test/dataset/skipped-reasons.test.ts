@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSkippedReasons } from '../../src/dataset/index.js'
-import { temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 async function reasonsOf(lines: string[]) {
   const path = join(folder, 'skipped.jsonl')

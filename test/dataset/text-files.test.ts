@@ -5,9 +5,9 @@ import { type ListRow, readList, readListColumns } from '../../src/dataset/index
 import { listLine } from '../../src/dataset/list-file.js'
 import { formatProperty, readProperty } from '../../src/dataset/property.js'
 import { InputError } from '../../src/errors/index.js'
-import { temporaryFolder } from './make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 describe('property', () => {
   const path = join(folder, 'property')

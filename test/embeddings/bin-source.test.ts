@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BinSource, JoinedSets } from '../../src/embeddings/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { grayJpeg, writeBin } from '../verification/bins.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 describe('the people of a bin', () => {
   it('are those that its pairs and byte-identical images join', async () => {

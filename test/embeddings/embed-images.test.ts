@@ -9,11 +9,11 @@ import {
 import { InputError } from '../../src/errors/index.js'
 import { xxh64 } from '../../src/hash/xxh64.js'
 import { encodeJpeg } from '../../src/image/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { tinyImage } from '../training/tiny-dataset.js'
 import { writePoolingModel } from './pooling-model.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const path = join(folder, 'pooling.onnx')
 await writePoolingModel(path, 16)
 const model = await openEmbeddingModel(path)

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { OutputError } from '../../src/errors/index.js'
 import { makeDirectory } from '../../src/io/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 describe('making a folder', () => {
   it('makes those above it too, and takes what is there', async () => {

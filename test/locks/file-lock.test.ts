@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { LockedError } from '../../src/errors/index.js'
 import { FileLock, outputLockPath, withOutputLocks } from '../../src/locks/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const log = { info: vi.fn(), warn: vi.fn() }
 const since = '2026-01-31T01:30:00.000Z'
 let path: string
 
 beforeEach(async () => {
-  path = join(await temporaryFolder(), 'a.lock')
+  path = join(temporaryFolder(), 'a.lock')
   log.warn.mockClear()
 })
 

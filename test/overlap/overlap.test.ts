@@ -7,11 +7,12 @@ import { describeOverlap } from '../../src/overlap/describe.js'
 import { Overlap, type OverlapModel } from '../../src/overlap/overlap.js'
 import { writeOverlapCsv } from '../../src/overlap/overlap-file.js'
 import { localRun } from '../cluster/local-run.js'
-import { publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { publishTiny } from '../dataset/make-dataset.js'
 import { writePoolingModel } from '../embeddings/pooling-model.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { type TinyDataset, tinyImage, writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 const photos: TinyDataset = { identities: 8, imagesEach: 4, size: 32 }
 const pooling = join(datasets, 'model.onnx')
 const model: OverlapModel = {

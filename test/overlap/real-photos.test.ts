@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Overlap } from '../../src/overlap/overlap.js'
 import { localRun } from '../cluster/local-run.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
 import { testData } from '../oracles/data.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const data = testData() ?? ''
 
@@ -14,7 +14,7 @@ const OTHERS = 20
 
 describe.skipIf(data === '')('overlap of real photos (needs ../shared/data)', () => {
   it('is two people, who have one name but for its case, and no image', async () => {
-    const datasets = await temporaryFolder()
+    const datasets = temporaryFolder()
     const [small, large] = [join(data, 'celeb5', 'aligned'), join(data, 'lfw')]
     const names = new Set(readdirSync(small).map((name) => name.toLowerCase()))
     const people = readdirSync(large).sort()

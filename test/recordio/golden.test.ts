@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { RecordReader, readIndex, unpackImage } from '../../src/recordio/index.js'
 import { testData } from '../oracles/data.js'
 import { oracle, runOracle } from '../oracles/python.js'
-import { readRecords, temporaryFolder, writeRecords } from './record-files.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { readRecords, writeRecords } from './record-files.js'
 
 const golden = resolve(import.meta.dirname, '../../fixtures/golden/recordio')
 const edge = join(testData() ?? '', 'golden/edge')
@@ -27,7 +28,7 @@ describe('files that MXNet wrote', () => {
 
   it('are written by us byte for byte', async () => {
     const payloads = await readJson<string[]>(join(golden, 'parts.json'))
-    const path = join(await temporaryFolder(), 'ours.rec')
+    const path = join(temporaryFolder(), 'ours.rec')
     await writeRecords(
       path,
       payloads.map((hex) => Buffer.from(hex, 'hex')),
@@ -55,7 +56,7 @@ describe.skipIf(testData() === undefined)('golden/edge (needs ../shared/data)', 
 
 describe.skipIf(oracle('mxnet') === undefined)('MXNet (needs its oracle)', () => {
   it('writes the committed files again', async () => {
-    const folder = await temporaryFolder()
+    const folder = temporaryFolder()
     await runOracle('mxnet', 'recordio_golden.py', folder)
     for (const name of await readdir(golden)) {
       expect(await readFile(join(folder, name)), name).toEqual(await readFile(join(golden, name)))
@@ -63,7 +64,7 @@ describe.skipIf(oracle('mxnet') === undefined)('MXNet (needs its oracle)', () =>
   })
 
   it('reads what we write: every length mod 4, magic words anywhere, by sequence and by key', async () => {
-    const path = join(await temporaryFolder(), 'ours.rec')
+    const path = join(temporaryFolder(), 'ours.rec')
     const payloads = randomPayloads(400)
     await writeRecords(path, payloads)
     const expected = payloads.map((bytes) => bytes.toString('hex'))

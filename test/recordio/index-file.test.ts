@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/errors/index.js'
 import { indexLine, readIndex } from '../../src/recordio/index.js'
-import { temporaryFolder } from './record-files.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
-const path = join(await temporaryFolder(), 'train.idx')
+const path = join(temporaryFolder(), 'train.idx')
 
 async function read(text: string) {
   await writeFile(path, text)

@@ -1,16 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { OutputFile } from '../../src/io/index.js'
 import { indexLine, RecordReader, RecordWriter } from '../../src/recordio/index.js'
-
-/** A folder of this test file, removed after it. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'facedata-test-'))
-  afterAll(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** Writes a `.rec` file and its `.idx`, keys counting from 0. Returns the offsets. */
 export async function writeRecords(path: string, payloads: readonly Uint8Array[]): Promise<number[]> {

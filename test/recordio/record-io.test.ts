@@ -11,9 +11,10 @@ import {
   readRecordSync,
   recordBytes,
 } from '../../src/recordio/index.js'
-import { readRecords, temporaryFolder, writeRecords } from './record-files.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { readRecords, writeRecords } from './record-files.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const MAGIC = [0x0a, 0x23, 0xd7, 0xce]
 
 /** Payloads of pieces: magic words, parts of them and noise, so that words land at any alignment. */

@@ -12,9 +12,10 @@ import {
   recordBytes,
   salvageRecords,
 } from '../../src/recordio/index.js'
-import { temporaryFolder, writeRecords } from './record-files.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { writeRecords } from './record-files.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const path = join(folder, 'train.rec')
 const MAGIC = Buffer.from('0a23d7ce', 'hex')
 

@@ -12,14 +12,15 @@ import { type AdoptOptions, adopt, describeAdoption } from '../../src/repairs/ad
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
 import { contentOf } from '../dataset/dataset-content.js'
-import { type ForeignRecord, publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { type ForeignRecord, publishTiny } from '../dataset/make-dataset.js'
 import { readWithMxnet } from '../dataset/mxnet.js'
 import { picture } from '../image/pictures.js'
 import { testData } from '../oracles/data.js'
 import { oracle } from '../oracles/python.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { copyFolder, filesOf, foreignFolder, image, readAll } from './foreign-folder.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 const datasets = join(parent, 'datasets')
 let count = 0
 

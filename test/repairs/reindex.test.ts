@@ -12,12 +12,13 @@ import { adopt } from '../../src/repairs/adopt/adopt.js'
 import { describeReindexing } from '../../src/repairs/reindex/describe.js'
 import { reindex } from '../../src/repairs/reindex/reindex.js'
 import { contentOf } from '../dataset/dataset-content.js'
-import { newDataset, publishTiny, temporaryFolder } from '../dataset/make-dataset.js'
+import { newDataset, publishTiny } from '../dataset/make-dataset.js'
 import { testData } from '../oracles/data.js'
 import { oracle, runOracle } from '../oracles/python.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { copyFolder, filesOf, foreignFolder, image, readAll } from './foreign-folder.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 let count = 0
 
 const people = { ann: 3, bob: 0, cleo: 40, dan: 1 }

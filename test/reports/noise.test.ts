@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/errors/index.js'
 import { noiseOfReport, readCleanReport } from '../../src/reports/noise.js'
 import { formatReportJson } from '../../src/stages/clean/report-file.js'
 import type { ReportRow } from '../../src/stages/clean/report-row.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const head = {
   dataset: 'umd',
@@ -17,7 +17,7 @@ const head = {
 }
 
 function reportOf(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'facedata-clean-report-'))
+  const folder = temporaryFolder()
   writeFileSync(join(folder, 'report.json'), text)
   return folder
 }

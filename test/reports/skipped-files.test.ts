@@ -1,14 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSkippedFiles, skippedCount } from '../../src/reports/skipped-files.js'
-
-const folder = () => mkdtempSync(join(tmpdir(), 'facedata-skipped-'))
+import { temporaryFolder } from '../temporary-folder.js'
 
 describe('skipped files of a report', () => {
   it('are told by kind, and name nobody', async () => {
-    const path = folder()
+    const path = temporaryFolder()
     const reasons = ['"ann" keeps 1 images, fewer than --min-images 3', 'not an image', 'not an image']
     writeFileSync(
       join(path, 'skipped.jsonl'),
@@ -23,7 +21,7 @@ describe('skipped files of a report', () => {
   })
 
   it('name nobody where there is one of a kind, or a name has quotes and brackets itself', async () => {
-    const path = folder()
+    const path = temporaryFolder()
     const reasons = [
       'byte-identical; see ann/1.jpg (key 2) (key 3 of umd (old))',
       'excluded: cosine 0.71 to ann/1.jpg of test (key 4 of umd)',
@@ -41,6 +39,6 @@ describe('skipped files of a report', () => {
   })
 
   it('are not known where a dataset has no list', async () => {
-    expect(await readSkippedFiles(folder())).toBeUndefined()
+    expect(await readSkippedFiles(temporaryFolder())).toBeUndefined()
   })
 })

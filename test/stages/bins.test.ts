@@ -15,7 +15,8 @@ import { localRun } from '../cluster/local-run.js'
 import { writeDataset } from '../dataset/make-dataset.js'
 import { testData } from '../oracles/data.js'
 import { oracle, runOracle } from '../oracles/python.js'
-import { grayJpeg, temporaryFolder } from '../verification/bins.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { grayJpeg } from '../verification/bins.js'
 
 type Given = Record<string, unknown>
 

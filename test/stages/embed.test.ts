@@ -9,12 +9,12 @@ import { InputError, StrictError, UsageError } from '../../src/errors/index.js'
 import { decodeRgb, encodeJpeg } from '../../src/image/index.js'
 import { type EmbedResult, embed } from '../../src/stages/embed/embed.js'
 import { localRun } from '../cluster/local-run.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
 import { writePoolingModel } from '../embeddings/pooling-model.js'
 import { testData } from '../oracles/data.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { tinyImage, writeTinyBin, writeTinyDataset } from '../training/tiny-dataset.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const datasets = join(folder, 'datasets')
 const model = join(folder, 'pooling.onnx')
 const tiny = { identities: 4, imagesEach: 5, size: 16 }

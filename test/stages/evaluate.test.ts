@@ -9,7 +9,8 @@ import { pack } from '../../src/stages/pack/pack.js'
 import type { AnyStage } from '../../src/stages/stage.js'
 import { localRun } from '../cluster/local-run.js'
 import { testData } from '../oracles/data.js'
-import { grayJpeg, temporaryFolder, writeBin } from '../verification/bins.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { grayJpeg, writeBin } from '../verification/bins.js'
 import { writeBrightnessModel } from '../verification/brightness-model.js'
 
 function run<Result>(stage: AnyStage, given: Record<string, unknown>, local: Partial<LocalRun> = {}) {

@@ -6,7 +6,8 @@ import { runStage } from '../../src/cluster/local.js'
 import { InputError } from '../../src/errors/index.js'
 import { clean } from '../../src/stages/clean/clean.js'
 import { localRun } from '../cluster/local-run.js'
-import { temporaryFolder, writeForeign } from '../dataset/make-dataset.js'
+import { writeForeign } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { makeReport, outlineOf, publishPictured } from './report-page.js'
 
 const HOSTILE = `</title></svg><script>alert("x")</script><img src="http://evil.example/" onerror=alert(1)>`
@@ -18,7 +19,7 @@ let folder: string
 let umd: string
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
+  folder = temporaryFolder()
   umd = await publishPictured(
     folder,
     'umd',

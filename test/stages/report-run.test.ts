@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 import { readWholeFile } from '../../src/io/index.js'
 import { type PairScores, writePairScores, writeSidecar } from '../../src/verification/index.js'
-import { temporaryFolder } from '../dataset/make-dataset.js'
+import { temporaryFolder } from '../temporary-folder.js'
 import { grayJpeg, writeBin } from '../verification/bins.js'
 import { writeBrightnessModel } from '../verification/brightness-model.js'
 import { makeReport, outlineOf } from './report-page.js'
@@ -74,7 +74,7 @@ async function writeRun(
 }
 
 beforeAll(async () => {
-  folder = await temporaryFolder()
+  folder = temporaryFolder()
   bin = join(folder, 'pairs.bin')
   const images = Array.from({ length: 2 * PAIRS }, (_, i) => grayJpeg(20 + 2 * i))
   const { same, folds } = scores()

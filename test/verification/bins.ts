@@ -1,14 +1,9 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Embedder } from '../../src/engines/index.js'
 import { encodeJpeg } from '../../src/image/index.js'
 import { AtomicFile } from '../../src/io/index.js'
 import { ListPairWriter } from '../../src/pickle/index.js'
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'facedata-verification-'))
-}
 
 /** Writes a bin as `bins` does, without its sidecar. */
 export async function writeBin(path: string, images: Uint8Array[], same: boolean[]): Promise<string> {

@@ -5,7 +5,8 @@ import { InputError } from '../../src/errors/index.js'
 import { hashToHex, xxh64 } from '../../src/hash/xxh64.js'
 import { evaluateBin, readBin, writeSidecar } from '../../src/verification/index.js'
 import { testData } from '../oracles/data.js'
-import { fakeEmbedder, grayJpeg, temporaryFolder, writeBin } from './bins.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { fakeEmbedder, grayJpeg, writeBin } from './bins.js'
 
 /** 40 pairs; a person is a gray value. `label` says what the bin claims. */
 async function grayBin(label: (pair: number) => boolean): Promise<string> {

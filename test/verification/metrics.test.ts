@@ -14,7 +14,8 @@ import { embedImages } from '../../src/verification/image-embeddings.js'
 import { readBin } from '../../src/verification/index.js'
 import { areaUnderCurve, rocCurve, tarAtFar } from '../../src/verification/roc.js'
 import { oracle, runOracle } from '../oracles/python.js'
-import { fakeEmbedder, grayJpeg, temporaryFolder, writeBin } from './bins.js'
+import { temporaryFolder } from '../temporary-folder.js'
+import { fakeEmbedder, grayJpeg, writeBin } from './bins.js'
 
 interface GoldenCase {
   embeddings?: number[][]

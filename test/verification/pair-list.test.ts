@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ImageFolder, type ListedPair, parsePairList } from '../../src/verification/index.js'
 import { testData } from '../oracles/data.js'
-import { temporaryFolder } from './bins.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const short = ({ images, same, fold, line }: ListedPair) =>
   [

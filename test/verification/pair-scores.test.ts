@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/errors/index.js'
 import { type PairScores, readPairScores, writePairScores } from '../../src/verification/index.js'
-import { temporaryFolder } from './bins.js'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const scores: PairScores = {
   bin: 'lfw',

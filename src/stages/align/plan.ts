@@ -66,9 +66,10 @@ export async function planAlign(options: AlignOptions, wished: number, cut?: Cut
 /** The detector's networks, as they are now: others find other faces. @throws InputError where one is missing */
 async function hashesOf(detector: string | undefined): Promise<string[]> {
   if (detector === undefined) return []
-  return Promise.all(
-    NETWORK_FILES.map(async (name) => hashToHex(xxh64(await readWholeFile(join(detector, name))))),
-  )
+  const hashes: string[] = []
+  // One after the other: of several that are missing the first is named, whichever the disk answers first.
+  for (const name of NETWORK_FILES) hashes.push(hashToHex(xxh64(await readWholeFile(join(detector, name)))))
+  return hashes
 }
 
 /** Path of a photo below the input, with `/`. */

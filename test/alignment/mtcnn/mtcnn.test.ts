@@ -10,9 +10,9 @@ import { crop, decodeRgb, encodeJpeg, type RgbImage } from '../../../src/image/i
 import { align } from '../../../src/stages/align/align.js'
 import { renderFace } from '../../../src/synthesis/index.js'
 import { localRun } from '../../cluster/local-run.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
 import { testData } from '../../oracles/data.js'
 import { oracle, runOracle } from '../../oracles/python.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
 interface Golden {
   minFace: number
@@ -73,7 +73,7 @@ describe.skipIf(data === undefined)('networks of MTCNN (need the test data)', ()
 })
 
 describe.skipIf(data === undefined)('Mtcnn (needs the test data)', async () => {
-  const folder = await temporaryFolder()
+  const folder = temporaryFolder()
   const detector = data === undefined ? undefined : await Mtcnn.open(models, golden.minFace)
   afterAll(() => detector?.close())
 

@@ -7,9 +7,9 @@ import { jobManifests } from '../../../src/cluster/kubernetes/manifests.js'
 import { writeManifests } from '../../../src/cluster/kubernetes/write-manifests.js'
 import { type ClusterPlan, planFolder } from '../../../src/cluster/plan-file.js'
 import { UsageError } from '../../../src/errors/index.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const plan = {
   path: join(folder, 'my plan.json'),
   stage: 'pack',

@@ -5,9 +5,9 @@ import { runStage } from '../../../src/cluster/local.js'
 import { type ClusterPlan, planFolder } from '../../../src/cluster/plan-file.js'
 import { logFolder, readSubmission } from '../../../src/cluster/slurm/submission.js'
 import { pack } from '../../../src/stages/pack/pack.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
 import { type Ended, runNode } from '../../faults/command-line.js'
 import { aligned } from '../../stages/pack/packing.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 import { contentBelow, planOf } from '../in-shards.js'
 import { localRun } from '../local-run.js'
 import { SlurmCluster, whyNoSlurm } from './slurm-cluster.js'
@@ -23,7 +23,7 @@ describe.skipIf(missing !== undefined)(
     let photos: string
 
     beforeAll(async () => {
-      folder = await temporaryFolder()
+      folder = temporaryFolder()
       photos = join(folder, 'photos')
       const image = await aligned(85)
       for (let i = 0; i < 40; i++) {

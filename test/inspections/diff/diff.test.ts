@@ -11,9 +11,10 @@ import {
 import { Difference } from '../../../src/inspections/diff/diff.js'
 import type { ImageChange } from '../../../src/inspections/diff/difference.js'
 import { orderByHash } from '../../../src/inspections/diff/hash-order.js'
-import { newDataset, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
+import { newDataset, writeForeign } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 /** Images of a dataset: by identity, the text of each image by its path. Identities get labels in their order. */
 type Content = Record<string, Record<string, string>>

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../../src/errors/index.js'
 import { describeInspection, inspect } from '../../../src/inspections/inspect/inspect.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 import { grayJpeg, writeBin } from '../../verification/bins.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 /** Pairs of gray images, the first half of them same. */
 function writePairs(name: string, pairs: number, same = pairs / 2): Promise<string> {

@@ -8,16 +8,11 @@ import { describeDataset } from '../../../src/inspections/inspect/describe-datas
 import { describeInspection, inspect } from '../../../src/inspections/inspect/inspect.js'
 import { silentProgress } from '../../../src/progress/progress.js'
 import { plainStyle } from '../../../src/terminal/index.js'
-import {
-  imageBytes,
-  newDataset,
-  publishTiny,
-  temporaryFolder,
-  writeForeign,
-} from '../../dataset/make-dataset.js'
+import { imageBytes, newDataset, publishTiny, writeForeign } from '../../dataset/make-dataset.js'
 import { testData } from '../../oracles/data.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const path = await publishTiny(folder, 'tiny', { ann: 3, bob: 0, cleo: 6, dan: 4, eve: 1 })
 await writeForeign(join(folder, 'train'), [
   { key: 5, labels: [1], bytes: imageBytes('x', 0) },

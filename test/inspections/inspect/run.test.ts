@@ -6,9 +6,9 @@ import { describeInspection, inspect } from '../../../src/inspections/inspect/in
 import { plainStyle } from '../../../src/terminal/index.js'
 import { writeCheckpoint } from '../../../src/training/checkpoints/checkpoint.js'
 import { newRunState } from '../../../src/training/checkpoints/run-state.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 
 /** A run of 10 steps an epoch, 2 epochs, that stands at step 12 and has a checkpoint at 10. */
 async function writeRun(name: string, more: string[] = []): Promise<string> {

@@ -7,7 +7,8 @@ import type { DatasetFault, DatasetVerification } from '../../../src/inspections
 import { type VerifyOptions, verify } from '../../../src/inspections/verify/verify.js'
 import { OutputFile } from '../../../src/io/index.js'
 import { readIndex } from '../../../src/recordio/index.js'
-import { newDataset, temporaryFolder } from '../../dataset/make-dataset.js'
+import { newDataset } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
 /** Images of each identity; one has none. */
 const IMAGES = { ann: 3, bob: 0, cleo: 5, dan: 2 }
@@ -21,7 +22,7 @@ export function jpeg(number: number, side = SIDE): Uint8Array {
   return encodeJpeg({ width: side, height: side, data }, 90)
 }
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 let copies = 0
 
 /** A sound dataset of ten images with keys from 1, then four identity records with keys from 11; or another one. */

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { runStage } from '../../../src/cluster/local.js'
 import { silentLog, silentProgress } from '../../../src/progress/progress.js'
 import { loadStage } from '../../../src/stages/registry.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
 import { testData } from '../../oracles/data.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 import { faultsOf } from './damage.js'
 
 const data = testData() ?? ''
@@ -43,7 +43,7 @@ describe.skipIf(testData() === undefined)('files that other tools wrote (needs .
   })
 
   it('trouble, packed with --pass-through, has six images that cannot be decoded', async () => {
-    const folder = await temporaryFolder()
+    const folder = temporaryFolder()
     await symlink(join(data, 'trouble'), join(folder, 'trouble'))
     const pack = await loadStage('pack')
     const output = join(folder, 'packed')

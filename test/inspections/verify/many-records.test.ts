@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { DatasetWriter } from '../../../src/dataset/index.js'
-import { newDataset, temporaryFolder } from '../../dataset/make-dataset.js'
+import { newDataset } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 import { changeBytes, changeManifest, changeText, faultsOf, offsetOf } from './damage.js'
 
 /** More than two batches of a manifest, and several reads of each file. */
 const IMAGES = 150_000
 
-const folder = join(await temporaryFolder(), 'many')
+const folder = join(temporaryFolder(), 'many')
 
 async function writeMany(): Promise<void> {
   const writer = await DatasetWriter.create(folder, { ...newDataset, dialect: 'im2rec' })

@@ -12,10 +12,10 @@ import { align } from '../../../src/stages/align/align.js'
 import { renderFace } from '../../../src/synthesis/index.js'
 import { facePhoto } from '../../alignment/face-photo.js'
 import { localRun } from '../../cluster/local-run.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
 import { meanDifference } from '../../image/pictures.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 const SIDE = 240
 
 interface Photo {

@@ -10,9 +10,10 @@ import { merge } from '../../../src/stages/merge/merge.js'
 import { renderFace } from '../../../src/synthesis/index.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import { newDataset, publishTiny, temporaryFolder } from '../../dataset/make-dataset.js'
+import { newDataset, publishTiny } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 
 function run(given: Record<string, unknown>, settings: Partial<LocalRun> = {}) {
   return runStage(clean, clean.options.parse({ dataset: 'faces', datasets, ...given }), localRun(settings))

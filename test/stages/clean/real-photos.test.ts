@@ -11,8 +11,8 @@ import { clean } from '../../../src/stages/clean/clean.js'
 import { pack } from '../../../src/stages/pack/pack.js'
 import type { AnyStage } from '../../../src/stages/stage.js'
 import { localRun } from '../../cluster/local-run.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
 import { testData } from '../../oracles/data.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
 const data = testData() ?? ''
 
@@ -36,7 +36,7 @@ async function linked(folder: string, from: string, people: string[]): Promise<s
 const peopleIn = (folder: string) => readdirSync(folder).sort()
 
 describe.skipIf(data === '')('clean on real photos (needs ../shared/data)', async () => {
-  const datasets = await temporaryFolder()
+  const datasets = temporaryFolder()
   const kz = join(data, 'kz', 'images')
   const model = join(data, 'models', 'mobilefacenet_192.onnx')
 

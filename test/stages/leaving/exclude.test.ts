@@ -7,11 +7,12 @@ import { clean } from '../../../src/stages/clean/clean.js'
 import { type MergedDataset, merge } from '../../../src/stages/merge/merge.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import { publishTiny, temporaryFolder } from '../../dataset/make-dataset.js'
+import { publishTiny } from '../../dataset/make-dataset.js'
 import { writePoolingModel } from '../../embeddings/pooling-model.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 import { type TinyDataset, writeTinyBin, writeTinyDataset } from '../../training/tiny-dataset.js'
 
-const datasets = await temporaryFolder()
+const datasets = temporaryFolder()
 const model = join(datasets, 'model.onnx')
 const photos: TinyDataset = { identities: 8, imagesEach: 4, size: 32 }
 

@@ -10,12 +10,13 @@ import { type MergedDataset, type MergeResult, merge } from '../../../src/stages
 import { pack } from '../../../src/stages/pack/pack.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import { publishTiny, temporaryFolder } from '../../dataset/make-dataset.js'
+import { publishTiny } from '../../dataset/make-dataset.js'
 import { writePoolingModel } from '../../embeddings/pooling-model.js'
 import { testData } from '../../oracles/data.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 import { writeTinyDataset } from '../../training/tiny-dataset.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const datasets = join(folder, 'datasets')
 const model = join(folder, 'pooling.onnx')
 

@@ -6,9 +6,10 @@ import { InputError } from '../../../src/errors/index.js'
 import { type MergedDataset, merge } from '../../../src/stages/merge/merge.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import { publishTiny, temporaryFolder } from '../../dataset/make-dataset.js'
+import { publishTiny } from '../../dataset/make-dataset.js'
 import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { oracle } from '../../oracles/python.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
 /** Merges `umd` and `ms1m` of a datasets folder over what stands there, with the labels of it. */
 async function mergeNight(
@@ -44,7 +45,7 @@ const first: Night = { umd: { bob: 1, eve: 2 }, ms1m: { cleo: 1, dan: 2 } }
 
 describe('merge --labels-from', () => {
   it('keeps labels while people come and go in every input', async () => {
-    const datasets = join(await temporaryFolder(), 'datasets')
+    const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, first)
     expect((await mergeNight(datasets)).emptyLabels).toEqual([])
     await publishNight(datasets, { umd: { ann: 1, bob: 2, eve: 1 }, ms1m: { aaron: 2, dan: 1 } })
@@ -75,7 +76,7 @@ describe('merge --labels-from', () => {
     const found = []
     for (const input of ['insightface', 'im2rec'] as const) {
       for (const dialect of ['insightface', 'im2rec'] as const) {
-        const datasets = join(await temporaryFolder(), 'datasets')
+        const datasets = join(temporaryFolder(), 'datasets')
         await publishNight(datasets, first, { dialect: input })
         await mergeNight(datasets, { dialect })
         await publishNight(datasets, changed, { dialect: input })
@@ -88,10 +89,10 @@ describe('merge --labels-from', () => {
   })
 
   it('equals a merge without it while nobody comes or goes, from the first night on', async () => {
-    const datasets = join(await temporaryFolder(), 'datasets')
+    const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, first)
     const plain = await mergeNight(datasets, { 'labels-from': undefined })
-    const another = join(await temporaryFolder(), 'datasets')
+    const another = join(temporaryFolder(), 'datasets')
     await publishNight(another, first)
     const told: string[] = []
     const log = { info: (message: string) => told.push(message), warn() {} }
@@ -101,7 +102,7 @@ describe('merge --labels-from', () => {
   })
 
   it('gives the same dataset night after night once labels are out of order', async () => {
-    const datasets = join(await temporaryFolder(), 'datasets')
+    const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, first)
     await mergeNight(datasets)
     await publishNight(datasets, { umd: { ann: 1, bob: 1 }, ms1m: { dan: 2 } })
@@ -110,7 +111,7 @@ describe('merge --labels-from', () => {
   })
 
   it('tells people of one name apart by the dataset that they come from', async () => {
-    const datasets = join(await temporaryFolder(), 'datasets')
+    const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, { umd: { ann: 1, bob: 1 }, ms1m: { ann: 2 } })
     await mergeNight(datasets)
     await publishNight(datasets, { umd: { bob: 1 }, ms1m: { aaron: 1, ann: 2 } })
@@ -133,7 +134,7 @@ describe('merge --labels-from', () => {
   })
 
   it('begins with the labels of one of its inputs', async () => {
-    const datasets = join(await temporaryFolder(), 'datasets')
+    const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, { umd: { ann: 1, bob: 1 }, ms1m: { ann: 1, bob: 1, cleo: 1 } })
     await mergeNight(datasets, { inputs: ['ms1m', 'umd'], output: 'umd+ms1m', 'labels-from': 'umd' })
     expect((await summary(datasets)).images).toEqual([
@@ -146,13 +147,13 @@ describe('merge --labels-from', () => {
   })
 
   it('refuses labels that changed between plan and work', async () => {
-    const datasets = join(await temporaryFolder(), 'datasets')
+    const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, first)
     await publishTiny(datasets, 'old', { bob: 1, ann: 1 })
     const options = merge.options.parse({ inputs: ['umd', 'ms1m'], 'labels-from': 'old', datasets })
     const { shards, fingerprint } = await merge.plan(options, 1)
     const changed = { ...shards[0]!, previous: { ...shards[0]!.previous!, fingerprint: '0'.repeat(16) } }
-    const context = { ...localRun(), scratch: await temporaryFolder() }
+    const context = { ...localRun(), scratch: temporaryFolder() }
     await expect(merge.work(changed, context)).rejects.toThrow(/changed after the work was planned/)
     await publishTiny(datasets, 'old', { bob: 1, dan: 1 })
     expect((await merge.plan(options, 1)).fingerprint).not.toBe(fingerprint)
@@ -171,7 +172,7 @@ describe('merge --labels-from', () => {
   it.skipIf(oracle('mxnet') === undefined)(
     'is read by MXNet, empty labels and all (needs its oracle)',
     async () => {
-      const datasets = join(await temporaryFolder(), 'datasets')
+      const datasets = join(temporaryFolder(), 'datasets')
       await publishNight(datasets, first)
       await mergeNight(datasets)
       await publishNight(datasets, { umd: { ann: 1, eve: 1 }, ms1m: { aaron: 2, cleo: 1 } })

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../../src/random/random.js'
 import type { BucketImage } from '../../../src/stages/shuffle/bucket-record.js'
 import { Buckets } from '../../../src/stages/shuffle/buckets.js'
-import { imageBytes, temporaryFolder } from '../../dataset/make-dataset.js'
+import { imageBytes } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const folder = join(await temporaryFolder(), 'buckets')
+const folder = join(temporaryFolder(), 'buckets')
 
 function image(number: number): BucketImage {
   return {

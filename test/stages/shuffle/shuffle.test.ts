@@ -11,11 +11,12 @@ import { shuffle } from '../../../src/stages/shuffle/shuffle.js'
 import { renderFace } from '../../../src/synthesis/index.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import { imageBytes, publishTiny, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
+import { imageBytes, publishTiny, writeForeign } from '../../dataset/make-dataset.js'
 import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { oracle } from '../../oracles/python.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 const datasets = join(parent, 'datasets')
 
 function run(given: { dataset: string; output?: string; seed?: number }, settings: Partial<LocalRun> = {}) {

@@ -8,11 +8,12 @@ import { merge } from '../../../src/stages/merge/merge.js'
 import { split } from '../../../src/stages/split/split.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import { imageBytes, publishTiny, temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
+import { imageBytes, publishTiny, writeForeign } from '../../dataset/make-dataset.js'
 import { readOurselves, readWithMxnet } from '../../dataset/mxnet.js'
 import { oracle } from '../../oracles/python.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 const datasets = join(parent, 'datasets')
 
 interface Given {

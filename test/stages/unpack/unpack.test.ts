@@ -13,17 +13,12 @@ import { unpack } from '../../../src/stages/unpack/unpack.js'
 import { renderFace } from '../../../src/synthesis/index.js'
 import { localRun } from '../../cluster/local-run.js'
 import { contentOf } from '../../dataset/dataset-content.js'
-import {
-  imageBytes,
-  newDataset,
-  publishTiny,
-  temporaryFolder,
-  writeForeign,
-} from '../../dataset/make-dataset.js'
+import { imageBytes, newDataset, publishTiny, writeForeign } from '../../dataset/make-dataset.js'
 import { picture } from '../../image/pictures.js'
 import { testData } from '../../oracles/data.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const parent = await temporaryFolder()
+const parent = temporaryFolder()
 const datasets = join(parent, 'datasets')
 
 function run(dataset: string, output: string, settings: Partial<LocalRun> = {}) {

@@ -4,10 +4,11 @@ import { expect, it } from 'vitest'
 import type { StageContext } from '../../../src/stages/stage.js'
 import { verifyStage } from '../../../src/stages/verify/verify.js'
 import { localRun } from '../../cluster/local-run.js'
-import { temporaryFolder, writeForeign } from '../../dataset/make-dataset.js'
+import { writeForeign } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
 it('what shards found of a file holds for its bytes alone: one that is written to meanwhile is planned anew', async () => {
-  const folder = await temporaryFolder()
+  const folder = temporaryFolder()
   const images = [0, 1, 2, 3].map((key) => ({ key, labels: [key], bytes: Buffer.from(`image ${key}`) }))
   await writeForeign(join(folder, 'train'), images)
   const records = join(folder, 'train.rec')

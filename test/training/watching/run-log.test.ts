@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../../src/errors/index.js'
 import { readRunLog } from '../../../src/training/watching/run-log.js'
-import { temporaryFolder } from '../../dataset/make-dataset.js'
+import { temporaryFolder } from '../../temporary-folder.js'
 
-const folder = await temporaryFolder()
+const folder = temporaryFolder()
 const path = join(folder, 'log.jsonl')
 
 async function read(...lines: (object | string)[]) {
