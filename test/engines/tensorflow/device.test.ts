@@ -29,8 +29,11 @@ describe('the device of TensorFlow', () => {
     }
     restrictDevices('auto', 3)
     expect(process.env['TF_NUM_INTRAOP_THREADS']).toBe('3')
+    expect(process.env['TF_NUM_INTEROP_THREADS']).toBe('2')
     expect(process.env['CUDA_VISIBLE_DEVICES']).toBe('')
     expect(process.env['TF_FORCE_GPU_ALLOW_GROWTH']).toBe('true')
+    restrictDevices('cpu', 1)
+    expect(process.env['TF_NUM_INTEROP_THREADS']).toBe('1')
     restrictDevices('cpu', undefined)
     expect(process.env['CUDA_VISIBLE_DEVICES']).toBe('-1')
     expect(() => restrictDevices('webgpu', 1)).toThrow(UsageError)
