@@ -182,13 +182,17 @@ async function workInThread(
   { log, progress, signal, scratch, strict, replace }: StageContext,
 ): Promise<ShardResult> {
   const news = new NewsChannel({ log, progress })
+  const task = { stage: stage.name, shard, scratch, strict, replace, news: news.port }
+  const stop = () => news.stop()
+  if (stage.stopsItself) signal.addEventListener('abort', stop, { once: true })
   try {
-    return await pool.run(
-      'workOnShard',
-      { stage: stage.name, shard, scratch, strict, replace, news: news.port },
-      { signal, transfer: [news.port] },
-    )
+    const options = { transfer: [news.port], ...(!stage.stopsItself && { signal }) }
+    return await pool.run('workOnShard', task, options)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
+    signal.removeEventListener('abort', stop)
     news.close()
   }
 }

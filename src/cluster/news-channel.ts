@@ -20,6 +20,11 @@ export class NewsChannel {
     port1.on('message', this.#tell)
   }
 
+  /** Asks the shard to stop by itself. */
+  stop(): void {
+    this.#here.postMessage('stop')
+  }
+
   /** Tells what is still on its way first: a result comes by another port, and may be faster than a last warning. */
   close(): void {
     for (let left = receiveMessageOnPort(this.#here); left; left = receiveMessageOnPort(this.#here)) {

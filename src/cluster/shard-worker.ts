@@ -25,7 +25,10 @@ export async function prepare({ stage }: { stage: string }): Promise<void> {
   await loadWork(stage)
 }
 
-/** Runs in a worker thread. Aborting stops the thread, so the shard sees a signal that never fires. */
+/**
+ * Runs in a worker thread. Aborting stops the thread; the shard's own signal fires where it is asked to stop by itself,
+ * by any message.
+ */
 export async function workOnShard(task: ShardTask): Promise<ShardResult> {
   const say = (news: ShardNews) => task.news.postMessage(news)
   const progress = new GatheredProgress((count, skipped) => say({ kind: 'advance', count, skipped }))
@@ -33,12 +36,14 @@ export async function workOnShard(task: ShardTask): Promise<ShardResult> {
     info: (message, fields) => say({ kind: 'info', message, ...(fields && { fields }) }),
     warn: (message, fields) => say({ kind: 'warn', message, ...(fields && { fields }) }),
   }
+  const stop = new AbortController()
+  task.news.on('message', () => stop.abort())
   try {
     const work = await loadWork(task.stage)
     return await work(task.shard, {
       log,
       progress,
-      signal: new AbortController().signal,
+      signal: stop.signal,
       jobs: 1,
       scratch: task.scratch,
       strict: task.strict,

@@ -106,6 +106,11 @@ export interface Stage<Options, Shard, Result> {
   settings?(options: Options): Record<string, unknown>
   /** What it makes depends on the number of threads: in a pipeline it gets all of them. */
   wholeMachine?: true
+  /**
+   * `work` watches its signal, and is waited for: its threads must not be stopped where they are. Native code that comes
+   * back to a stopped thread, as onnxruntime's does, ends the process.
+   */
+  stopsItself?: true
   /** What `finish` tells `approve` of its output. Missing: nothing. */
   measures?: readonly Measure[]
   /**

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { NewsChannel } from '../../src/cluster/news-channel.js'
 import type { ShardNews } from '../../src/cluster/shard-worker.js'
@@ -16,4 +17,15 @@ it('tells all that a thread said before it was done, to the last word', () => {
   for (const message of news) channel.port.postMessage(message)
   channel.close()
   expect(told).toEqual(['a', [3, { skipped: 1 }], 'warning: b'])
+})
+
+it('asks a thread to stop by itself', async () => {
+  const channel = new NewsChannel({
+    log: { info() {}, warn() {} },
+    progress: { start() {}, finish() {}, advance() {} },
+  })
+  const asked = once(channel.port, 'message')
+  channel.stop()
+  expect(await asked).toEqual(['stop'])
+  channel.close()
 })

@@ -34,6 +34,7 @@ export const align = defineStage<AlignOptions, AlignShard, AlignResult>({
   measures: ['images'],
 
   inShards: true,
+  stopsItself: true,
   plan: planAlign,
   filesOf: ({ folder, folders }) =>
     folders.map(({ relativePath, names }) => ({ path: join(folder, relativePath), names })),
