@@ -181,6 +181,7 @@ async function workInThread(
   shard: unknown,
   { log, progress, signal, scratch, strict, replace }: StageContext,
 ): Promise<ShardResult> {
+  signal.throwIfAborted()
   const news = new NewsChannel({ log, progress })
   const task = { stage: stage.name, shard, scratch, strict, replace, news: news.port }
   const stop = () => news.stop()
