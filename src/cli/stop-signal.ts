@@ -13,10 +13,18 @@ export function stopSignal(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       const error = new InterruptedError(name)
-      if (controller.signal.aborted) process.exit(error.exitCode)
+      if (controller.signal.aborted) endAtOnce(name, error)
       standardError.info(`${name}: stopping (again to stop at once)`)
       controller.abort(error)
     })
   }
   return controller.signal
+}
+
+/** As the signal does by itself: leaving in an orderly way stops threads, and native code that is at work in them aborts. */
+function endAtOnce(name: NodeJS.Signals, { exitCode }: InterruptedError): never {
+  process.removeAllListeners(name)
+  process.kill(process.pid, name)
+  // The first process of a container is spared by its own signals.
+  process.exit(exitCode)
 }
