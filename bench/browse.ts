@@ -19,7 +19,7 @@ const LONG_MS = 50
 /** Runs in the page: settled once a face of the grid is there. */
 const FACE_SHOWN = `new Promise((done) => {
   function look() {
-    const faces = [...document.querySelectorAll('.tile img')]
+    const faces = [...document.querySelectorAll('.strip')]
     if (faces.some((face) => face.complete && face.naturalWidth > 0)) done()
     else requestAnimationFrame(look)
   }

@@ -8,6 +8,7 @@ const room = fc.record({
   total: fc.integer({ min: 1, max: 20_000_000 }),
   tile: fc.constant(116),
   caption: fc.constant(46),
+  density: fc.constantFrom(1, 1.25, 2, 3),
 })
 
 describe('the geometry of a grid', () => {
@@ -17,6 +18,18 @@ describe('the geometry of a grid', () => {
         const grid = geometryOf(given)
         const few = grid.columns === 2 || grid.columns * grid.slots <= MOST_TILES
         return few && grid.scrolled <= 15_000_000 && grid.rows * grid.columns >= given.total
+      }),
+    )
+  })
+
+  it('asks for pictures as large as the screen shows them, whole blocks of a JPEG, and no larger than they are made', () => {
+    fc.assert(
+      fc.property(room, (given) => {
+        const { pixels, rowHeight } = geometryOf(given)
+        const shown = (rowHeight - given.caption) * given.density
+        return (
+          pixels % 16 === 0 && pixels <= 256 && (pixels === 256 || (pixels >= shown && pixels < shown + 16))
+        )
       }),
     )
   })
@@ -49,7 +62,7 @@ describe('the geometry of a grid', () => {
   })
 
   it('stays where the row is in the window', () => {
-    const grid = geometryOf({ width: 1200, height: 800, total: 100_000, tile: 116, caption: 46 })
+    const grid = geometryOf({ width: 1200, height: 800, total: 100_000, tile: 116, caption: 46, density: 1 })
     expect(
       scrollTo(grid, 100, { scrolled: 100 * grid.rowHeight - 200, height: 800, covered: 100 }),
     ).toBeUndefined()

@@ -69,7 +69,12 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
     const watched = await open()
     const { page } = watched
     await page.getByRole('gridcell', { name: 'person 000, 1 photo, label 0' }).waitFor()
-    await soon(() => page.evaluate('document.querySelector(".tile img").naturalWidth')).toBe(112)
+    const columns = Number(await page.getByRole('grid').getAttribute('aria-colcount'))
+    const pictures = '(({ naturalWidth, naturalHeight }) => [naturalWidth, naturalHeight])'
+    await soon(() => page.evaluate(`${pictures}(document.querySelector(".strip"))`)).toEqual([
+      112 * columns,
+      112,
+    ])
     expect(page.url()).not.toContain('token')
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toMatch(/^\d+$/)
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
@@ -232,7 +237,7 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
       for (const hash of ['', '#/datasets/0/people/7', '#/reviews/0/1']) {
         const watched = await open(hash, { ...PHONE, colorScheme })
         const { page } = watched
-        await page.locator('.tile img, .face img').first().waitFor()
+        await page.locator('.strip, .face img').first().waitFor()
         expect(await page.evaluate(IS_WIDE), `${colorScheme} ${hash}`).toBe(false)
         const [text, background] = (await page.evaluate(
           '[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]',

@@ -5,7 +5,7 @@ import type { Overview, PeoplePage, Person, PhotoPage } from '../../src/browser/
 import { type Browsing, browse } from '../../src/browser/browse.js'
 import { runStage } from '../../src/cluster/local.js'
 import { Dataset } from '../../src/dataset/index.js'
-import { encodeJpeg } from '../../src/image/index.js'
+import { decodeRgb, encodeJpeg } from '../../src/image/index.js'
 import { embed } from '../../src/stages/embed/embed.js'
 import { merge } from '../../src/stages/merge/merge.js'
 import { localRun } from '../cluster/local-run.js'
@@ -125,6 +125,35 @@ describe('images', () => {
     const small = await get('/thumbnails/0/0')
     expect(small.headers['content-type']).toBe('image/jpeg')
     expect(small.bytes.length).toBeLessThan(large.length / 2)
+  })
+
+  it('of a row of a grid are one picture; what cannot be read of them is crossed out', async () => {
+    const output = await publishFaces(datasets, 'row', [{ name: 'ann', identity: 0, images: 3 }])
+    const { json, get } = await browsed('row')
+    const whole = await get('/strips/0?side=256&at=2,-1,0')
+    expect(whole.headers['content-type']).toBe('image/jpeg')
+    const { width, height } = await decodeRgb(whole.bytes)
+    expect([width, height]).toEqual([3 * 112, 112])
+    const { rows } = await json<PhotoPage>('/api/datasets/0/people/0/photos')
+    const records = await open(join(output, 'train.rec'), 'r+')
+    await records.write(Buffer.alloc(8), 0, 8, rows[2]!.offset)
+    await records.close()
+    const hurt = await get('/strips/0?side=256&at=2,-1,0')
+    expect(hurt.bytes.equals((await get('/strips/0?side=256&at=2,-1,0')).bytes)).toBe(true)
+    expect(hurt.bytes.equals(whole.bytes)).toBe(false)
+  })
+
+  it.each([
+    ['/strips/0?side=112&at=3', 404, 'there is no image 3'],
+    ['/strips/1?side=112&at=0', 404, 'there is no dataset 1'],
+    ['/strips/0?side=112&at=0,x', 400, 'at: '],
+    ['/strips/0?side=112&at=-2', 400, 'at: '],
+    ['/strips/0?side=4096&at=0', 400, 'side: '],
+    [`/strips/0?side=112&at=${Array(101).fill(0)}`, 400, 'at most 100 images in a strip'],
+  ])('%s is refused', async (path, status, reason) => {
+    await publishFaces(datasets, 'few', [{ name: 'ann', identity: 0, images: 3 }])
+    const answer = await (await browsed('few')).get(path)
+    expect([answer.status, JSON.parse(answer.text).error]).toEqual([status, expect.stringContaining(reason)])
   })
 
   it('that are damaged are told of with their record, and the others are served', async () => {

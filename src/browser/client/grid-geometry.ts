@@ -7,6 +7,10 @@ export const ROWS_AROUND = 1
 /** Pixels of the taller part of a page: browsers know no larger number of them (Firefox: 17.9 million). */
 const MOST_PIXELS = 15_000_000
 
+/** Pictures are asked for in sides that are a multiple of a JPEG's blocks, up to what the server makes. */
+const SIDE_STEP = 16
+const MOST_SIDE = 256
+
 /** How tiles lie in a grid, in CSS pixels. */
 export interface GridGeometry {
   columns: number
@@ -18,6 +22,8 @@ export interface GridGeometry {
   scrolled: number
   /** Rows that are in the document at once. */
   slots: number
+  /** Side of a picture, pixels of the screen, as they are asked for. */
+  pixels: number
 }
 
 export interface GridRoom {
@@ -29,10 +35,12 @@ export interface GridRoom {
   /** Least width of a tile, and the height of what stands below its square picture. */
   tile: number
   caption: number
+  /** Pixels of the screen in a CSS pixel. */
+  density: number
 }
 
 /** Tiles are as small as they may be, but no smaller than keeps their number below `MOST_TILES`. */
-export function geometryOf({ width, height, total, tile, caption }: GridRoom): GridGeometry {
+export function geometryOf({ width, height, total, tile, caption, density }: GridRoom): GridGeometry {
   let columns = Math.max(2, Math.floor(width / tile))
   for (; columns > 2; columns--) if (columns * slotsOf(width, height, columns, caption) <= MOST_TILES) break
   const rowHeight = rowHeightOf(width, columns, caption)
@@ -45,6 +53,7 @@ export function geometryOf({ width, height, total, tile, caption }: GridRoom): G
     height: all,
     scrolled: Math.min(all, MOST_PIXELS),
     slots: slotsOf(width, height, columns, caption),
+    pixels: Math.min(MOST_SIDE, SIDE_STEP * Math.ceil((density * (rowHeight - caption)) / SIDE_STEP)),
   }
 }
 

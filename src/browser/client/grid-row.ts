@@ -1,23 +1,28 @@
 import { element, setAttribute } from './element.js'
+import { Picture } from './picture.js'
 
 /** A tile of a grid, used again for one row after another. */
 export interface Tile<Row> {
   element: HTMLElement
   /** Shows what costs little: rows that are only scrolled past show no more. @param row undefined until it is loaded */
   show(row: Row | undefined): void
-  /** Shows the rest of the same row: its picture, and what a pointer finds. */
+  /** Shows the rest of the same row: what a pointer finds. */
   complete(row: Row): void
 }
 
-/** A row of tiles, used again for one row of a grid after another. */
+/** A row of tiles with their pictures, which are one, used again for one row of a grid after another. */
 export class GridRow<Row> {
   readonly element: HTMLElement
   readonly #tiles: readonly Tile<Row>[]
   /** By column, what the tiles show, and of what they show all. */
   readonly #shown: (Row | undefined)[]
   readonly #completed: (Row | undefined)[]
+  readonly #strip = new Picture()
+  #hasStrip = false
   #index = -1
   #since = Number.NEGATIVE_INFINITY
+  /** Tiles that stand for something: fewer in the last row of a grid. */
+  #columns = 0
   /** Undefined where it is hidden. */
   #top: number | undefined
 
@@ -31,7 +36,13 @@ export class GridRow<Row> {
       setAttribute(tile, 'role', 'gridcell')
       setAttribute(tile, 'aria-colindex', column + 1)
     }
-    this.element = element('div', { class: 'row', role: 'row' }, ...tiles.map((tile) => tile.element))
+    this.#strip.element.classList.add('strip')
+    this.element = element(
+      'div',
+      { class: 'row', role: 'row' },
+      this.#strip.element,
+      ...tiles.map((tile) => tile.element),
+    )
     this.element.style.visibility = 'hidden'
   }
 
@@ -64,6 +75,7 @@ export class GridRow<Row> {
       this.#index = index
       if (before !== -1) this.#since = now
       setAttribute(this.element, 'aria-rowindex', index + 1)
+      this.#size(rows.length)
     }
     for (const [column, tile] of this.#tiles.entries()) {
       const isHidden = column >= rows.length
@@ -74,6 +86,10 @@ export class GridRow<Row> {
       this.#completed[column] = undefined
       tile.show(row)
       hasChanged = true
+    }
+    if (hasChanged) {
+      this.#strip.clear()
+      this.#hasStrip = false
     }
     return hasChanged
   }
@@ -90,11 +106,17 @@ export class GridRow<Row> {
 
   /** Whether all that is loaded is shown whole. */
   get isComplete(): boolean {
+    if (!this.#hasStrip && this.#rows.every((row) => row !== undefined)) return false
     return this.#shown.every((row, column) => row === undefined || row === this.#completed[column])
   }
 
-  complete(): void {
+  /** @param stripOf the address of the pictures of all its rows, once they are loaded */
+  complete(stripOf: (rows: readonly Row[]) => string): void {
     for (const column of this.#tiles.keys()) this.completeTile(column)
+    const rows = this.#rows
+    if (!rows.every((row) => row !== undefined)) return
+    this.#strip.show(stripOf(rows))
+    this.#hasStrip = true
   }
 
   completeTile(column: number): void {
@@ -102,5 +124,15 @@ export class GridRow<Row> {
     if (row === undefined || row === this.#completed[column]) return
     this.#completed[column] = row
     this.#tiles[column]!.complete(row)
+  }
+
+  get #rows(): (Row | undefined)[] {
+    return this.#shown.slice(0, this.#columns)
+  }
+
+  #size(columns: number): void {
+    if (this.#columns === columns) return
+    this.#columns = columns
+    this.element.style.setProperty('--cells', String(columns))
   }
 }

@@ -3,6 +3,7 @@ import { datasetLine, datasetNotes } from './dataset-notes.js'
 import { byId, element } from './element.js'
 import type { Page } from './page.js'
 import { personTile } from './person-tile.js'
+import { strip } from './picture.js'
 import { addressOf } from './route.js'
 import { RowPages } from './row-pages.js'
 import { get } from './server.js'
@@ -169,6 +170,12 @@ export class PeopleGridPage implements Page {
       makeTile: () => personTile(this.#number, (row) => this.#valueOf(row)),
       at: (index) => people.at(index),
       want: (from, end) => people.want(from, end),
+      strip: (rows, side) =>
+        strip(
+          this.#number,
+          rows.map(({ cover }) => cover),
+          side,
+        ),
       open: (index) => {
         const row = people.at(index)
         if (row === undefined) return

@@ -5,6 +5,7 @@ import type { Page } from './page.js'
 import { peopleAddress } from './people-page.js'
 import { PhotoDialog } from './photo-dialog.js'
 import { photoTile } from './photo-tile.js'
+import { strip } from './picture.js'
 import { addressOf } from './route.js'
 import { RowPages } from './row-pages.js'
 import { get } from './server.js'
@@ -140,9 +141,15 @@ export class PersonPage implements Page {
       label: `Photos of ${nameOf(this.#person)}`,
       tile: 132,
       caption: 42,
-      makeTile: () => photoTile(this.#number),
+      makeTile: () => photoTile(),
       at: (index) => photos.at(index),
       want: (from, end) => photos.want(from, end),
+      strip: (rows, side) =>
+        strip(
+          this.#number,
+          rows.map(({ position }) => position),
+          side,
+        ),
       open: (index) => this.#open(index),
     })
     this.#grid = grid

@@ -1,19 +1,16 @@
 import type { PhotoRow } from '../api.js'
 import { element, setAttribute } from './element.js'
 import type { Tile } from './grid-row.js'
-import { Picture, thumbnail } from './picture.js'
 import { TileText } from './tile-text.js'
 import { measure } from './words.js'
 
-/** A photo of a person: the picture, the end of its path, and what is the matter with it. */
-export function photoTile(dataset: number): Tile<PhotoRow> {
-  const picture = new Picture()
+/** A photo of a person: the end of its path, and what is the matter with it. */
+export function photoTile(): Tile<PhotoRow> {
   const text = new TileText('span')
-  const tile = element('div', { class: 'tile' }, picture.element, text.element)
+  const tile = element('div', { class: 'tile' }, text.element)
   return {
     element: tile,
     show(row) {
-      picture.clear()
       const isFound = row !== undefined && (row.findings.length > 0 || row.fault !== undefined)
       tile.classList.toggle('found', isFound)
       const name = row && photoName(row)
@@ -22,7 +19,6 @@ export function photoTile(dataset: number): Tile<PhotoRow> {
       setAttribute(tile, 'aria-label', row === undefined ? 'loading' : `${name}, ${note}`)
     },
     complete(row) {
-      picture.show(thumbnail(dataset, row.position))
       setAttribute(tile, 'title', row.path)
     },
   }

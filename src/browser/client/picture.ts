@@ -51,6 +51,11 @@ export function thumbnail(dataset: number, position: number): string {
   return `/thumbnails/${dataset}/${position}`
 }
 
+/** Photos side by side. @param positions -1 leaves a cell empty @param side of each, pixels of the screen */
+export function strip(dataset: number, positions: readonly number[], side: number): string {
+  return `/strips/${dataset}?side=${side}&at=${positions.join(',')}`
+}
+
 export function photo(dataset: number, position: number): string {
   return `/photos/${dataset}/${position}`
 }

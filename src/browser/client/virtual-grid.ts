@@ -19,6 +19,8 @@ export interface GridContent<Row> {
   at(index: number): Row | undefined
   /** Is told of the rows that are shown. */
   want(from: number, end: number): void
+  /** The address of the pictures of these rows, side by side. @param side of each, pixels of the screen */
+  strip(rows: readonly Row[], side: number): string
   open(index: number): void
 }
 
@@ -97,7 +99,13 @@ export class VirtualGrid<Row> {
     this.#top = this.element.getBoundingClientRect().top + scrollY
     this.#covered = Number.parseFloat(getComputedStyle(this.element).scrollMarginTop) || 0
     const width = this.element.clientWidth
-    const geometry = geometryOf({ ...this.#content, width, height: this.#height, total: this.#total })
+    const geometry = geometryOf({
+      ...this.#content,
+      width,
+      height: this.#height,
+      total: this.#total,
+      density: devicePixelRatio,
+    })
     const { columns, rowHeight, scrolled, slots, rows } = geometry
     const before = this.#geometry
     this.#geometry = geometry
@@ -158,7 +166,7 @@ export class VirtualGrid<Row> {
       .map((index) => this.#rows[index % grid.slots]!)
       .filter((row) => !row.isComplete)
     const ready = due.filter((row) => now - row.since >= SEEN_MS)
-    ready[0]?.complete()
+    ready[0]?.complete((rows) => this.#content.strip(rows, grid.pixels))
     if (due.length > ready.length) {
       clearTimeout(this.#waiting)
       this.#waiting = setTimeout(this.refresh, SEEN_MS)

@@ -16,6 +16,7 @@ import { datasetOverview } from '../people/overview.js'
 import { person, personRow } from '../people/person.js'
 import { type PhotoFile, photoFile, thumbnailFile } from '../people/photo-file.js'
 import { photoPage } from '../people/photo-rows.js'
+import { stripOf } from '../people/strip.js'
 import type { Review } from '../review/review.js'
 import { type Answer, jsonAnswer } from './answer.js'
 import { type Assets, PLACEHOLDER } from './assets.js'
@@ -35,6 +36,10 @@ const imageLimit = pLimit(IMAGES_AT_ONCE)
 
 const MOST_ROWS = 500
 
+/** Of a strip: images, and pixels of the side of each. */
+const MOST_CELLS = 100
+const MOST_SIDE = 256
+
 const windowQuery = {
   from: z.coerce.number().int().min(0).default(0),
   count: z.coerce.number().int().min(1).max(MOST_ROWS).default(MOST_ROWS),
@@ -45,6 +50,11 @@ const peopleQuery = z.object({
   ...windowQuery,
 })
 const photosQuery = z.object({ sort: z.enum(photoSortNames).default('file'), ...windowQuery })
+const stripQuery = z.object({
+  /** Positions of images; -1 leaves a cell empty. */
+  at: z.string().regex(/^(-1|\d+)(,(-1|\d+))*$/),
+  side: z.coerce.number().int().min(16).max(MOST_SIDE),
+})
 const answerBody = z.strictObject({ answer: z.string().nullable() })
 
 interface Request {
@@ -121,6 +131,19 @@ const routes: Route[] = [
   },
   {
     method: 'GET',
+    path: /^\/strips\/(\d+)$/,
+    async answer(browsed, { numbers: [number], query, message }) {
+      const dataset = datasetAt(browsed, number!)
+      const { at, side } = parsed(stripQuery, Object.fromEntries(query))
+      const positions = at.split(',').map(Number)
+      if (positions.length > MOST_CELLS) throw new UsageError(`at most ${MOST_CELLS} images in a strip`)
+      for (const position of positions) imageIn(dataset, position)
+      const { type, bytes } = await imageLimit(() => stripOf(filesOf(dataset, positions, message), side))
+      return { status: 200, type, body: bytes }
+    },
+  },
+  {
+    method: 'GET',
     path: /^\/api\/reviews\/(\d+)\/(\d+)$/,
     async answer(browsed, { numbers: [number, row] }) {
       const review = reviewAt(browsed, number!)
@@ -181,7 +204,7 @@ async function imageAnswer(
   fileOf: (bytes: Uint8Array) => Promise<PhotoFile>,
 ): Promise<Answer> {
   const dataset = datasetAt(browsed, number!)
-  if (position! >= dataset.table.count) throw new NotThere(`there is no image ${position}`)
+  imageIn(dataset, position!)
   try {
     const { type, bytes } = await imageLimit(async () => fileOf(await dataset.bytes(position!)))
     return { status: 200, type, body: bytes }
@@ -189,6 +212,23 @@ async function imageAnswer(
     if (!(error instanceof InputError)) throw error
     // A browser shows the picture of an answer whatever its status; the reason stands with the photo's other fields.
     return { ...browsed.assets.get(PLACEHOLDER)!, status: 422 }
+  }
+}
+
+/** The files of images one after another; of one that cannot be read, why. Ends where nobody waits for them any more. */
+async function* filesOf(
+  dataset: BrowsedDataset,
+  positions: readonly number[],
+  { socket }: IncomingMessage,
+): AsyncGenerator<Uint8Array | InputError | undefined> {
+  for (const position of positions) {
+    if (socket.destroyed) throw new UsageError('the browser has scrolled on')
+    yield position < 0
+      ? undefined
+      : await dataset.bytes(position).catch((error: unknown) => {
+          if (error instanceof InputError) return error
+          throw error
+        })
   }
 }
 
@@ -202,6 +242,10 @@ function reviewAt({ reviews }: Browsed, number: number): Review {
   const found = reviews[number]
   if (found === undefined) throw new NotThere(`there is no review ${number}`)
   return found.review
+}
+
+function imageIn({ table }: BrowsedDataset, position: number): void {
+  if (position >= table.count) throw new NotThere(`there is no image ${position}`)
 }
 
 function labelIn({ people, dataset }: BrowsedDataset, label: number): number {
