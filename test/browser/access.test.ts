@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { browse } from '../../src/browser/browse.js'
 import { publishTiny } from '../dataset/make-dataset.js'
 import { temporaryFolder } from '../temporary-folder.js'
-import { ask, tokenOf } from './ask.js'
+import { ask, placeOf, tokenOf } from './ask.js'
 
 const folder = temporaryFolder()
 await publishTiny(folder, 'tiny', { ann: 2, bob: 1 })
@@ -15,10 +15,16 @@ const { url } = browsing
 const { host, port } = new URL(url)
 const token = tokenOf(url)
 const cookie = `facedata-${port}=${token}`
+const place = placeOf(url)
 const overview = '/api/overview'
 
+/** @param path within the place */
+function asked(path: string, headers: Record<string, string>, method = 'GET') {
+  return ask(url, { path: place + path, headers, method })
+}
+
 async function statusOf(path: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
-  return (await ask(url, { path, headers, method })).status
+  return (await asked(path, headers, method)).status
 }
 
 describe('the token', () => {
@@ -28,7 +34,7 @@ describe('the token', () => {
       expect(await statusOf(path, { Cookie: `facedata-${port}=${token.slice(1)}x` }), path).toBe(401)
       expect(await statusOf(path, { Authorization: 'Bearer wrong' }), path).toBe(401)
     }
-    const refused = await ask(url, { path: overview })
+    const refused = await asked(overview, {})
     expect(refused.text).toContain('Open the address that facedata browse printed')
   })
 
@@ -43,10 +49,21 @@ describe('the token', () => {
     const { pathname, search } = new URL(url)
     const opened = await ask(url, { path: pathname + search })
     expect(opened.status).toBe(200)
-    expect(opened.headers['set-cookie']).toEqual([`${cookie}; Path=/; HttpOnly; SameSite=Strict`])
+    expect(opened.headers['set-cookie']).toEqual([`${cookie}; Path=${place}/; HttpOnly; SameSite=Strict`])
     expect(await statusOf(overview, { Cookie: `theme=dark; ${cookie}` })).toBe(200)
-    const plain = await ask(url, { path: '/', headers: { Cookie: cookie } })
+    const plain = await asked('/', { Cookie: cookie })
     expect(plain.headers['set-cookie']).toBeUndefined()
+  })
+
+  it('goes to a folder whose name is drawn: other servers of this machine are not sent it', async () => {
+    expect(place).toMatch(/^\/[\w-]{16}$/)
+    const other = await browse([join(folder, 'tiny')])
+    await other.close()
+    expect(placeOf(other.url)).not.toBe(place)
+    for (const path of ['/', overview, '/client/style.css', place, `${place}x/`, `//${place}/`]) {
+      expect((await ask(url, { path, headers: { Cookie: cookie } })).status, path).toBe(401)
+      expect((await ask(url, { path: `${path}?token=${token}` })).status, path).toBe(401)
+    }
   })
 
   it('is taken in the address of the first page alone, and in a header', async () => {
@@ -120,8 +137,9 @@ describe('paths', () => {
       '/photos/-1/0',
       '/photos/0/1e1',
     ]) {
-      const { status, text } = await ask(url, { path, headers })
-      expect(status, path).toBe(404)
+      const { status, text } = await asked(path, headers)
+      // A path that leads out of the place does not even hold the token.
+      expect([401, 404], path).toContain(status)
       expect(text).not.toContain('root:')
     }
     expect((await ask(url, { path: 'http://', headers })).status).toBe(400)
@@ -134,7 +152,7 @@ describe('paths', () => {
       ['/photos/0/3', 'there is no image 3'],
       ['/api/reviews/0/0', 'there is no review 0'],
     ] as const) {
-      const { status, text } = await ask(url, { path, headers })
+      const { status, text } = await asked(path, headers)
       expect([status, JSON.parse(text).error], path).toEqual([404, expect.stringContaining(words)])
     }
     expect(await statusOf('/api/datasets/0/people?sort=age', headers)).toBe(400)
@@ -147,7 +165,7 @@ describe('every answer', () => {
   it('lets a browser load and run nothing but what this server sends, and keep no face', async () => {
     const headers = { Authorization: `Bearer ${token}` }
     for (const path of ['/', overview, '/photos/0/0', '/nowhere']) {
-      const found = (await ask(url, { path, headers })).headers
+      const found = (await asked(path, headers)).headers
       const policy = String(found['content-security-policy'])
       expect(policy, path).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
       expect(policy).not.toContain('unsafe')

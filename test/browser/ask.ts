@@ -38,19 +38,25 @@ export function tokenOf(url: string): string {
   return new URL(url).searchParams.get('token')!
 }
 
-/** Asks with the token. */
+/** The folder of all addresses of a start, without the slash at its end. */
+export function placeOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, '')
+}
+
+/** Asks with the token. Paths are those within the place. */
 export function asker(url: string) {
+  const place = placeOf(url)
   const authorization = { Authorization: `Bearer ${tokenOf(url)}` }
   return {
-    get: (path: string) => ask(url, { path, headers: authorization }),
+    get: (path: string) => ask(url, { path: place + path, headers: authorization }),
     json: async <T>(path: string): Promise<T> => {
-      const found = await ask(url, { path, headers: authorization })
+      const found = await ask(url, { path: place + path, headers: authorization })
       if (found.status !== 200) throw new Error(`${found.status} ${found.text}`)
       return JSON.parse(found.text) as T
     },
     post: (path: string, body: unknown) =>
       ask(url, {
-        path,
+        path: place + path,
         method: 'POST',
         headers: { ...authorization, 'Content-Type': 'application/json' },
         body: JSON.stringify(body),

@@ -7,7 +7,7 @@ import { browse } from '../../src/browser/browse.js'
 import { silentLog } from '../../src/progress/progress.js'
 import { publishTiny } from '../dataset/make-dataset.js'
 import { temporaryFolder } from '../temporary-folder.js'
-import { asker, tokenOf } from './ask.js'
+import { asker, placeOf, tokenOf } from './ask.js'
 
 const datasets = temporaryFolder()
 await publishTiny(datasets, 'tiny', { ann: 2, bob: 1 })
@@ -29,7 +29,7 @@ async function beginAnswer(length: number, body: string): Promise<Socket> {
   await once(socket, 'connect')
   socket.write(
     [
-      'POST /api/reviews/0/0 HTTP/1.1',
+      `POST ${placeOf(browsing.url)}/api/reviews/0/0 HTTP/1.1`,
       `Host: 127.0.0.1:${port}`,
       `Authorization: Bearer ${tokenOf(browsing.url)}`,
       'Content-Type: application/json',

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -224,11 +227,31 @@ describe.skipIf(inChromium.skip)(`the pages of facedata browse, ${inChromium.tit
       await page.goto(other.url)
       await page.getByRole('grid').waitFor()
       const asked = await page.evaluate(
-        `fetch('${new URL(server.url).origin}/api/overview', { credentials: 'include' }).then(() => 'read', () => 'refused')`,
+        `fetch('${new URL('api/overview', server.url)}', { credentials: 'include' }).then(() => 'read', () => 'refused')`,
       )
       expect(asked).toBe('refused')
     } finally {
       await other.stop()
+    }
+  })
+
+  it('do not send the token to another server of this machine', async () => {
+    const { page } = await open()
+    await page.getByRole('grid').waitFor()
+    const cookies: (string | undefined)[] = []
+    const other = createServer(({ headers }, response) => {
+      cookies.push(headers.cookie)
+      response.end('another server')
+    }).listen(0, '127.0.0.1')
+    try {
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+      await page.goto(`http://127.0.0.1:${port}/`)
+      expect(await page.textContent('body')).toBe('another server')
+      expect(cookies.filter((cookie) => cookie !== undefined)).toEqual([])
+      expect(cookies.length).toBeGreaterThan(0)
+    } finally {
+      other.close()
     }
   })
 

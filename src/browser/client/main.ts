@@ -31,7 +31,7 @@ async function open(): Promise<void> {
   const route = parseRoute(location.hash)
   try {
     // Asked for anew each time: answers and their progress change.
-    const overview = await get<Overview>('/api/overview')
+    const overview = await get<Overview>('api/overview')
     const found = await pageOf(route, overview)
     if (own !== asked) return
     bar ??= new Bar(byId('bar'), overview)
@@ -55,7 +55,7 @@ async function pageOf(route: Route, { datasets, reviews }: Overview): Promise<Pa
   const dataset = datasets[route.dataset]
   if (dataset === undefined) throw new Error(`There is no dataset ${route.dataset}.`)
   if (route.page === 'people') return new PeopleGridPage(route.dataset, dataset, route)
-  const person = await get<Person>(`/api/datasets/${route.dataset}/people/${route.label}`)
+  const person = await get<Person>(`api/datasets/${route.dataset}/people/${route.label}`)
   return new PersonPage(route.dataset, dataset, person, route.sort)
 }
 

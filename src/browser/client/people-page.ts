@@ -132,7 +132,7 @@ export class PeopleGridPage implements Page {
   #load(): void {
     const address = this.#address
     const query = new URLSearchParams({ search: this.#search.value, sort: this.#sort.value })
-    const path = `/api/datasets/${this.#number}/people`
+    const path = `api/datasets/${this.#number}/people`
     const people = new RowPages<PersonRow>(
       (from, rows, signal) => get<PeoplePage>(`${path}?${query}&from=${from}&count=${rows}`, signal),
       (first) => {

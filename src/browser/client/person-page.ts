@@ -112,7 +112,7 @@ export class PersonPage implements Page {
   }
 
   #load(): void {
-    const path = `/api/datasets/${this.#number}/people/${this.#person.label}/photos?sort=${this.#sort.value}`
+    const path = `api/datasets/${this.#number}/people/${this.#person.label}/photos?sort=${this.#sort.value}`
     const photos = new RowPages<PhotoRow>(
       async (from, count, signal) => {
         const page = await get<PhotoPage>(`${path}&from=${from}&count=${count}`, signal)

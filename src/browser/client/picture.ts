@@ -48,14 +48,14 @@ export class Picture {
 }
 
 export function thumbnail(dataset: number, position: number): string {
-  return `/thumbnails/${dataset}/${position}`
+  return `thumbnails/${dataset}/${position}`
 }
 
 /** Photos side by side. @param positions -1 leaves a cell empty @param side of each, pixels of the screen */
 export function strip(dataset: number, positions: readonly number[], side: number): string {
-  return `/strips/${dataset}?side=${side}&at=${positions.join(',')}`
+  return `strips/${dataset}?side=${side}&at=${positions.join(',')}`
 }
 
 export function photo(dataset: number, position: number): string {
-  return `/photos/${dataset}/${position}`
+  return `photos/${dataset}/${position}`
 }

@@ -133,7 +133,7 @@ export class ReviewPage implements Page {
       )
       return
     }
-    const item = await get<ReviewItem>(`/api/reviews/${this.#number}/${row}`)
+    const item = await get<ReviewItem>(`api/reviews/${this.#number}/${row}`)
     if (this.#closed) return
     this.#item = item
     this.#row = row
@@ -185,7 +185,7 @@ export class ReviewPage implements Page {
   }
 
   async #end(next: number): Promise<void> {
-    const { progress } = await get<ReviewItem>(`/api/reviews/${this.#number}/${this.#row}`)
+    const { progress } = await get<ReviewItem>(`api/reviews/${this.#number}/${this.#row}`)
     const open = progress.total - progress.answered
     const text =
       open === 0
@@ -225,7 +225,7 @@ export class ReviewPage implements Page {
 
   #send(row: number, answer: string | null): Promise<AnswerResponse> {
     const request: AnswerRequest = { answer }
-    return post<AnswerResponse>(`/api/reviews/${this.#number}/${row}`, request)
+    return post<AnswerResponse>(`api/reviews/${this.#number}/${row}`, request)
   }
 
   #fileNote(): HTMLElement {

@@ -1,6 +1,6 @@
 import type { Failure } from '../api.js'
 
-/** Asks the server. @throws Error in words that a person can use */
+/** Asks the server. @param path from the folder of this page: its name is another one at each start @throws Error in words that a person can use */
 export function get<Found>(path: string, signal?: AbortSignal): Promise<Found> {
   return ask(path, { ...(signal !== undefined && { signal }) })
 }

@@ -9,22 +9,38 @@ import { plainAnswer } from './answer.js'
  * - name this server as its host: a page of another site whose name was pointed at 127.0.0.1 (DNS rebinding) does not;
  * - come from a page of this server, or from no page, by `Origin` and `Sec-Fetch-Site`: cookies go to every port of a
  *   host, so the page of another local server would have ours;
- * - hold the token of this start: in the cookie that the address with the token gave, or in `Authorization`.
+ * - hold the token of this start: in the cookie that the address with the token gave, or in `Authorization`;
+ * - be for the place of this start, a folder whose name is drawn too. The cookie goes to that folder alone: a server of
+ *   somebody else on another port of this machine does not know its name, and so is never sent the token.
  */
 export class Access {
   readonly #token: string
   readonly #hosts: readonly string[]
   readonly #cookie: string
+  readonly #place: string
 
-  constructor(token: string, port: number) {
+  /** @param place the folder of all addresses, with a slash at both ends */
+  constructor(token: string, place: string, port: number) {
     this.#token = token
+    this.#place = place
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
     // Of all servers on this host, whatever their ports, a browser keeps the cookies in one place.
     this.#cookie = `facedata-${port}`
   }
 
-  /** Why a request is refused; undefined where it is not. @param opens whether it is the first, with the token in it */
-  refusal(request: IncomingMessage, opens: boolean): Answer | undefined {
+  /** Whether it asks for the address that begins it all: that of the first page with the token in it. */
+  opens({ method }: IncomingMessage, { pathname, searchParams }: URL): boolean {
+    return method === 'GET' && pathname === this.#place && this.holds(searchParams.get('token'))
+  }
+
+  /** The address within the place; undefined for one elsewhere. */
+  within({ pathname }: URL): string | undefined {
+    return pathname.startsWith(this.#place) ? pathname.slice(this.#place.length - 1) : undefined
+  }
+
+  /** Why a request is refused; undefined where it is not. */
+  refusal(request: IncomingMessage, address: URL): Answer | undefined {
+    const opens = this.opens(request, address)
     const { host, origin } = request.headers
     if (host === undefined || !this.#hosts.includes(host.toLowerCase())) {
       return plainAnswer(
@@ -36,6 +52,7 @@ export class Access {
     const site = request.headers['sec-fetch-site']
     const fromElsewhere = site !== undefined && site !== 'same-origin' && site !== 'none'
     if (fromElsewhere && !(opens && request.headers['sec-fetch-dest'] === 'document')) return ELSEWHERE
+    if (this.within(address) === undefined) return WITHOUT_TOKEN
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (this.holds(bearer)) return undefined
     // A browser names the origin of every request that changes something.
@@ -51,7 +68,7 @@ export class Access {
 
   /** For the browser that opened the address with the token. */
   get setCookie(): string {
-    return `${this.#cookie}=${this.#token}; Path=/; HttpOnly; SameSite=Strict`
+    return `${this.#cookie}=${this.#token}; Path=${this.#place}; HttpOnly; SameSite=Strict`
   }
 
   #cookieOf({ headers }: IncomingMessage): string | undefined {

@@ -57,11 +57,17 @@ const stripQuery = z.object({
 })
 const answerBody = z.strictObject({ answer: z.string().nullable() })
 
-interface Request {
-  /** Numbers in the path. */
-  numbers: number[]
+/** A request that was let in. */
+export interface AskedFor {
+  /** Within the place of this server. */
+  path: string
   query: URLSearchParams
   message: IncomingMessage
+}
+
+interface Request extends AskedFor {
+  /** Those in the path. */
+  numbers: number[]
 }
 
 interface Route {
@@ -168,20 +174,20 @@ const routes: Route[] = [
   },
 ]
 
-/** Answers a request that was let in. What goes wrong is told in words. @throws what is an error of this program */
-export async function answerRequest(browsed: Browsed, message: IncomingMessage): Promise<Answer> {
-  const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost')
+/** Answers a request. What goes wrong is told in words. @throws what is an error of this program */
+export async function answerRequest(browsed: Browsed, asked: AskedFor): Promise<Answer> {
+  const { path, message } = asked
   const method = message.method === 'HEAD' ? 'GET' : message.method
-  const asset = method === 'GET' ? browsed.assets.get(pathname) : undefined
+  const asset = method === 'GET' ? browsed.assets.get(path) : undefined
   if (asset !== undefined) return asset
-  const found = routes.filter(({ path }) => path.test(pathname))
+  const found = routes.filter((route) => route.path.test(path))
   const route = found.find((one) => one.method === method)
   if (route === undefined) {
     return found.length === 0 ? failure(404, 'there is nothing here') : failure(405, `not by ${method}`)
   }
-  const numbers = route.path.exec(pathname)!.slice(1).map(Number)
+  const numbers = route.path.exec(path)!.slice(1).map(Number)
   try {
-    return await route.answer(browsed, { numbers, query: searchParams, message })
+    return await route.answer(browsed, { ...asked, numbers })
   } catch (error) {
     if (error instanceof NotThere) return failure(404, error.message)
     if (error instanceof UsageError) return failure(400, error.message)

@@ -31,6 +31,7 @@ export class WebServer {
   /** @param port 0 for any that is free @throws UsageError where the port is taken */
   static async start(browsed: Browsed, port: number, log: Log): Promise<WebServer> {
     const token = randomBytes(32).toString('base64url')
+    const place = `/${randomBytes(12).toString('base64url')}/`
     let access: Access | undefined
     const server = createServer(PATIENCE, (request, response) => {
       answer(browsed, access!, request, log)
@@ -42,8 +43,8 @@ export class WebServer {
     })
     server.maxConnections = MOST_CONNECTIONS
     const address = await listen(server, port)
-    access = new Access(token, address.port)
-    return new WebServer(`http://${HOST}:${address.port}/?token=${token}`, server)
+    access = new Access(token, place, address.port)
+    return new WebServer(`http://${HOST}:${address.port}${place}?token=${token}`, server)
   }
 
   /** Ends all connections. */
@@ -56,16 +57,16 @@ export class WebServer {
 
 async function answer(browsed: Browsed, access: Access, request: IncomingMessage, log: Log): Promise<Answer> {
   if (!URL.canParse(request.url ?? '/', 'http://localhost')) return jsonAnswer({ error: 'no such page' }, 400)
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-  const token = request.method === 'GET' && pathname === '/' ? searchParams.get('token') : null
-  const opens = access.holds(token)
-  const refusal = access.refusal(request, opens)
+  const address = new URL(request.url ?? '/', 'http://localhost')
+  const refusal = access.refusal(request, address)
   if (refusal !== undefined) return refusal
+  const path = access.within(address)!
   try {
-    const found = await answerRequest(browsed, request)
-    return opens ? { ...found, headers: { ...found.headers, 'Set-Cookie': access.setCookie } } : found
+    const found = await answerRequest(browsed, { path, query: address.searchParams, message: request })
+    if (!access.opens(request, address)) return found
+    return { ...found, headers: { ...found.headers, 'Set-Cookie': access.setCookie } }
   } catch (error) {
-    log.warn(`${request.method} ${pathname}: ${(error as Error).stack}`)
+    log.warn(`${request.method} ${path}: ${(error as Error).stack}`)
     return jsonAnswer({ error: `unexpected error, please report it: ${(error as Error).message}` }, 500)
   }
 }
