@@ -5,7 +5,8 @@ import { OutputError, UsageError } from '../../errors/index.js'
 import type { Log } from '../../progress/progress.js'
 import { Access } from './access.js'
 import { type Answer, jsonAnswer, send } from './answer.js'
-import { answerRequest, type Browsed } from './routes.js'
+import type { Browsed } from './browsed.js'
+import { answerRequest } from './routes.js'
 
 /** The only interface that is listened on. */
 const HOST = '127.0.0.1'
