@@ -12,7 +12,7 @@ export {
   replaceLink,
   syncDirectory,
 } from './directory.js'
-export { createExclusively } from './exclusive-file.js'
+export { createExclusively, fileSystemTime, touchOwnFile } from './exclusive-file.js'
 export { type NewFile, writeFileBatch } from './file-batch.js'
 export { InputFile, readWholeFile } from './input-file.js'
 export { OutputFile } from './output-file.js'

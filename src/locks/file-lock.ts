@@ -1,135 +1,172 @@
-import { readdir, readFile, stat, utimes } from 'node:fs/promises'
-import { hostname } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { open, readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { LockedError } from '../errors/index.js'
-import { createExclusively, removeTree, renamePath } from '../io/index.js'
+import { createExclusively, fileSystemTime, removeTree, touchOwnFile } from '../io/index.js'
 import type { Log } from '../progress/progress.js'
-import { ageText, isGone, isHere, type Owner, ownerHere, parseOwner } from './owner.js'
+import { BEHIND, type ChainFile, prefixOf, readChain, readText, succeed } from './lock-chain.js'
+import {
+  ageText,
+  isAskable,
+  isGone,
+  isHere,
+  type LockOwner,
+  type Owner,
+  ownerHere,
+  parseOwner,
+} from './owner.js'
 
-/** An owner touches its lock this often. On another host it cannot be asked: there it is gone if it did not for so long. */
+/**
+ * An owner touches its lock this often. Where it cannot be asked for, on another machine, it is gone if it did not for so
+ * long.
+ */
 const TOUCH_MS = 5_000
 const LOST_AFTER_MS = 120_000
 
-/** Paths of the locks that this process holds or tries for. */
+/** A temporary file of before is nobody's any more. */
+const ABANDONED_AFTER_MS = 24 * 3_600_000
+
+/** Tokens of the locks that this process holds or tries for. */
 const heldHere = new Set<string>()
 
 /**
- * A lock that is a file with its owner in it. That of a process which is gone is taken over: from this host, where it is
- * asked for, or from another one, where it no longer touches the file.
+ * A lock that is a file with its owner in it. That of a process which is gone is taken over: from this machine, where it
+ * is asked for, or from another one, where it no longer touches the file. `lock-chain.ts` says why never two hold it.
  */
 export class FileLock {
   readonly #path: string
-  readonly #content: string
+  readonly #owner: LockOwner
+  /** This owner's file is the last. */
+  readonly #chain: ChainFile[]
   readonly #touching: NodeJS.Timeout
 
-  private constructor(path: string, content: string) {
+  private constructor(path: string, owner: LockOwner, chain: ChainFile[], log: Log) {
     this.#path = path
-    this.#content = content
-    this.#touching = setInterval(() => touch(path), TOUCH_MS)
+    this.#owner = owner
+    this.#chain = chain
+    this.#touching = setInterval(() => this.#touch(log), TOUCH_MS)
     this.#touching.unref()
   }
 
   /** @param runs what this process runs, for whoever meets the lock @throws LockedError naming the owner; OutputError */
   static async acquire(path: string, runs: string, log: Log): Promise<FileLock> {
     const owner = ownerHere(runs)
-    if (heldHere.has(path)) throw lockedError(path, parseOwner((await readText(path)) ?? '') ?? owner)
-    heldHere.add(path)
+    heldHere.add(owner.token)
     try {
-      const content = `${JSON.stringify(owner)}\n`
-      await FileLock.#take(path, content, log)
-      return new FileLock(path, content)
+      const chain = await take(path, owner, log)
+      // What cannot be removed does no harm.
+      await sweep(path, chain).catch(() => {})
+      return new FileLock(path, owner, chain, log)
     } catch (error) {
-      heldHere.delete(path)
+      heldHere.delete(owner.token)
       throw error
-    }
-  }
-
-  static async #take(path: string, content: string, log: Log): Promise<void> {
-    for (;;) {
-      if (await createExclusively(path, content, temporaryName(path))) return sweep(path)
-      const held = await readText(path)
-      if (held === undefined) continue
-      const other = parseOwner(held)
-      // One of this very process is a copy that was put back, from a backup for instance: it holds no lock here.
-      const dead = other && (isGone(other) || isHere(other) || (await isLost(path, other)))
-      if (!dead) throw lockedError(path, other)
-      log.warn(
-        `taking over the lock of process ${other.pid} on ${other.host}, which is gone (it ran ${other.runs} since ${other.since}, ${ageText(other)} ago)`,
-      )
-      await takeAway(path, held)
     }
   }
 
   /** Lets the next one in; leaves alone a lock that is no longer ours. */
   async release(): Promise<void> {
     clearInterval(this.#touching)
+    const own = this.#chain.at(-1)!
+    const end = ownerHere(this.#owner.runs)
+    heldHere.add(end.token)
     try {
-      if ((await readText(this.#path)) === this.#content) await removeTree(this.#path)
+      if ((await readText(own.path)) !== own.content) return
+      const last = await succeed(this.#path, this.#chain, contentOf(end), temporaryOf(this.#path, end.token))
+      if (last === undefined) return
+      for (const { path } of [...this.#chain, last]) await removeTree(path)
     } finally {
-      heldHere.delete(this.#path)
+      heldHere.delete(end.token)
+      heldHere.delete(this.#owner.token)
     }
   }
+
+  async #touch(log: Log): Promise<void> {
+    const { path, content } = this.#chain.at(-1)!
+    // What cannot be touched now may be in five seconds.
+    const ours = await touchOwnFile(path, content).catch(() => true)
+    if (ours || !heldHere.has(this.#owner.token)) return
+    clearInterval(this.#touching)
+    log.warn(
+      `the lock ${this.#path} is no longer ours: it was removed, or this machine stood still for too long`,
+    )
+  }
 }
 
-function touch(path: string): void {
-  const now = new Date()
-  // Not there any more: then it is no longer ours, and `release` leaves it alone.
-  utimes(path, now, now).catch(() => {})
+async function take(path: string, owner: LockOwner, log: Log): Promise<ChainFile[]> {
+  const content = contentOf(owner)
+  const temporary = temporaryOf(path, owner.token)
+  for (;;) {
+    if (await createExclusively(path, content, temporary)) return [{ path, content }]
+    const chain = await readChain(path)
+    const last = chain.at(-1)
+    if (last === undefined) continue
+    const other = parseOwner(last.content)
+    if (other === undefined || !(await isDead(other, last.path, temporary))) throw lockedError(path, other)
+    const own = await succeed(path, chain, content, temporary)
+    if (own === undefined) continue
+    log.warn(
+      `taking over the lock of process ${other.pid} on ${other.host}, which is gone (it ran ${other.runs} since ${other.since}, ${ageText(other)} ago)`,
+    )
+    return [...chain, own]
+  }
 }
 
-async function isLost(path: string, { host }: Owner): Promise<boolean> {
-  if (host === hostname()) return false
-  const found = await stat(path).catch(() => undefined)
-  return found === undefined || Date.now() - found.mtimeMs > LOST_AFTER_MS
+/** @param temporary see `fileSystemTime` */
+async function isDead(owner: Owner, path: string, temporary: string): Promise<boolean> {
+  // One of this very process that it does not know of is a copy that was put back, from a backup for instance.
+  if (isHere(owner)) return owner.token === undefined || !heldHere.has(owner.token)
+  if (isAskable(owner)) return isGone(owner)
+  const touched = await timeOf(path)
+  // Gone by now: then nobody succeeds it, and the chain is read again.
+  if (touched === undefined) return true
+  // Both times are of the file system: clocks of two machines may be minutes apart.
+  return (await fileSystemTime(temporary)) - touched > LOST_AFTER_MS
 }
 
-/** Names of this process alone, also where several hosts share the folder. */
-function temporaryName(path: string, suffix = ''): string {
-  return join(dirname(path), `.${basename(path)}.${hostname()}-${process.pid}${suffix}.tmp`)
-}
-
-/** Removes a dead lock. Another process may have replaced it meanwhile: then its lock is put back. */
-async function takeAway(path: string, dead: string): Promise<void> {
-  const aside = temporaryName(path, '.aside')
+/** Of an open file, since a name's time may be a minute old on NFS. */
+async function timeOf(path: string): Promise<number | undefined> {
+  const handle = await open(path).catch(() => undefined)
+  if (handle === undefined) return undefined
   try {
-    await renamePath(path, aside)
-  } catch (error) {
-    if ((await readText(path)) === undefined) return
-    throw error
+    return (await handle.stat()).mtimeMs
+  } finally {
+    await handle.close()
   }
-  const taken = await readText(aside)
-  if (taken !== undefined && taken !== dead) await createExclusively(path, taken, temporaryName(path))
-  await removeTree(aside)
 }
 
-/** Removes what processes left that were killed while they tried for the lock. */
-async function sweep(path: string): Promise<void> {
-  const prefix = `.${basename(path)}.${hostname()}-`
-  for (const name of await readdir(dirname(path)).catch(() => [])) {
-    const [, pid] =
-      (name.startsWith(prefix) && /^(\d+)(?:\.aside)?\.tmp$/.exec(name.slice(prefix.length))) || []
-    if (pid === undefined) continue
-    const owner = { pid: Number(pid), host: hostname(), started: undefined }
-    if (owner.pid === process.pid || isGone(owner)) await removeTree(join(dirname(path), name))
+/** Removes what processes left that were killed while they tried for the lock or released it. */
+async function sweep(lock: string, chain: readonly ChainFile[]): Promise<void> {
+  const prefix = prefixOf(lock)
+  for (const name of await readdir(dirname(lock)).catch(() => [])) {
+    if (!name.startsWith(prefix)) continue
+    const path = join(dirname(lock), name)
+    const rest = name.slice(prefix.length)
+    if (rest.startsWith(BEHIND) ? chain.some((file) => file.path === path) : !rest.endsWith('.tmp')) continue
+    const owner = parseOwner((await readText(path)) ?? '')
+    const abandoned = !rest.startsWith(BEHIND) && (await isOld(path))
+    if (abandoned || (owner !== undefined && isGone(owner))) await removeTree(path)
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS
+}
+
+function contentOf(owner: Owner): string {
+  return `${JSON.stringify(owner)}\n`
+}
+
+function temporaryOf(lock: string, token: string): string {
+  return join(dirname(lock), `${prefixOf(lock)}${token}.tmp`)
 }
 
 function lockedError(path: string, owner: Owner | undefined): LockedError {
   if (owner === undefined)
     return new LockedError(`${path} is not a lock of ours. Remove it if nothing of facedata is running`)
-  const elsewhere =
-    owner.host === hostname()
-      ? ''
-      : `. Its lock is free ${LOST_AFTER_MS / 60_000} minutes after its end: ${path}`
+  const elsewhere = isAskable(owner)
+    ? ''
+    : `. Its lock is free ${LOST_AFTER_MS / 60_000} minutes after its end: ${path}`
   return new LockedError(
     `${owner.runs} is running since ${owner.since} (${ageText(owner)}) as process ${owner.pid} on ${owner.host}${elsewhere}`,
   )
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

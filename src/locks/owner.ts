@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 /** Who holds a lock. */
@@ -11,16 +12,27 @@ export interface Owner {
   runs: string
   /** When the process started, in the kernel's ticks: tells it from a later process of the same number. */
   started: string | undefined
+  /** Where its number means it: this start of the kernel and its space of process numbers. Containers may share a host's name. */
+  place?: string | undefined
+  /** No two locks have the same. */
+  token?: string
 }
 
-/** This process. */
-export function ownerHere(runs: string): Owner {
+/** The owner of one lock. */
+export type LockOwner = Owner & { token: string }
+
+const HERE = placeOfNumbers()
+
+/** This process, for one lock. */
+export function ownerHere(runs: string): LockOwner {
   return {
     pid: process.pid,
     host: hostname(),
     since: new Date().toISOString(),
     runs,
     started: processStart(process.pid),
+    place: HERE,
+    token: randomBytes(8).toString('hex'),
   }
 }
 
@@ -34,9 +46,15 @@ export function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Whether its process has ended. One on another host cannot be seen: it is taken to run. */
-export function isGone({ pid, host, started }: Pick<Owner, 'pid' | 'host' | 'started'>): boolean {
-  if (host !== hostname()) return false
+/** Whether the kernel can be asked here for its process. */
+export function isAskable({ host, place }: Pick<Owner, 'host' | 'place'>): boolean {
+  return host === hostname() && (place === undefined || HERE === undefined || place === HERE)
+}
+
+/** Whether its process has ended. One that cannot be asked for is taken to run. */
+export function isGone(owner: Pick<Owner, 'pid' | 'host' | 'started' | 'place'>): boolean {
+  const { pid, started } = owner
+  if (!isAskable(owner)) return false
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -47,8 +65,8 @@ export function isGone({ pid, host, started }: Pick<Owner, 'pid' | 'host' | 'sta
 }
 
 /** Whether it is this very process. */
-export function isHere({ pid, host, started }: Owner): boolean {
-  return pid === process.pid && host === hostname() && started === processStart(pid)
+export function isHere(owner: Owner): boolean {
+  return owner.pid === process.pid && isAskable(owner) && owner.started === processStart(process.pid)
 }
 
 /** `5.0 h` */
@@ -65,6 +83,16 @@ function processStart(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in field 2 may hold spaces and brackets.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
+
+/** random(4) and namespaces(7); undefined where there is no /proc. */
+function placeOfNumbers(): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`
   } catch {
     return undefined
   }
