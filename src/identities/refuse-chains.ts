@@ -8,11 +8,11 @@ import type { IdentityMatch, IdentityPlace } from './identity-match.js'
 export function refuseChains(matches: IdentityMatch[]): IdentityMatch[] {
   const setOf = new Map<string, IdentityPlace[]>()
   const name = ({ input, label }: IdentityPlace) => `${input}:${label}`
-  const matched = new Set(matches.map(({ a, b }) => `${name(a)} ${name(b)}`))
+  const joined = matches.filter(({ action }) => action !== 'keep')
+  const matched = new Set(joined.map(({ a, b }) => `${name(a)} ${name(b)}`))
   const isMatched = (a: IdentityPlace, b: IdentityPlace) =>
     matched.has(`${name(a)} ${name(b)}`) || matched.has(`${name(b)} ${name(a)}`)
   const refused = new Set<IdentityMatch>()
-  const joined = matches.filter(({ action }) => action !== 'keep')
   for (const match of joined.sort((a, b) => (b.score ?? 0) - (a.score ?? 0))) {
     const [left, right] = [match.a, match.b].map((place) => setOf.get(name(place)) ?? [place])
     if (left === right) continue

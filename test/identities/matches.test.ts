@@ -114,4 +114,22 @@ describe('refuseChains', () => {
     const joined = [...chain, match([0, 0], [0, 1], 0.95)]
     expect(refuseChains(joined).map(({ action }) => action)).toEqual(['merge', 'merge', 'merge', 'merge'])
   })
+
+  it('does not take a pair that was refused for one that is matched', () => {
+    const refused: IdentityMatch = { ...match([0, 0], [0, 1], 0.7), action: 'keep' }
+    const chain = [match([0, 0], [1, 0], 0.9), match([1, 0], [2, 0], 0.8), match([0, 1], [2, 0], 0.7)]
+    expect(refuseChains([refused, ...chain]).map(({ action }) => action)).toEqual([
+      ...['keep', 'merge', 'merge', 'keep'],
+    ])
+  })
+
+  it('leaves what others have joined already', () => {
+    const triangle = [match([0, 0], [1, 0], 0.9), match([1, 0], [2, 0], 0.8), match([0, 0], [2, 0], 0.7)]
+    expect(refuseChains(triangle)).toEqual(triangle)
+  })
+
+  it('takes matches by score, whatever their order, and returns them in the order given', () => {
+    const chain = [match([0, 1], [2, 0], 0.7), match([1, 0], [2, 0], 0.8), match([0, 0], [1, 0], 0.9)]
+    expect(refuseChains(chain).map(({ action }) => action)).toEqual(['keep', 'merge', 'merge'])
+  })
 })

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type Best, mergeBest, noBest } from '../../src/identities/best.js'
 import { NearestSearch, type VectorSet } from '../../src/identities/index.js'
 import { Random } from '../../src/random/random.js'
 
@@ -59,10 +61,30 @@ describe('NearestSearch', () => {
     twins.values.copyWithin(16, 8, 16)
     const found = await search.between(twins, twins)
     expect([...found.a.positions]).toEqual([0, 1, 1])
+    expect([...found.b.positions]).toEqual([0, 1, 1])
   })
 
   it('has nothing to find in an empty set', async () => {
     const found = await search.between(vectors(2, 8, 1), vectors(0, 8, 1))
     expect([...found.a.positions]).toEqual([-1, -1])
   })
+})
+
+it('the best of several strips is the same in whatever order they end: the first of the highest', () => {
+  const score = fc.integer({ min: -2, max: 2 }).map((value) => value / 2)
+  const strips = fc.uniqueArray(fc.tuple(fc.nat(5), score), { selector: ([position]) => position })
+  fc.assert(
+    fc.property(strips, (found) => {
+      const best = noBest(2)
+      for (const [position, score] of found) {
+        const strip: Best = { positions: Int32Array.of(position), scores: Float32Array.of(score) }
+        mergeBest(best, strip, 1)
+      }
+      mergeBest(best, noBest(1), 1)
+      const highest = Math.max(-2, ...found.map(([, score]) => score))
+      const first = Math.min(...found.filter(([, score]) => score === highest).map(([position]) => position))
+      expect([...best.positions]).toEqual([-1, found.length === 0 ? -1 : first])
+      expect([...best.scores]).toEqual([-2, highest])
+    }),
+  )
 })
