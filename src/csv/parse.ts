@@ -8,14 +8,15 @@ export interface CsvRow {
 }
 
 /**
- * Reads CSV as spreadsheets write it: commas, or semicolons where the first line has no comma; quoted fields with
- * doubled quotes and line ends in them; \n or \r\n; a byte order mark. Empty lines are passed over. Source: RFC 4180.
+ * Reads CSV as spreadsheets write it: commas, or semicolons where the first line has no comma outside quotes; quoted
+ * fields with doubled quotes and line ends in them; \n or \r\n; a byte order mark. Empty lines are passed over.
+ * Source: RFC 4180.
  * @param file for errors
  * @throws InputError for a quote that is not closed
  */
 export function parseCsv(text: string, file: string): CsvRow[] {
   const content = text.replace(/^\uFEFF/, '')
-  const firstLine = content.slice(0, content.search(/\r?\n|$/))
+  const firstLine = content.slice(0, content.search(/\r?\n|$/)).replace(/"[^"]*"?/g, '')
   const separator = firstLine.includes(',') || !firstLine.includes(';') ? ',' : ';'
   const field = new RegExp(`"((?:[^"]|"")*)"|([^${separator}\\r\\n]*)`, 'y')
   const rows: CsvRow[] = []

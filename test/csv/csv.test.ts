@@ -23,6 +23,16 @@ describe('CSV', () => {
     ])
   })
 
+  it.each([
+    [',a;b', ['', 'a;b']],
+    ['a;b,', ['a;b', '']],
+    ['"Smith, Ann";3', ['Smith, Ann', '3']],
+    ['"a;b","c"', ['a;b', 'c']],
+    ['"a ""b, c""";d', ['a "b, c"', 'd']],
+  ])('finds the separator of %j', (text, fields) => {
+    expect(parseCsv(text, 'x.csv')).toEqual([{ line: 1, fields }])
+  })
+
   it('names the line of a quote that does not close, or closes too early', () => {
     for (const text of ['a,b\nc,"d\n', 'a,b\n"c"d,e\n']) {
       const read = () => parseCsv(text, 'x.csv')
