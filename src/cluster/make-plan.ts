@@ -8,15 +8,8 @@ import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { AnyStage, Plan } from '../stages/stage.js'
 import { shellWord } from '../terminal/index.js'
 import { freezeInputs, freezeShard } from './frozen-inputs.js'
-import {
-  type ClusterPlan,
-  jobsFolder,
-  planFolder,
-  readPlan,
-  shardPath,
-  withId,
-  writePlan,
-} from './plan-file.js'
+import { refuseForeignJobs, removeJobs } from './jobs-folder.js'
+import { type ClusterPlan, planFolder, readPlan, shardPath, withId, writePlan } from './plan-file.js'
 
 export interface PlanRequest {
   /** Absolute path of `plan.json`, on a file system that all machines see under this name, as inputs and output are. */
@@ -29,7 +22,8 @@ export interface PlanRequest {
 
 /**
  * Cuts the work of a stage into shards and writes them down for other machines. @throws UsageError where the stage is
- * one piece of work, the output exists, or an earlier plan of that name is not finished; what the stage throws
+ * one piece of work, the output exists, or an earlier plan of that name is not finished, or
+ * the folder of its jobs holds what is not ours; what the stage throws
  */
 export async function makePlan(
   stage: AnyStage,
@@ -43,6 +37,7 @@ export async function makePlan(
     )
   }
   await refuseUnfinished(path)
+  await refuseForeignJobs(path)
   await refuseExistingOutput(stage.output(options), replace)
   const inputs = await freezeInputs(await stage.inputs(options))
   const planned: Plan<unknown> = await stage.plan(options, shards, 'as-asked')
@@ -69,7 +64,7 @@ export async function makePlan(
   await removeTree(folder)
   await renamePath(stored.folder, folder)
   await syncDirectory(join(folder, '..'))
-  await removeTree(jobsFolder(path))
+  await removeJobs(path)
   await writePlan(plan)
   return plan
 }

@@ -60,11 +60,6 @@ export function finishedFolder(plan: ClusterPlan): string {
   return join(planFolder(plan), 'finished')
 }
 
-/** Job scripts, logs and how it ended, beside `plan.json`: it stays. */
-export function jobsFolder(planPath: string): string {
-  return `${planPath.replace(/\.json$/, '')}.jobs`
-}
-
 export function shardPath(folder: string, shard: number): string {
   return join(folder, 'shards', `shard-${shard}.json`)
 }

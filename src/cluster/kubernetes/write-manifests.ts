@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeFileAtomically } from '../../io/index.js'
 import { shellWord } from '../../terminal/index.js'
-import { type ClusterPlan, jobsFolder } from '../plan-file.js'
+import { jobsFolder, makeJobsFolder } from '../jobs-folder.js'
+import type { ClusterPlan } from '../plan-file.js'
 import { refuseGone } from '../work-on-plan.js'
 import { jobManifests, jobName, type KubernetesSettings } from './manifests.js'
 
@@ -20,6 +21,7 @@ export async function writeManifests(
 ): Promise<WrittenManifests> {
   refuseGone(plan)
   const manifests = jobManifests(plan, settings)
+  await makeJobsFolder(plan)
   const folder = join(jobsFolder(plan.path), 'kubernetes')
   const [work, finish] = [join(folder, 'work.yaml'), join(folder, 'finish.yaml')]
   await writeFileAtomically(work, stringify(manifests.work))

@@ -2,16 +2,24 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { removeTree, writeFileAtomically } from '../../io/index.js'
-import { type ClusterPlan, jobsFolder } from '../plan-file.js'
+import { jobsFolder } from '../jobs-folder.js'
+import type { ClusterPlan } from '../plan-file.js'
 
 const job = z.string().regex(/^\d+$/)
 
-const settingsSchema = z.object({
-  partition: z.string().optional(),
+const limitsSchema = z.object({
   time: z.string().optional(),
   memory: z.string().optional(),
   cpus: z.number().int().positive().optional(),
+})
+
+const settingsSchema = z.object({
+  partition: z.string().optional(),
   account: z.string().optional(),
+  /** Of a task that works on shards. */
+  work: limitsSchema,
+  /** Of the job that joins them: it reads and writes everything, and may take longer than any task. */
+  finish: limitsSchema,
   /** Words for sbatch, as they are. */
   sbatchOptions: z.array(z.string()),
   /** Tasks that run at a time at most. */

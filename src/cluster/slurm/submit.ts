@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExitCode } from '../../errors/index.js'
 import { makeDirectory, writeFileAtomically } from '../../io/index.js'
-import { type ClusterPlan, finishedFolder, jobsFolder } from '../plan-file.js'
+import { jobsFolder, makeJobsFolder } from '../jobs-folder.js'
+import { type ClusterPlan, finishedFolder } from '../plan-file.js'
 import { rangesOf } from '../unfinished-shards.js'
 import { refuseGone } from '../work-on-plan.js'
 import { isActive, maxArraySize, sbatch, scancel } from './commands.js'
@@ -37,6 +38,7 @@ export async function submitToSlurm(
   }
   refuseGone(plan)
   const perTask = Math.ceil(plan.shards.length / (await maxArraySize()))
+  await makeJobsFolder(plan)
   await makeDirectory(logFolder(plan))
   await forgetOutcome(plan)
   for (const kind of ['work', 'finish'] as const) {
