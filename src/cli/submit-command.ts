@@ -23,6 +23,9 @@ interface SubmitFlags {
   memory?: string
   partition?: string
   time?: string
+  finishCpus?: number
+  finishMemory?: string
+  finishTime?: string
   account?: string
   sbatchOption?: string[]
   detach?: true
@@ -45,10 +48,13 @@ export function submitCommand(): Command {
       wholeNumber({ from: 0 }),
       2,
     )
-    .option('--cpus <N>', 'processors of a task', parseCount)
-    .option('--memory <SIZE>', 'memory of a task, as 4G for Slurm and 4Gi for Kubernetes')
+    .option('--cpus <N>', 'processors of a task that works on shards', parseCount)
+    .option('--memory <SIZE>', 'memory of such a task, as 4G for Slurm and 4Gi for Kubernetes')
+    .option('--finish-cpus <N>', 'processors of the job that joins the shards', parseCount)
+    .option('--finish-memory <SIZE>', 'memory of that job')
     .option('--partition <NAME>', 'Slurm: partition')
-    .option('--time <LIMIT>', 'Slurm: time limit of a task, as 2:00:00')
+    .option('--time <LIMIT>', 'Slurm: time limit of a task that works on shards, as 2:00:00')
+    .option('--finish-time <LIMIT>', 'Slurm: time limit of the job that joins the shards')
     .option('--account <NAME>', 'Slurm: account')
     .option(
       '--sbatch-option <WORD>',
@@ -73,15 +79,15 @@ export function submitCommand(): Command {
 
 async function toSlurm(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
   refuse(flags, 'slurm', ['image', 'volume', 'namespace'])
-  const { throttle, retries, cpus, memory, partition, time, account, sbatchOption = [], detach } = flags
+  const { throttle, retries, partition, account, sbatchOption = [], detach } = flags
+  const { cpus, memory, time, finishCpus, finishMemory, finishTime } = flags
   const settings = {
     retries,
     sbatchOptions: sbatchOption,
+    work: given({ time, memory, cpus }),
+    finish: given({ time: finishTime, memory: finishMemory, cpus: finishCpus }),
     ...(throttle !== undefined && { throttle }),
-    ...(cpus !== undefined && { cpus }),
-    ...(memory !== undefined && { memory }),
     ...(partition !== undefined && { partition }),
-    ...(time !== undefined && { time }),
     ...(account !== undefined && { account }),
   }
   const program = [process.execPath, realpathSync(process.argv[1]!)]
@@ -114,8 +120,9 @@ async function toSlurm(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
 }
 
 async function toKubernetes(plan: ClusterPlan, flags: SubmitFlags): Promise<void> {
-  refuse(flags, 'kubernetes', ['partition', 'time', 'account', 'sbatchOption', 'detach'])
-  const { image, volume = [], throttle, retries, cpus, memory, namespace } = flags
+  refuse(flags, 'kubernetes', ['partition', 'time', 'finishTime', 'account', 'sbatchOption', 'detach'])
+  const { image, volume = [], throttle, retries, namespace } = flags
+  const { cpus, memory, finishCpus, finishMemory } = flags
   if (image === undefined || volume.length === 0) {
     throw new UsageError('--to kubernetes needs --image IMAGE and --volume CLAIM:/path')
   }
@@ -123,9 +130,9 @@ async function toKubernetes(plan: ClusterPlan, flags: SubmitFlags): Promise<void
     image,
     volumes: volume,
     retries,
+    work: given({ cpus, memory }),
+    finish: given({ cpus: finishCpus, memory: finishMemory }),
     ...(throttle !== undefined && { throttle }),
-    ...(cpus !== undefined && { cpus }),
-    ...(memory !== undefined && { memory }),
     ...(namespace !== undefined && { namespace }),
   })
   const { work, finish, commands } = written
@@ -140,6 +147,12 @@ function refuse(flags: SubmitFlags, to: string, names: (keyof SubmitFlags)[]): v
   if (given === undefined) return
   const option = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   throw new UsageError(`--${option} has no meaning with --to ${to}`)
+}
+
+/** Without the limits that were not given. */
+function given<T extends object>(limits: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(limits).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
 function describeJobs({ attempts }: Submission, wasRunning: boolean): string {

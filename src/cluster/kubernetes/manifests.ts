@@ -11,10 +11,17 @@ export interface KubernetesSettings {
   throttle?: number
   /** How often a shard is tried again. */
   retries: number
-  /** Requests and limits of one pod, as Kubernetes writes them: `2`, `4Gi`. */
+  /** Of a pod that works on shards. */
+  work: PodResources
+  /** Of the pod that joins them: it reads and writes everything, and may need more than the others. */
+  finish: PodResources
+  namespace?: string
+}
+
+/** Requests and limits of a pod, as Kubernetes writes them: `2`, `4Gi`. */
+export interface PodResources {
   cpus?: number
   memory?: string
-  namespace?: string
 }
 
 /** What stands for the words `facedata` in the image. */
@@ -42,13 +49,13 @@ export function jobManifests(
   const completions = Math.ceil(shards / perTask)
   const work = ['work', plan.path, '--per-task', String(perTask)]
   return {
-    work: job(jobName(plan, 'work'), plan, settings, work, {
+    work: job('work', plan, settings, work, {
       completionMode: 'Indexed',
       completions,
       parallelism: Math.min(completions, settings.throttle ?? completions),
       backoffLimitPerIndex: settings.retries,
     }),
-    finish: job(jobName(plan, 'finish'), plan, settings, ['finish', plan.path], {
+    finish: job('finish', plan, settings, ['finish', plan.path], {
       backoffLimit: settings.retries,
     }),
   }
@@ -60,7 +67,7 @@ export function jobName({ stage, id }: Pick<ClusterPlan, 'stage' | 'id'>, kind: 
 }
 
 function job(
-  name: string,
+  kind: 'work' | 'finish',
   plan: ClusterPlan,
   settings: KubernetesSettings,
   words: string[],
@@ -68,8 +75,10 @@ function job(
 ): JobManifest {
   const labels = { 'app.kubernetes.io/name': 'facedata', 'facedata/plan': plan.id }
   const mounts = settings.volumes.map(parseVolume)
-  const resources = resourcesOf(settings)
-  const jobs = settings.cpus === undefined ? [] : ['--jobs', String(settings.cpus)]
+  const name = jobName(plan, kind)
+  const { cpus } = settings[kind]
+  const resources = resourcesOf(settings[kind])
+  const jobs = cpus === undefined ? [] : ['--jobs', String(cpus)]
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -96,7 +105,7 @@ function job(
   }
 }
 
-function resourcesOf({ cpus, memory }: KubernetesSettings) {
+function resourcesOf({ cpus, memory }: PodResources) {
   if (cpus === undefined && memory === undefined) return undefined
   const amounts = { ...(cpus !== undefined && { cpu: String(cpus) }), ...(memory && { memory }) }
   return { requests: amounts, limits: amounts }

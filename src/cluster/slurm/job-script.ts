@@ -14,7 +14,8 @@ export interface JobScript {
 
 /** A script for sbatch. Array and dependency are told on sbatch's command line, since they change from time to time. */
 export function jobScript({ kind, plan, settings, program, perTask }: JobScript): string {
-  const { partition, time, memory, cpus, account } = settings
+  const { partition, account } = settings
+  const { time, memory, cpus } = settings[kind]
   const log = `${logFolder(plan)}/${kind === 'work' ? 'work-%A_%a.log' : 'finish-%j.log'}`
   const directives = {
     'job-name': `facedata-${plan.stage}-${kind}`,

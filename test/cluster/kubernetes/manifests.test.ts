@@ -21,6 +21,8 @@ const settings = {
   image: 'registry/facedata:0.1.0',
   volumes: ['faces:/data', '/mnt/photos:/photos'],
   retries: 2,
+  work: {},
+  finish: {},
 }
 
 /** By the schema that Kubernetes publishes for `batch/v1`. */
@@ -32,8 +34,8 @@ describe('manifests for Kubernetes', () => {
   it('are Jobs by the published schema: an indexed one for the shards, one that joins', () => {
     const { work, finish } = jobManifests(plan, {
       ...settings,
-      cpus: 2,
-      memory: '4Gi',
+      work: { cpus: 2, memory: '4Gi' },
+      finish: { memory: '16Gi' },
       throttle: 3,
       namespace: 'faces',
     })
@@ -70,7 +72,14 @@ describe('manifests for Kubernetes', () => {
         },
       },
     })
-    expect(finish).toMatchObject({ spec: { backoffLimit: 2 } })
+    const memory = { memory: '16Gi' }
+    const joins = {
+      command: ['facedata', 'finish', plan.path],
+      resources: { requests: memory, limits: memory },
+    }
+    expect(finish).toMatchObject({
+      spec: { backoffLimit: 2, template: { spec: { containers: [joins] } } },
+    })
     expect(finish).not.toHaveProperty('spec.completionMode')
   })
 
