@@ -4,10 +4,10 @@ import type { Log, Progress } from '../../progress/progress.js'
 import { shellWord } from '../../terminal/index.js'
 import type { ClusterPlan } from '../plan-file.js'
 import { isActive } from './commands.js'
+import { DoneCount } from './done-count.js'
 import { finishLog, type Outcome, readOutcome, readSubmission, type Submission } from './submission.js'
-import { doneShards } from './submit.js'
 
-/** Markers are counted this often; Slurm, which serves others too, is asked less often. */
+/** What jobs wrote is looked at this often; Slurm, which serves others too, is asked less often. */
 const LOOK_MS = 1_000
 const ASK_SLURM_MS = 15_000
 
@@ -24,6 +24,7 @@ export async function followJobs(
   { log, progress, signal }: { log: Log; progress: Progress; signal: AbortSignal },
 ): Promise<Outcome> {
   progress.start('working', plan.shards.length, 'shards')
+  const doneCount = new DoneCount(plan)
   let counted = 0
   let attempts = submission.attempts.length
   let asked = Date.now()
@@ -38,9 +39,9 @@ export async function followJobs(
           `some shards were not done and were submitted again (${attempts - 1} of ${now.settings.retries})`,
         )
       }
-      const done = (await doneShards(plan)).size
+      const done = await doneCount.look()
       if (done > counted) progress.advance(done - counted)
-      counted = Math.max(done, counted)
+      counted = done
       if (Date.now() - asked > ASK_SLURM_MS) {
         const ended = await endedSilently(plan, now, signal)
         if (ended !== undefined) throw ended
