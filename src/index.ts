@@ -9,6 +9,8 @@
  * })
  * ```
  */
+import './engines/onnxruntime/telemetry.js'
+
 export { type LocalRun, runStage } from './cluster/local.js'
 export {
   Dataset,

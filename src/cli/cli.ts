@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../engines/onnxruntime/telemetry.js'
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { ExitCode, FacedataError } from '../errors/index.js'

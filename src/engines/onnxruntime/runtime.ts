@@ -1,3 +1,4 @@
+import './telemetry.js'
 import { InferenceSession, type Tensor } from 'onnxruntime-node'
 import { FacedataError } from '../../errors/index.js'
 import { encodeModel, type OnnxModel } from '../../onnx/index.js'
