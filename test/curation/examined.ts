@@ -46,13 +46,15 @@ export function photo(person: number, number: number, likeness = 0.7): number[] 
   return own.map((value, i) => Math.sqrt(likeness) * value + Math.sqrt(1 - likeness) * noise[i]!)
 }
 
-/** Images with these embeddings, of one identity unless labels are given. */
+/** Images with these embeddings, of the various lengths that a model gives, of one identity unless labels are given. */
 export function withEmbeddings(embeddings: number[][], labels = embeddings.map(() => 0)): ExaminedImages {
   const images = examined(embeddings.length, { labels: Int32Array.from(labels) })
   const lookup = {
     find: (hash: bigint) => Number(hash) - 1,
     read: (numbers: ArrayLike<number>) =>
-      Float32Array.from(Array.from(numbers).flatMap((i) => embeddings[i]!)),
+      Float32Array.from(
+        Array.from(numbers).flatMap((i) => embeddings[i]!.map((value) => value * (3 + (i % 5)))),
+      ),
   }
   return { ...images, people: new PersonVectors(lookup, SIZE, images.hashes, images.labels) }
 }

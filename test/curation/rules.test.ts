@@ -153,6 +153,13 @@ describe('outlier', () => {
     expect(positions('outlier', images, value + 1e-6)).toEqual([6])
   })
 
+  it('finds an embedding of zeros, which is like nobody', () => {
+    const nobody = photo(0, 0).map(() => 0)
+    expect(found(ruleOf('outlier'), withEmbeddings([...ofPerson(0, 6), nobody]))).toMatchObject([
+      { position: 6, value: 0 },
+    ])
+  })
+
   it('says nothing of a single photo, and of two that differ cannot tell which is wrong', () => {
     expect(positions('outlier', withEmbeddings([photo(0, 0)]))).toEqual([])
     expect(positions('outlier', withEmbeddings([photo(0, 0), photo(1, 0)]))).toEqual([0, 1])

@@ -53,6 +53,8 @@ describe('parsePairList', () => {
     ['', /p\.txt: the pair list is empty/],
     ['2 1\nA 1 2\nA 1 B 1\n', /expected 4 pairs \(2 folds of 1 \+ 1\), found 2/],
     ['A 1 2\nA one B 2\n', /line 2: is not a pair: expected name number number.*found "A one B 2"/],
+    ['A 1\nA 1 2\n', /line 1: is not a pair/],
+    ['0 1\nA 1 2\nA 1 B 1\n', /line 1: is not a pair/],
     ['a.png b.png 1\na.png b.png 2\n', /line 2: is not a pair: expected path, path, 0 or 1/],
     ['a.png b.png 1 0\na.png c.png 0\n', /line 2: some pairs have a fold/],
     ['Anna Maria 1 2 3\n', /need tabs/],
