@@ -64,6 +64,19 @@ describe('parsePairList', () => {
 })
 
 describe('ImageFolder', () => {
+  it('of files that differ in the case of their extension takes the first by name, in whatever order the disk has them', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'A'))
+    const numbers = Array.from({ length: 12 }, (_, number) => number)
+    for (const number of numbers) {
+      const extensions = number % 2 === 0 ? ['jpg', 'JPG'] : ['JPG', 'jpg']
+      for (const extension of extensions) writeFileSync(join(folder, 'A', `A_${number}.${extension}`), '')
+    }
+    const images = new ImageFolder(folder)
+    const found = await Promise.all(numbers.map(async (number) => images.find({ path: `A/A_${number}.png` })))
+    expect(found).toEqual(numbers.map((number) => ({ path: `A/A_${number}.JPG`, otherExtension: true })))
+  })
+
   it('finds images under the usual names, and says what is missing', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'A'))

@@ -6,6 +6,7 @@ import { Dataset } from '../../../src/dataset/index.js'
 import { InputError, StrictError, UsageError } from '../../../src/errors/index.js'
 import { encodeJpeg } from '../../../src/image/index.js'
 import { observeWrites } from '../../../src/io/index.js'
+import { silentLog } from '../../../src/progress/progress.js'
 import { pack } from '../../../src/stages/pack/pack.js'
 import { shuffle } from '../../../src/stages/shuffle/shuffle.js'
 import { renderFace } from '../../../src/synthesis/index.js'
@@ -102,8 +103,13 @@ describe('shuffle', () => {
     ])
     const index = (await readFile(join(folder, 'train.idx'), 'utf8')).split('\n')
     await writeFile(join(folder, 'train.idx'), `${index[0]}\n${index[1]}\n`)
-    await expect(run({ dataset: 'foreign' }, { strict: true })).rejects.toThrow(StrictError)
+    const warnings: string[] = []
+    const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+    await expect(run({ dataset: 'foreign' }, { strict: true, log })).rejects.toThrow(StrictError)
     expect(await readdir(datasets)).not.toContain('foreign-shuffled')
+    expect(warnings).toContain(
+      'foreign: no list names 2 of its images in their order: their source path stays empty',
+    )
     const result = await run({ dataset: 'foreign' })
     expect(result).toMatchObject({ images: 2, skipped: 1 })
     const { images } = await contentOf(result.output)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type LocalRun, runStage } from '../../../src/cluster/local.js'
 import { InputError, StrictError, UsageError } from '../../../src/errors/index.js'
 import { observeWrites } from '../../../src/io/index.js'
+import { silentLog } from '../../../src/progress/progress.js'
 import { merge } from '../../../src/stages/merge/merge.js'
 import { split } from '../../../src/stages/split/split.js'
 import { localRun } from '../../cluster/local-run.js'
@@ -166,8 +167,14 @@ describe('split', () => {
     )
     const lines = (await readFile(join(folder, 'train.idx'), 'utf8')).split('\n')
     await writeFile(join(folder, 'train.idx'), lines.slice(0, 4).join('\n'))
-    await expect(run({ dataset: 'foreign', count: 1 }, { strict: true })).rejects.toThrow(StrictError)
+    const warnings: string[] = []
+    const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+    const strict = run({ dataset: 'foreign', count: 1 }, { strict: true, log })
+    await expect(strict).rejects.toThrow(StrictError)
     expect(await readdir(datasets)).not.toContain('foreign-train')
+    expect(warnings).toContain(
+      'foreign: no list names 4 of its images in their order: their source path stays empty',
+    )
     const result = await run({ dataset: 'foreign', count: 1 })
     expect(result.skipped).toBe(1)
     const parts = await contentsOf('foreign-train', 'foreign-val')
