@@ -72,6 +72,16 @@ function alternatingList(count: number): string {
 }
 
 describe('bins --pairs', () => {
+  it('names the photos of its pairs, which may not change on a cluster between plan and work', async () => {
+    const { root, images, list } = photos()
+    const options = { pairs: list('P0\t1\t2\nP1\t1\tP2\t9\n'), images, output: join(root, 'x.bin') }
+    const { shards } = await bins.plan(bins.options.parse(options), 1)
+    expect([...bins.filesOf!(shards[0]!)]).toEqual([
+      { path: join(images, 'P0'), names: ['P0_0001.jpg'] },
+      { path: join(images, 'P0'), names: ['P0_0002.jpg'] },
+    ])
+  })
+
   it('stores JPEGs of the size as they are, with the folds and names in the sidecar', async () => {
     const { root, images, list } = photos()
     const output = join(root, 'x.bin')
