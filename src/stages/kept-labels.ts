@@ -89,7 +89,9 @@ export class KeptLabels {
     for (const position of positions) {
       const { source } = identities[position]!
       const same = earlier.filter((label) => isFrom(label, source))
-      const rivals = positions.filter((other) => identities[other]!.source === source)
+      const rivals = positions.filter((other) =>
+        same.some((label) => isFrom(label, identities[other]!.source)),
+      )
       if (same.length === 1 && rivals.length === 1) {
         labels[position] = same[0]!
         unclaimed.delete(same[0]!)

@@ -133,6 +133,17 @@ describe('merge --labels-from', () => {
     )
   })
 
+  it('gives a label to one person alone where the name of the dataset and that of its folder name two', async () => {
+    const datasets = join(temporaryFolder(), 'datasets')
+    // Packed from a folder that is called like the other dataset.
+    await publishTiny(datasets, 'umd', { ann: 1 })
+    await publishTiny(datasets, 'photos', { ann: 1 })
+    const options = { inputs: ['umd', 'photos'], 'labels-from': 'umd', output: 'both', datasets }
+    await expect(runStage(merge, merge.options.parse(options), localRun())).rejects.toThrow(
+      /which "ann" keeps which label cannot be told.*labels 0 \(from photos\) there, and here one from umd, one from photos/,
+    )
+  })
+
   it('begins with the labels of one of its inputs', async () => {
     const datasets = join(temporaryFolder(), 'datasets')
     await publishNight(datasets, { umd: { ann: 1, bob: 1 }, ms1m: { ann: 1, bob: 1, cleo: 1 } })
