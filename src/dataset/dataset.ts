@@ -10,6 +10,7 @@ import { walkByIndex } from './indexed-walk.js'
 import { namesFromList } from './list-names.js'
 import { type OpenedRecords, openDescribed, openForeign, type RecordWalk } from './opened-records.js'
 import { labelsFromManifest, type RecordTable, tableFromImages, tableFromManifest } from './record-table.js'
+import { scanRecords } from './scanned-records.js'
 import { type StoredImage, storedImage } from './stored-image.js'
 
 /** A dataset directory, of facedata or of another tool. */
@@ -55,29 +56,29 @@ export class Dataset {
 
   /**
    * Opens the records alone, as of a dataset of another tool, whatever `dataset.json` says: for one whose description or
-   * manifest is damaged. @throws InputError
+   * manifest is damaged. Where only the records tell how many identities there are, those that can be read do.
+   * @throws InputError
    */
   static async openRecords(path: string): Promise<Dataset> {
     const files = await findDatasetFiles(path)
-    return Dataset.#openFiles({
-      ...files,
-      manifest: undefined,
-      identities: undefined,
-      description: undefined,
-    })
+    const records = { ...files, manifest: undefined, identities: undefined, description: undefined }
+    return Dataset.#openFiles(records, async (dataset) => (await scanRecords(dataset)).table.labels)
   }
 
-  static async #openFiles(files: DatasetFiles): Promise<Dataset> {
+  static async #openFiles(
+    files: DatasetFiles,
+    labelsOf?: (dataset: Dataset) => Promise<Int32Array>,
+  ): Promise<Dataset> {
     const opened =
       files.description === undefined
         ? await openForeign(files)
         : await openDescribed(files, files.description)
     if (opened.identities !== undefined) return new Dataset(files, opened, opened.identities)
     try {
-      const table = await new Dataset(files, opened, Number.POSITIVE_INFINITY).table()
-      const identities = table.labels.reduce((a, b) => Math.max(a, b), -1) + 1
-      const dataset = new Dataset(files, opened, identities)
-      dataset.#table = Promise.resolve(table)
+      const uncounted = new Dataset(files, opened, Number.POSITIVE_INFINITY)
+      const labels = labelsOf ? await labelsOf(uncounted) : (await uncounted.table()).labels
+      const dataset = new Dataset(files, opened, labels.reduce((a, b) => Math.max(a, b), -1) + 1)
+      dataset.#table = uncounted.#table
       return dataset
     } catch (error) {
       await opened.reader.close()

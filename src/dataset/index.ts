@@ -59,7 +59,7 @@ export {
 } from './publish.js'
 export { RecordKeys } from './record-keys.js'
 export type { RecordTable } from './record-table.js'
-export { type ScannedRecords, scanRecords, type UnreadableRecord } from './scanned-records.js'
+export { describeLost, type LostRecords, type ScannedRecords, scanRecords } from './scanned-records.js'
 export { readSkippedReasons, type SkippedReason, withoutNames } from './skipped-reasons.js'
 export {
   type CachedImage,
@@ -68,5 +68,5 @@ export {
   SourceCacheWriter,
 } from './source-cache.js'
 export { type CachedFolder, SourceCacheReader } from './source-cache-reader.js'
-export { readImageSync, type StoredImage } from './stored-image.js'
+export { readImageSync, type StoredImage, storedImage } from './stored-image.js'
 export { judgeImage } from './whole-image.js'

@@ -89,7 +89,8 @@ class IndexWalk {
     try {
       return await stored.next()
     } catch (error) {
-      if (!(error instanceof InputError) || this.#at === this.#expected) throw error
+      if (!(error instanceof InputError)) throw error
+      if (this.#at === this.#expected) throw this.#damaged(error)
       this.#passedOver(this.#at)
       return 'damage'
     }
@@ -111,6 +112,12 @@ class IndexWalk {
       return { wanted, isMisled: true }
     }
     return { wanted, isMisled: false }
+  }
+
+  #damaged({ fault }: InputError): InputError {
+    const record = this.#index.keys[this.#position]!
+    const fix = `${fault.fix ?? ''} \`facedata verify\` lists all damage, \`facedata reindex\` makes an index of what can be read.`
+    return new InputError({ ...fault, record, fix: fix.trimStart() })
   }
 
   #noRecord(expected: number, next: number): InputError {

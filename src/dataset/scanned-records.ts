@@ -1,23 +1,28 @@
 import { setImmediate } from 'node:timers/promises'
-import { InputError } from '../errors/index.js'
+import { describeFault, type Fault, InputError } from '../errors/index.js'
 import { InputFile } from '../io/index.js'
 import { IMAGE_HEADER_BYTES, type RecordStart, readRecordStart, readRecordSync } from '../recordio/index.js'
 import type { Dataset } from './dataset.js'
 import type { RecordTable } from './record-table.js'
+import { checkIdentity } from './stored-image.js'
 
 /** Records after which the event loop gets a turn. */
 const RECORDS_PER_TURN = 4096
 
-/** A record of which not even the label can be read. */
-export interface UnreadableRecord {
-  key: number
-  reason: string
+/** Records that follow one another in the file, of which not even the label can be read. */
+export interface LostRecords {
+  records: number
+  /** Key of the last one; the fault is that of the first. */
+  lastKey: number
+  /** Where the next record begins that can be read, or the file ends. */
+  end: number
+  fault: Fault
 }
 
 export interface ScannedRecords {
   table: RecordTable
-  /** They are not in the table. */
-  unreadable: UnreadableRecord[]
+  /** In file order. They are not in the table. */
+  lost: LostRecords[]
 }
 
 /**
@@ -28,7 +33,8 @@ export interface ScannedRecords {
 export async function scanRecords(dataset: Dataset, signal?: AbortSignal): Promise<ScannedRecords> {
   const { keys, offsets } = dataset.recordIndex!
   const file = await InputFile.open(dataset.files.records)
-  const unreadable: UnreadableRecord[] = []
+  const lost: LostRecords[] = []
+  let lastLost = -1
   const table: RecordTable = {
     count: 0,
     keys: new Float64Array(keys.length),
@@ -46,13 +52,44 @@ export async function scanRecords(dataset: Dataset, signal?: AbortSignal): Promi
         addRecord(table, file, { key, offset: offsets[i]!, identities: dataset.identityCount })
       } catch (error) {
         if (!(error instanceof InputError)) throw error
-        unreadable.push({ key, reason: error.message })
+        const end = offsets[i + 1] ?? file.size
+        const run = lastLost === i - 1 ? lost.at(-1) : undefined
+        if (run === undefined) lost.push({ records: 1, lastKey: key, end, fault: faultOf(error, key) })
+        else Object.assign(run, { records: run.records + 1, lastKey: key, end })
+        lastLost = i
       }
     }
   } finally {
     await file.close()
   }
-  return { table: shortened(table), unreadable }
+  return { table: shortened(table), lost }
+}
+
+/** The most records first. @param most places that are told */
+export function describeLost(lost: readonly LostRecords[], most: number): string[] {
+  if (lost.length === 0) return []
+  const records = lost.reduce((sum, run) => sum + run.records, 0)
+  const head = `${counted(records, 'record')} cannot be read${lost.length === 1 ? '' : `, in ${lost.length.toLocaleString('en-US')} places`}`
+  const worst = [...lost].sort((a, b) => b.records - a.records).slice(0, most)
+  const more = lost.length - worst.length
+  return [
+    `${head}${more > 0 ? `; the worst ${most}` : ''} (facedata verify tells of all damage):`,
+    ...worst.map(describeRun),
+  ]
+}
+
+function describeRun({ records, lastKey, end, fault }: LostRecords): string {
+  if (records === 1) return describeFault(fault)
+  const problem = `${fault.problem}; ${counted(records, 'record')}, up to key ${lastKey}, cannot be read before offset ${end}`
+  return describeFault({ ...fault, problem })
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function faultOf({ fault }: InputError, record: number): Fault {
+  return { ...fault, record }
 }
 
 interface ScannedRecord {
@@ -76,14 +113,7 @@ function addRecord(table: RecordTable, file: InputFile, { key, offset, identitie
     throw new InputError({ ...place, problem: `the record is too short for its ${labels} labels` })
   }
   const label = view.getFloat32(labels === 0 ? 4 : IMAGE_HEADER_BYTES, true)
-  if (!Number.isInteger(label) || label < 0 || label >= identities) {
-    throw new InputError({
-      ...place,
-      problem: 'the label has no identity in this dataset',
-      expected: `a whole number below ${identities}`,
-      actual: label,
-    })
-  }
+  checkIdentity(label, identities, place)
   const i = table.count++
   table.keys[i] = key
   table.labels[i] = label

@@ -58,7 +58,8 @@ export function storedImage(
   }
 }
 
-function checkIdentity(
+/** A label as a number of the dataset's identities. @throws InputError */
+export function checkIdentity(
   label: number,
   identities: number,
   place: { file: string; record: number; offset: number },

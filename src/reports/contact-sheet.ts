@@ -1,4 +1,4 @@
-import type { Dataset } from '../dataset/index.js'
+import type { StoredImage } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
 import { Random } from '../random/random.js'
 import { thumbnail } from './thumbnail.js'
@@ -17,6 +17,14 @@ export const PHOTOS_EACH = 4
 const PEOPLE = 1
 const PHOTOS = 2
 
+/** Where photos are taken from: a dataset, or what can be read of a damaged one. */
+export interface PhotoSource {
+  /** In file order. @throws InputError */
+  labels(): Promise<Int32Array>
+  /** @throws InputError */
+  image(position: number): Promise<StoredImage>
+}
+
 export interface ContactSheetRequest {
   seed: number
   /** Photos on the sheet. */
@@ -31,19 +39,19 @@ export interface ContactSheetRequest {
  * of identities and their images alone. @param imagesOf images of each identity @throws InputError
  */
 export async function drawContactSheet(
-  dataset: Dataset,
+  source: PhotoSource,
   imagesOf: ArrayLike<number>,
   { seed, most, names, onFault }: ContactSheetRequest,
 ): Promise<ContactSheet> {
   const labels = drawPeople(imagesOf, seed, most)
-  const positions = await positionsOf(dataset, new Set(labels))
+  const positions = await positionsOf(source, new Set(labels))
   const people: ContactSheet['people'] = []
   let left = most
   for (const label of labels) {
     const own = positions.get(label) ?? []
     const chosen = drawPhotos(own, new Random(seed, PHOTOS, label)).slice(0, left)
     left -= chosen.length
-    const photos = await Promise.all(chosen.map((position) => photoAt(dataset, position, onFault)))
+    const photos = await Promise.all(chosen.map((position) => photoAt(source, position, onFault)))
     people.push({ label, name: names[label], images: own.length, photos })
   }
   return { seed, people }
@@ -51,12 +59,12 @@ export async function drawContactSheet(
 
 /** A thumbnail of an image; undefined where it cannot be had, which is told where its record is at fault. */
 export async function photoAt(
-  dataset: Dataset,
+  source: PhotoSource,
   position: number,
   onFault: (fault: InputError) => void,
 ): Promise<Uint8Array | undefined> {
   try {
-    return await thumbnail((await dataset.image(position)).bytes)
+    return await thumbnail((await source.image(position)).bytes)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     onFault(error)
@@ -87,9 +95,9 @@ function drawPhotos(positions: number[], random: Random): number[] {
     .sort((a, b) => a - b)
 }
 
-async function positionsOf(dataset: Dataset, labels: ReadonlySet<number>): Promise<Map<number, number[]>> {
+async function positionsOf(source: PhotoSource, labels: ReadonlySet<number>): Promise<Map<number, number[]>> {
   const positions = new Map<number, number[]>()
-  for (const [position, label] of (await dataset.labels()).entries()) {
+  for (const [position, label] of (await source.labels()).entries()) {
     if (!labels.has(label)) continue
     const found = positions.get(label)
     if (found === undefined) positions.set(label, [position])

@@ -4,6 +4,7 @@ import {
   Dataset,
   type DatasetDescription,
   type DatasetFiles,
+  describeLost,
   findDatasetFiles,
   readDescription,
   type SkippedReason,
@@ -11,11 +12,12 @@ import {
 } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
 import type { Progress } from '../progress/progress.js'
-import { type ContactSheet, drawContactSheet } from './contact-sheet.js'
+import { type ContactSheet, drawContactSheet, type PhotoSource } from './contact-sheet.js'
 import { type Distribution, distributionOf } from './distribution.js'
 import { drawExamples, type RuleExamples } from './finding-examples.js'
-import { type ImageTally, tallyImages } from './image-tally.js'
+import { type ImageTally, tallyImages, tallyReadable } from './image-tally.js'
 import { type CleanReport, type Noise, noiseOfCleaned, noiseOfReport } from './noise.js'
+import { ReadableImages } from './readable-images.js'
 import { readSkippedFiles } from './skipped-files.js'
 
 /** What a report says of a dataset. What could not be read is missing, and a fault says why. */
@@ -62,6 +64,9 @@ export interface DatasetRequest {
   progress: Progress
 }
 
+/** Places with damage that are told one by one. */
+const PLACES_TOLD = 10
+
 /** Reads all that can be known of a dataset, damaged or not. @throws InputError where nothing can */
 export async function gatherDataset(request: DatasetRequest): Promise<DatasetFacts> {
   const { path, cleanReports } = request
@@ -99,12 +104,12 @@ export async function gatherDataset(request: DatasetRequest): Promise<DatasetFac
       noise: [...reports.map(noiseOfReport), ...(cleaned === undefined ? [] : [cleaned])],
       examples: dataset ? await examplesOf(dataset, reports, request, faults) : [],
       seed: request.seed,
-      sheet: dataset && imagesOf && (await drawSheet(dataset, imagesOf, request, faults)),
+      sheet: read && imagesOf && (await drawSheet(read, imagesOf, request, faults)),
       files: await filesOf(files, description),
       faults: faults.messages,
     }
   } finally {
-    await dataset?.close()
+    await closeRead(read)
   }
 }
 
@@ -120,7 +125,11 @@ class Faults {
 
   add(error: InputError): void {
     this.first ??= error
-    const short = error.message.replaceAll(`${this.#folder}/`, '')
+    this.say(error.message)
+  }
+
+  say(message: string): void {
+    const short = message.replaceAll(`${this.#folder}/`, '')
     if (!this.messages.includes(short)) this.messages.push(short)
   }
 
@@ -139,6 +148,8 @@ class Faults {
 interface ReadImages {
   dataset: Dataset
   tally: ImageTally
+  /** What could be read around damage; undefined where there is none, or the manifest told of the images. */
+  readable?: ReadableImages
 }
 
 /**
@@ -155,19 +166,43 @@ async function readImages(
     const dataset = await faults.catch(open())
     if (dataset === undefined) continue
     progress.start(`counting ${dataset.name}`, dataset.imageCount, 'images')
-    const tally = await tallyImages(dataset, { signal, onImages: (images) => progress.advance(images) })
-    if (tally.fault !== undefined) faults.add(tally.fault)
-    const worse = best !== undefined && tally.images < best.tally.images
-    await (worse ? dataset : best?.dataset)?.close()
-    if (!worse) best = { dataset, tally }
-    if (tally.fault === undefined || dataset.description === undefined) break
+    const onImages = (images: number) => progress.advance(images)
+    const read = await readAround(
+      { dataset, tally: await tallyImages(dataset, { signal, onImages }) },
+      signal,
+    )
+    const { fault } = read.tally
+    if (read.readable === undefined && fault !== undefined) faults.add(fault)
+    for (const line of describeLost(read.readable?.lost ?? [], PLACES_TOLD)) faults.say(line)
+    const worse = best !== undefined && read.tally.images < best.tally.images
+    await closeRead(worse ? read : best)
+    if (!worse) best = read
+    if (fault === undefined || dataset.description === undefined) break
   }
   if (best === undefined && !described) throw faults.first
   return best
 }
 
+/** Goes on behind damage, where records and an index tell more than the walk that it ended. */
+async function readAround(read: ReadImages, signal: AbortSignal): Promise<ReadImages> {
+  const { dataset, tally } = read
+  const { fault } = tally
+  if (fault === undefined || dataset.recordIndex === undefined) return read
+  const readable = await ReadableImages.open(dataset, signal)
+  const around = await tallyReadable(dataset, readable, { signal, onImages: () => {} })
+  if (readable.lost.length > 0) return { dataset, readable, tally: { ...around, fault } }
+  // What is wrong is none of the records.
+  await readable.close()
+  return read
+}
+
+async function closeRead(read: ReadImages | undefined): Promise<void> {
+  await read?.readable?.close()
+  await read?.dataset.close()
+}
+
 async function drawSheet(
-  dataset: Dataset,
+  { dataset, readable }: ReadImages,
   imagesOf: Uint32Array,
   { photos, seed, progress }: DatasetRequest,
   faults: Faults,
@@ -176,7 +211,8 @@ async function drawSheet(
   progress.start(`photos of ${dataset.name}`, photos, 'photos')
   const names = (await faults.catch(dataset.identityNames())) ?? []
   const onFault = (fault: InputError) => faults.add(fault)
-  return faults.catch(drawContactSheet(dataset, imagesOf, { seed, most: photos, names, onFault }))
+  const source: PhotoSource = readable ?? dataset
+  return faults.catch(drawContactSheet(source, imagesOf, { seed, most: photos, names, onFault }))
 }
 
 async function examplesOf(

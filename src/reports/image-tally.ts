@@ -8,6 +8,7 @@ import {
   readManifest,
 } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
+import type { ReadableImages } from './readable-images.js'
 
 /** What the images of a dataset are, counted. */
 export interface ImageTally {
@@ -65,7 +66,25 @@ export async function tallyImages(
   return tally.result()
 }
 
-interface Counted {
+/**
+ * Counts the images of a damaged file that can be read.
+ * @throws the reason of `signal`
+ */
+export async function tallyReadable(
+  dataset: Dataset,
+  readable: ReadableImages,
+  { signal, onImages }: { signal: AbortSignal; onImages: (count: number) => void },
+): Promise<ImageTally> {
+  const tally = new Tally(dataset)
+  for await (const images of readable.batches(signal)) {
+    for (const image of images) tally.add(image)
+    onImages(images.length)
+  }
+  return tally.result()
+}
+
+/** What is counted of an image. */
+export interface CountedImage {
   label: number
   source: number
   width: number
@@ -115,7 +134,7 @@ class Tally {
     }
   }
 
-  add({ label, source, width, height, format, length, xxh64 }: Counted): void {
+  add({ label, source, width, height, format, length, xxh64 }: CountedImage): void {
     this.#imagesOf[label]!++
     const size = width * SIDE_LIMIT + height
     this.#sizes.set(size, (this.#sizes.get(size) ?? 0) + 1)

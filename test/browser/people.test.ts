@@ -236,8 +236,8 @@ describe('a dataset of another tool', () => {
     const { datasets: found } = await json<Overview>('/api/overview')
     expect(found[0]).toMatchObject({ images: 2, identities: 2 })
     expect(found[0]!.notices.slice(1)).toEqual([
-      expect.stringContaining('1 records cannot be read'),
-      expect.stringMatching(/at offset \d+: no record begins here/),
+      expect.stringContaining('1 record cannot be read'),
+      expect.stringMatching(/record 2 at offset \d+: no record begins here/),
     ])
   })
 })

@@ -4,10 +4,13 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runStage } from '../../src/cluster/local.js'
 import { InputError } from '../../src/errors/index.js'
+import { inspectDataset } from '../../src/inspections/inspect/dataset.js'
+import { verify } from '../../src/inspections/verify/verify.js'
 import { clean } from '../../src/stages/clean/clean.js'
 import { localRun } from '../cluster/local-run.js'
 import { writeForeign } from '../dataset/make-dataset.js'
 import { temporaryFolder } from '../temporary-folder.js'
+import { aligned } from './pack/packing.js'
 import { makeReport, outlineOf, publishPictured } from './report-page.js'
 
 const HOSTILE = `</title></svg><script>alert("x")</script><img src="http://evil.example/" onerror=alert(1)>`
@@ -330,6 +333,52 @@ describe('what is damaged', () => {
     expect(document.querySelectorAll('.people span[role="img"]').length).toBe(1)
     expect(result.datasets[0]!.faults).toEqual([expect.stringMatching(/train\.rec: .*no record begins here/)])
   })
+
+  it.each([true, false])(
+    'records without a manifest: those behind damage count (property: %s)',
+    async (hasProperty) => {
+      const at = join(folder, `holes-${hasProperty}`)
+      mkdirSync(at)
+      const image = await aligned(85)
+      const labels = [0, 0, 0, 1, 1, 1, 2, 2, 2]
+      const stem = join(at, 'train')
+      await writeForeign(
+        stem,
+        labels.map((label, key) => ({ key, labels: [label], bytes: image })),
+      )
+      if (hasProperty) writeFileSync(join(at, 'property'), '3,112,112')
+      const offsets = readFileSync(`${stem}.idx`, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => Number(line.split('\t')[1]))
+      const bytes = readFileSync(`${stem}.rec`)
+      for (const key of [1, 3, 4, 5]) bytes.fill(0, offsets[key], offsets[key]! + 4)
+      writeFileSync(`${stem}.rec`, bytes)
+      const { document, result } = await makeReport({ inputs: [at], output: output(`holes-${hasProperty}`) })
+      expect(result.datasets[0]).toMatchObject({
+        images: 9,
+        counted: 5,
+        identities: 3,
+        formats: [{ format: 'jpeg', images: 5 }],
+        imagesPerIdentity: { minimum: 2, maximum: 3 },
+      })
+      const told = result.datasets[0]!.faults.slice(-3)
+      expect(told).toEqual([
+        '4 records cannot be read, in 2 places (facedata verify tells of all damage):',
+        expect.stringContaining(
+          `train.rec: record 3 at offset ${offsets[3]}: no record begins here: bad magic word; 3 records, up to key 5, cannot be read before offset ${offsets[6]}`,
+        ),
+        expect.stringContaining(
+          `train.rec: record 1 at offset ${offsets[1]}: no record begins here: bad magic word`,
+        ),
+      ])
+      expect(document.querySelectorAll('.people img').length).toBe(5)
+      await expect(inspectDataset(at)).rejects.toThrow(
+        /record 1 at offset \d+: no record begins here.*`facedata verify` lists all damage/,
+      )
+      expect((await verify(at)).images).toBe(5)
+    },
+  )
 
   it('a photo that cannot be decoded is told in its place', async () => {
     const stem = join(folder, 'foreign', 'train')

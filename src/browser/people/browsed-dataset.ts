@@ -2,10 +2,10 @@ import {
   countIdentities,
   Dataset,
   type IdentityTable,
+  type LostRecords,
   ManifestRows,
   type RecordTable,
   scanRecords,
-  type UnreadableRecord,
 } from '../../dataset/index.js'
 import { findStoredVectors, StoredVectors } from '../../embeddings/index.js'
 import { InputError } from '../../errors/index.js'
@@ -37,7 +37,7 @@ export class BrowsedDataset {
   readonly order: PeopleOrder
   /** Undefined for a dataset of another tool. */
   readonly manifest: ManifestRows | undefined
-  readonly unreadable: readonly UnreadableRecord[]
+  readonly lost: readonly LostRecords[]
   readonly #reader: RecordReader
   readonly #embeddings: string | undefined
   #findings: Findings | undefined
@@ -49,7 +49,7 @@ export class BrowsedDataset {
     this.table = parts.table
     this.people = parts.people
     this.manifest = parts.manifest
-    this.unreadable = parts.unreadable
+    this.lost = parts.lost
     this.#reader = parts.reader
     this.#embeddings = parts.embeddings
     this.photos = new PhotosByLabel(this.table.labels, this.people.count)
@@ -74,14 +74,14 @@ export class BrowsedDataset {
       const described = dataset.description !== undefined && path !== undefined
       const manifest = described ? await ManifestRows.open(path) : undefined
       if (manifest !== undefined) opened.push(manifest)
-      const { table, unreadable } = described
-        ? { table: await dataset.table(), unreadable: [] }
+      const { table, lost } = described
+        ? { table: await dataset.table(), lost: [] }
         : await scanForeign(dataset, settings)
       const people = described
         ? await dataset.identities()
         : countIdentities(table, await dataset.identityNames())
       const embeddings = described ? await findStoredVectors(settings.embeddings) : undefined
-      return new BrowsedDataset({ dataset, reader, manifest, table, unreadable, people, embeddings })
+      return new BrowsedDataset({ dataset, reader, manifest, table, lost, people, embeddings })
     } catch (error) {
       for (const one of opened) await one.close()
       throw error
@@ -161,7 +161,7 @@ interface Parts {
   reader: RecordReader
   manifest: ManifestRows | undefined
   table: RecordTable
-  unreadable: readonly UnreadableRecord[]
+  lost: readonly LostRecords[]
   people: IdentityTable
   embeddings: string | undefined
 }

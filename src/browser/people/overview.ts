@@ -1,7 +1,8 @@
+import { describeLost } from '../../dataset/index.js'
 import type { DatasetOverview } from '../api.js'
 import type { BrowsedDataset } from './browsed-dataset.js'
 
-/** Records that cannot be read whose reasons are told one by one. */
+/** Places with damage that are told one by one. */
 const TOLD = 3
 
 export function datasetOverview(browsed: BrowsedDataset): DatasetOverview {
@@ -25,17 +26,12 @@ export function datasetOverview(browsed: BrowsedDataset): DatasetOverview {
   }
 }
 
-function noticesOf({ dataset, unreadable }: BrowsedDataset): string[] {
+function noticesOf({ dataset, lost }: BrowsedDataset): string[] {
   const notices: string[] = []
   if (dataset.description === undefined) {
     notices.push(
       'Made by another tool: there is no manifest, so sources and stored hashes are not known. facedata adopt writes one.',
     )
   }
-  if (unreadable.length > 0) {
-    const count = unreadable.length.toLocaleString('en-US')
-    notices.push(`${count} records cannot be read and are not shown (facedata verify tells of all):`)
-    notices.push(...unreadable.slice(0, TOLD).map(({ reason }) => reason))
-  }
-  return notices
+  return [...notices, ...describeLost(lost, TOLD)]
 }
