@@ -64,6 +64,25 @@ describe('loader', () => {
     expect(hashed(await load(1, 9, 12))).toEqual(one.slice(9))
   })
 
+  it('is two batches for each worker ahead of the step, no more, and never beyond the end', async () => {
+    const begun: number[] = []
+    class WatchedSampler extends Sampler {
+      override batch(step: number) {
+        begun.push(step)
+        return super.batch(step)
+      }
+    }
+    const loader = new Loader(images, new WatchedSampler({ images: images.count, ...options }), 2)
+    const ahead: number[] = []
+    try {
+      for await (const { step } of loader.batches(3, 11)) ahead.push(begun.at(-1)! - step)
+    } finally {
+      await loader.close()
+    }
+    expect(begun).toEqual([3, 4, 5, 6, 7, 8, 9, 10])
+    expect(ahead).toEqual([3, 3, 3, 3, 3, 2, 1, 0])
+  })
+
   it('gives each image as it decodes, its label beside it, mirrored where the sampler says so', async () => {
     const sampler = new Sampler({ images: images.count, ...options })
     for (const batch of await load(2, 0, 8)) {
