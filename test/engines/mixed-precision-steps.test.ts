@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTrainingSession, type TrainingSession } from '../../src/engines/index.js'
 import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
 import type { State, StepResult, TrainingOptions } from '../../src/engines/training-session.js'
@@ -120,9 +120,21 @@ describeOnEngines('an update that is left out', (engine) => {
   }
   const copyOf = async (run: TrainingSession) =>
     new Map([...(await run.state())].map(([name, { data }]) => [name, [...data]]))
+  const stateOf = async (run: TrainingSession): Promise<State> =>
+    new Map([...(await run.state())].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]))
+  let run: TrainingSession
+  let other: TrainingSession
+  let initial: State
+
+  beforeAll(async () => {
+    run = await createTrainingSession({ ...options, engine })
+    other = await createTrainingSession({ ...options, engine, seed: 2 })
+    initial = await stateOf(run)
+  })
+  beforeEach(() => Promise.all([run, other].map((session) => session.load(initial))))
+  afterAll(() => Promise.all([run, other].map((session) => session.close())))
 
   it('moves statistics and the scale alone, and the next step is as if it had not been', async () => {
-    const run = await createTrainingSession({ ...options, engine })
     const before = await copyOf(run)
     await run.load(scaleOf(2 ** 40))
     expect((await step(run)).scaling).toEqual({ scale: 2 ** 40, skipped: true, skippedUpdates: 1 })
@@ -135,33 +147,22 @@ describeOnEngines('an update that is left out', (engine) => {
     ])
     expect(moved.some((name) => statistics.test(name))).toBe(true)
 
-    const other = await createTrainingSession({ ...options, engine })
     for (const each of [run, other]) await each.load(scaleOf(1024))
     expect((await step(run)).loss).toBe((await step(other)).loss)
     const [ours, theirs] = [await copyOf(run), await copyOf(other)]
     const differing = [...ours.keys()].filter((name) => `${ours.get(name)}` !== `${theirs.get(name)}`)
     expect(differing.filter((name) => !statistics.test(name))).toEqual(['optimizer.skipped_updates'])
     expect(ours.get('optimizer.step')).toEqual([1])
-    await run.close()
-    await other.close()
   })
 
   it('and its scale go on bit by bit from a state', async () => {
-    const first = await createTrainingSession({ ...options, engine })
-    await first.load(scaleOf(2 ** 40))
-    for (let i = 0; i < 2; i++) await step(first)
-    await first.load(scaleOf(1024))
-    await step(first)
-    const second = await createTrainingSession({ ...options, engine, seed: 2 })
-    await second.load(
-      new Map(
-        [...(await first.state())].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
-      ),
-    )
-    expect(await step(second)).toEqual(await step(first))
-    expect(await copyOf(second)).toEqual(await copyOf(first))
-    expect((await copyOf(first)).get('optimizer.skipped_updates')).toEqual([2])
-    await first.close()
-    await second.close()
+    await run.load(scaleOf(2 ** 40))
+    for (let i = 0; i < 2; i++) await step(run)
+    await run.load(scaleOf(1024))
+    await step(run)
+    await other.load(await stateOf(run))
+    expect(await step(other)).toEqual(await step(run))
+    expect(await copyOf(other)).toEqual(await copyOf(run))
+    expect((await copyOf(run)).get('optimizer.skipped_updates')).toEqual([2])
   })
 })

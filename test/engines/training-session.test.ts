@@ -42,18 +42,29 @@ function batchOf(step: number) {
 
 describeOnEngines('a training session', (engine) => {
   const sessions: TrainingSession[] = []
+  const open = (changes: Partial<TrainingOptions> = {}) =>
+    createTrainingSession({ ...options, engine, ...changes })
   let folder: string
+  /** A session as it was created, which tests look at and leave so: making one takes longer than a look. */
+  let untrained: TrainingSession
+  /** Two sessions of which a test leaves both with the same state. */
+  let twins: [TrainingSession, TrainingSession]
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'facedata-engine-'))
+    untrained = await open()
+    twins = [await open(), await open()]
   })
-  afterAll(() => rm(folder, { recursive: true }))
+  afterAll(async () => {
+    await Promise.all([untrained, ...twins].map((session) => session.close()))
+    await rm(folder, { recursive: true })
+  })
   afterEach(async () => {
     await Promise.all(sessions.splice(0).map((session) => session.close()))
   })
 
   async function create(changes: Partial<TrainingOptions> = {}): Promise<TrainingSession> {
-    const session = await createTrainingSession({ ...options, engine, ...changes })
+    const session = await open(changes)
     sessions.push(session)
     return session
   }
@@ -85,7 +96,7 @@ describeOnEngines('a training session', (engine) => {
   })
 
   it('names its state as PyTorch does, with the momentum of what is trained', async () => {
-    const state = await (await create()).state()
+    const state = await untrained.state()
     expect(state.get('head.weight')?.shape).toEqual([4, 16])
     expect(state.get('backbone.layers.0.layers.1.running_var')?.data).toEqual(new Float32Array(64).fill(1))
     expect(state.get('backbone.layers.0.layers.1.num_batches_tracked')?.shape).toEqual([])
@@ -100,24 +111,24 @@ describeOnEngines('a training session', (engine) => {
   })
 
   it('starts from the seed', async () => {
-    const [a, b, c] = await Promise.all([
-      (await create()).state(),
-      (await create()).state(),
-      (await create({ seed: 8 })).state(),
-    ])
+    const again = await create()
+    const other = await create({ seed: 8 })
+    const [a, b, c] = await Promise.all([untrained, again, other].map((session) => session.state()))
     expect(a).toEqual(b)
     expect(a!.get('head.weight')).not.toEqual(c!.get('head.weight'))
   })
 
   it('loads a part and keeps the rest', async () => {
-    const session = await create()
+    const session = untrained
     const before = await session.state()
+    const own = { shape: [4, 16], data: before.get('head.weight')!.data.slice() }
     const centres = { shape: [4, 16], data: new Float32Array(64).fill(0.5) }
     await session.load(new Map([['head.weight', centres]]))
     const after = await session.state()
     expect(after.get('head.weight')).toEqual(centres)
     before.set('head.weight', centres)
     expect(after).toEqual(before)
+    await session.load(new Map([['head.weight', own]]))
   })
 
   it('embeds with running statistics, any count, as the model that it exports', async () => {
@@ -167,16 +178,16 @@ describeOnEngines('a training session', (engine) => {
   )
 
   it('answers in the order of the calls', async () => {
-    const session = await create()
+    const [session, other] = twins
     const before = session.state()
     const step = session.step(batchOf(0))
     const after = session.state()
     expect((await before).get('head.weight')).not.toEqual((await after).get('head.weight'))
-    await step
+    expect(await step).toEqual(await other.step(batchOf(0)))
   })
 
   it('takes batches that were handed over ahead of their steps, in any order, as they were then', async () => {
-    const [ahead, other] = [await create(), await create()]
+    const [ahead, other] = twins
     const [first, second, third] = [batchOf(0), batchOf(1), batchOf(2)]
     ahead.prepare(second)
     const steps = [ahead.step(first), ahead.step(second)]
@@ -188,18 +199,17 @@ describeOnEngines('a training session', (engine) => {
   })
 
   it('leaves the caller its arrays', async () => {
-    const session = await create()
+    const [session, other] = twins
     const batch = batchOf(0)
     // A view of something larger, as readers hand them out.
     const images = Buffer.concat([new Uint8Array(7), batch.images, new Uint8Array(9)]).subarray(7, -9)
     const step = session.step({ ...batch, images })
     images.fill(0)
-    const other = await create()
     expect(await step).toEqual(await other.step(batchOf(0)))
   })
 
   it('refuses batches and states of another form', async () => {
-    const session = await create()
+    const session = untrained
     const batch = batchOf(0)
     await expect(session.step({ ...batch, images: batch.images.subarray(1) })).rejects.toThrow(UsageError)
     await expect(session.step({ ...batch, labels: batch.labels.fill(4) })).rejects.toThrow(
