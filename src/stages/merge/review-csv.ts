@@ -109,16 +109,18 @@ function findPlace(
   const number = Number(label)
   if (!Number.isInteger(number) || number < 0 || number >= names.length)
     throw atLine(place, `names no label of ${dataset}`, `0 to ${names.length - 1}`, label)
-  if (name !== '' && name !== names[number]) {
+  if (name !== '' && name !== names[number]?.trim()) {
     throw atLine(place, `is of another ${dataset}`, `label ${label} is "${names[number] ?? ''}"`, `"${name}"`)
   }
   return { input, label: number }
 }
 
+/** Without spaces around them, as fields are read. */
 function labelsByName(names: (string | undefined)[]): Map<string, number[]> {
   const labels = new Map<string, number[]>()
   for (const [label, name] of names.entries()) {
-    if (name !== undefined) labels.set(name, [...(labels.get(name) ?? []), label])
+    const key = name?.trim()
+    if (key !== undefined) labels.set(key, [...(labels.get(key) ?? []), label])
   }
   return labels
 }
