@@ -7,12 +7,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * files of most bytes, which leaves some of these to the end, where the other core waits for them.
  */
 const LONGEST = [
-  'test/faults/kill.test.ts',
   'test/engines/mixed-precision-steps.test.ts',
   'test/engines/onnxruntime/webgpu/training.test.ts',
+  'test/faults/kill.test.ts',
   'test/engines/training-session.test.ts',
   'test/pipeline/quickstart.test.ts',
   'test/dataset/float32-border.test.ts',
+  'test/stages/merge/identities.test.ts',
   'test/cluster/killed.test.ts',
   'test/engines/training-steps.test.ts',
   'test/browser/pages.test.ts',
