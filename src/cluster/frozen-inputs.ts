@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { findDatasetFiles, readDescription } from '../dataset/index.js'
 import { InputError } from '../errors/index.js'
 import type { AnyStage, FolderFiles, Input } from '../stages/stage.js'
@@ -15,10 +14,15 @@ export interface FrozenShard {
   shard: unknown
   /** When each folder was changed last, whose files the shard reads: by absolute path, in milliseconds since 1970. */
   folders: Record<string, number>
+  /**
+   * Of each file that the shard reads, in the order of `filesOf`: bytes, and when it was changed last, as its file system
+   * said when it was planned. No clock of a machine is asked: those of two may be minutes apart. -1 for one that is missing.
+   */
+  files: number[]
 }
 
-/** Files after which the event loop gets a turn, for signals. */
-const FILES_PER_TURN = 1024
+/** Files that are asked for at a time: on a network disk each answer takes its time. */
+const FILES_AT_A_TIME = 64
 
 /** Those inputs whose state one look tells; of folders, `freezeShard` looks at what a shard reads. @throws InputError */
 export async function freezeInputs(inputs: Input[]): Promise<FrozenInput[]> {
@@ -43,7 +47,11 @@ export async function freezeShard(stage: AnyStage, shard: unknown): Promise<Froz
   for (const { path } of stage.filesOf?.(shard) ?? []) {
     folders[path] ??= (await timeOf(path)) ?? 0
   }
-  return { shard, folders }
+  const files: number[] = []
+  for await (const states of statesOf(stage, shard)) {
+    for (const { bytes, modified } of states) files.push(bytes, modified)
+  }
+  return { shard, folders, files }
 }
 
 /** Whether the folders of a shard have other entries than when it was planned. @throws InputError naming one that has */
@@ -54,22 +62,39 @@ export async function checkFolders({ folders }: FrozenShard): Promise<void> {
   }
 }
 
-/**
- * The files that a shard reads must be older than the plan. One that is missing shows in its folder; of one that is
- * there, the work asks anyway, so that this costs little. @throws InputError naming the first that is not
- */
-export async function checkFiles(stage: AnyStage, shard: unknown, plannedAt: number): Promise<void> {
-  let looked = 0
-  for (const { path, names } of (stage.filesOf?.(shard) ?? []) as Iterable<FolderFiles>) {
-    for (const name of names) {
-      const file = join(path, name)
-      const actual = await timeOf(file)
-      if (actual !== undefined && actual > plannedAt) {
-        throw changed(file, `before ${dateOf(plannedAt)}, when it was planned`, dateOf(actual))
-      }
-      if (++looked % FILES_PER_TURN === 0) await setImmediate()
+/** Whether the files that a shard reads are those of the plan. @throws InputError naming the first that is not */
+export async function checkFiles(stage: AnyStage, { shard, files }: FrozenShard): Promise<void> {
+  let i = 0
+  for await (const states of statesOf(stage, shard)) {
+    for (const { path, bytes, modified } of states) {
+      const planned = { bytes: files[i++]!, modified: files[i++]! }
+      if (bytes === planned.bytes && modified === planned.modified) continue
+      throw changed(path, stateText(planned), stateText({ bytes, modified }))
     }
   }
+}
+
+interface FileState {
+  bytes: number
+  modified: number
+}
+
+async function* statesOf(stage: AnyStage, shard: unknown): AsyncGenerator<(FileState & { path: string })[]> {
+  for (const { path, names } of (stage.filesOf?.(shard) ?? []) as Iterable<FolderFiles>) {
+    for (let first = 0; first < names.length; first += FILES_AT_A_TIME) {
+      const paths = names.slice(first, first + FILES_AT_A_TIME).map((name) => join(path, name))
+      yield await Promise.all(paths.map(stateOf))
+    }
+  }
+}
+
+async function stateOf(path: string): Promise<FileState & { path: string }> {
+  const found = await stat(path).catch(() => undefined)
+  return { path, bytes: found?.size ?? -1, modified: found?.mtimeMs ?? -1 }
+}
+
+function stateText({ bytes, modified }: FileState): string {
+  return bytes === -1 ? 'missing' : `${bytes} bytes of ${dateOf(modified)}`
 }
 
 async function stampOf({ path, kind }: Input): Promise<string | undefined> {
@@ -90,7 +115,7 @@ async function stampOf({ path, kind }: Input): Promise<string | undefined> {
 
 async function fileStamp(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
-  return found === undefined ? 'missing' : `${found.size} bytes of ${dateOf(found.mtimeMs)}`
+  return stateText({ bytes: found?.size ?? -1, modified: found?.mtimeMs ?? -1 })
 }
 
 async function timeOf(path: string): Promise<number | undefined> {

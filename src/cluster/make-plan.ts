@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors/index.js'
@@ -41,7 +42,6 @@ export async function makePlan(
   await refuseExistingOutput(stage.output(options), replace)
   const inputs = await freezeInputs(await stage.inputs(options))
   const planned: Plan<unknown> = await stage.plan(options, shards, 'as-asked')
-  const plannedAt = Date.now()
   if (planned.shards.length < shards) {
     log.warn(`there is work for ${planned.shards.length} shards only, of ${shards} that were asked for`)
   }
@@ -56,7 +56,7 @@ export async function makePlan(
     strict,
     replace,
     ...(amount && { amount }),
-    plannedAt,
+    token: randomBytes(8).toString('hex'),
     inputs,
     shards: stored.shards,
   })

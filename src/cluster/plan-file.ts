@@ -8,7 +8,7 @@ import type { Amount, Output } from '../stages/stage.js'
 import type { FrozenInput } from './frozen-inputs.js'
 
 /** Raised when a plan of before cannot be read any more. */
-const FORMAT = 1
+const FORMAT = 2
 
 const absolute = z.string().refine(isAbsolute, 'not an absolute path')
 const count = z.number().int().nonnegative()
@@ -32,8 +32,8 @@ const planSchema = z.strictObject({
   strict: z.boolean(),
   replace: z.boolean(),
   amount: z.strictObject({ phase: z.string(), total: count, unit: z.string() }).optional(),
-  /** When the inputs were looked at, in milliseconds since 1970. */
-  plannedAt: z.number().positive(),
+  /** Tells two plans of the same work apart, whose folders would be one. */
+  token: z.string(),
   inputs: z.array(z.strictObject({ path: absolute, kind, stamp: z.string() })),
   /** Each lies in a file of its own in the plan's folder: a plan of millions of files is more than one text can hold. */
   shards: z.array(z.strictObject({ bytes: count, xxh64: z.string() })).min(1),

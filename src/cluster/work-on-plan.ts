@@ -65,7 +65,7 @@ async function workOnShard(
   try {
     const frozen = (await readShard(plan, shard)) as FrozenShard
     await checkFolders(frozen)
-    await checkFiles(stage, frozen.shard, plan.plannedAt)
+    await checkFiles(stage, frozen)
     await makeDirectory(attempt)
     startProgress(plan, run.progress)
     const { strict, replace } = plan

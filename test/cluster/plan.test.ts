@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -159,12 +168,29 @@ describe('a change after the plan', () => {
     ['a new photo', () => writeFileSync(join(photos, 'P1', 'new.jpg'), image)],
     ['a photo that is gone', () => rmSync(join(photos, 'P1', '1.jpg'))],
     ['a photo that was written over', () => utimesSync(join(photos, 'P1', '1.jpg'), later(), later())],
+    ['a photo that an older one took the place of', () => utimesSync(join(photos, 'P1', '1.jpg'), 1e9, 1e9)],
+    [
+      'a photo with other bytes and the time of before',
+      () => {
+        const file = join(photos, 'P1', '1.jpg')
+        const { atime, mtime } = statSync(file)
+        writeFileSync(file, Buffer.concat([image, Buffer.alloc(1)]))
+        utimesSync(file, atime, mtime)
+      },
+    ],
   ])('is refused: %s', async (_what, change) => {
     await plan(1)
     change()
     const [shard] = await work(0)
     expect(shard!.error).toBeInstanceOf(InputError)
     expect(shard!.error!.message).toMatch(/P1.*changed after the work was planned/)
+  })
+
+  it('is none where the clock of the disk is ahead of that of the planner', async () => {
+    for (const name of readdirSync(join(photos, 'P1'))) utimesSync(join(photos, 'P1', name), later(), later())
+    await plan(1)
+    expect(await work(0)).toEqual([{ shard: 0, wasDone: false }])
+    expect(await finish()).toMatchObject({ images: 12 })
   })
 
   it('is refused where shards are joined', async () => {
