@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { Graph, type Value } from '../../dist/engines/onnxruntime/graph.js'
-import { lowerForward } from '../../dist/engines/onnxruntime/lowering.js'
+import { lower } from '../../dist/engines/onnxruntime/lowering.js'
 import { elementCount, namedBackbone, parametersOf } from '../../dist/network/index.js'
 import { encodeModel } from '../../dist/onnx/index.js'
 
@@ -38,7 +38,7 @@ export function floorOf({ network, batchSize, classes }: FloorWork, rates: Machi
     parameters.set(name, graph.input(name, 'float32', shape))
   }
   const images = graph.input('images', 'float32', [batchSize, 3, SIZE, SIZE])
-  const { steps } = lowerForward({ graph, training: true, parameters }, backbone.nodes, { images })
+  const { steps } = lower({ graph, training: true, parameters }, backbone.nodes, { images })
   const outputs = new Map([
     ['images', images],
     ...steps.map(({ node, output }) => [node.name, output] as const),
@@ -68,7 +68,7 @@ const REPEATS = 10
 /** The rates of onnxruntime's own matrix product and addition, the best of some runs. */
 export async function measureRates(): Promise<MachineRates> {
   const [rows, width] = [16384, 256]
-  const products = await best([rows, width], [width, width], (graph, x, y) => graph.matmul(x, y))
+  const products = await best([rows, width], [width, width], (graph, x, y) => graph.matmuls(x, y))
   const numbers = 2 ** 23
   const sums = await best([numbers], [numbers], (graph, x, y) => graph.add(x, y))
   return {

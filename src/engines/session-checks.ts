@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/index.js'
 import type { Backbone } from '../network/index.js'
-import { networkParts, stateLayout } from './state-layout.js'
+import { stateLayout } from './state-layout.js'
 import type { State, TrainingBatch, TrainingOptions } from './training-session.js'
 
 /** Bytes of one image. */
@@ -27,9 +27,7 @@ export function checkOptions(options: TrainingOptions): void {
 
 /** Names and shapes of every tensor in the state of such a session. */
 export function stateShapes(options: TrainingOptions): Map<string, readonly number[]> {
-  const { backbone, head, classes } = options
-  const layout = stateLayout(networkParts(backbone, head, classes), options)
-  return new Map(layout.map(({ name, parameter }) => [name, parameter.shape]))
+  return new Map(stateLayout(options).map(({ name, parameter }) => [name, parameter.shape]))
 }
 
 /** @throws UsageError for a name that the network lacks or another shape */

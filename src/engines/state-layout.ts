@@ -26,8 +26,11 @@ export interface NetworkParts {
   head: readonly Node[]
 }
 
-/** What decides which tensors the optimizer keeps. */
-export interface Updating {
+/** What decides which tensors there are. */
+export interface StateOptions {
+  backbone: Backbone
+  head: MarginHead
+  classes: number
   optimizer: OptimizerOptions
   /** Steps whose gradients are added up before an update; 1 without it. */
   gradientAccumulation?: number
@@ -77,10 +80,15 @@ export function slotName(parameter: string, slot: string): string {
 }
 
 /** Every tensor of the training state in a fixed order: both parts, then what the optimizer keeps. */
-export function stateLayout(
-  parts: NetworkParts,
-  { optimizer, gradientAccumulation = 1, float16 = false }: Updating,
-): StateEntry[] {
+export function stateLayout({
+  backbone,
+  head,
+  classes,
+  optimizer,
+  gradientAccumulation = 1,
+  float16 = false,
+}: StateOptions): StateEntry[] {
+  const parts = networkParts(backbone, head, classes)
   const parameters = (['backbone', 'head'] as const).flatMap((part) =>
     parametersOf(parts[part]).map(
       (parameter): StateEntry => ({
@@ -123,10 +131,9 @@ function countEntry(name: string, constant = 0): StateEntry {
 }
 
 /** Names of what a session with `sampledCentres` keeps of every class, of which a step works with some rows. */
-export function tableNames(
-  options: Updating & { backbone: Backbone; head: MarginHead; classes: number; sampledCentres?: number },
-): string[] {
+export function tableNames(options: StateOptions & { sampledCentres?: number }): string[] {
   if (options.sampledCentres === undefined) return []
-  const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
-  return layout.filter(({ parameter }) => parameter.perClass).map(({ name }) => name)
+  return stateLayout(options)
+    .filter(({ parameter }) => parameter.perClass)
+    .map(({ name }) => name)
 }

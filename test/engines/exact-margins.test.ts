@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
+import { stateLayout } from '../../src/engines/state-layout.js'
 import { type MarginHead, mobilefacenet } from '../../src/network/index.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from './reference.js'
 import { type CreateProgram, programs } from './step-program.js'
@@ -18,7 +18,7 @@ const heads: Record<string, MarginHead> = {
 }
 
 async function firstStep(create: CreateProgram, head: MarginHead) {
-  const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
+  const layout = stateLayout({ backbone, head, classes, optimizer })
   const program = await create({ backbone, head, optimizer, batchSize, classes })
   const start = layout.map((entry, salt): [string, Float32Array] => {
     const values = hashedValues(fillingOf(entry), salt)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTrainingSession, type TrainingSession } from '../../src/engines/index.js'
-import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
+import { stateLayout } from '../../src/engines/state-layout.js'
 import type { State, StepResult, TrainingOptions } from '../../src/engines/training-session.js'
 import { iresnet, type MarginHead, mobilefacenet } from '../../src/network/index.js'
 import { oracle } from '../oracles/python.js'
@@ -50,7 +50,7 @@ describeOnEngines('mixed precision', (engine) =>
       ...{ backbone, head, optimizer, batchSize: batch, classes, seed: 1, provider: 'cpu', threads: 2 },
       ...{ float16: true, gradientAccumulation: acc },
     }
-    const layout = stateLayout(networkParts(backbone, head, classes), options)
+    const layout = stateLayout(options)
     const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
     const results: StepResult[] = []
 

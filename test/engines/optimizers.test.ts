@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createTrainingSession, type TrainingSession } from '../../src/engines/index.js'
-import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
+import { stateLayout } from '../../src/engines/state-layout.js'
 import type { State, TrainingBatch, TrainingOptions } from '../../src/engines/training-session.js'
 import { mobilefacenet } from '../../src/network/index.js'
 import { oracle } from '../oracles/python.js'
@@ -66,7 +66,7 @@ function batchOf(step: number): TrainingBatch {
 
 async function createSession(options: TrainingOptions): Promise<TrainingSession> {
   const session = await createTrainingSession(options)
-  const layout = stateLayout(networkParts(options.backbone, options.head, classes), options)
+  const layout = stateLayout(options)
   const parameters = layout.filter(({ kind }) => kind === 'parameter')
   await session.load(
     new Map(
@@ -114,7 +114,7 @@ describeOnEngines('steps', (engine) =>
     it.skipIf(oracle('torch') === undefined || engine !== 'onnxruntime')(
       'equal those of PyTorch tensor by tensor (needs the torch oracle)',
       async () => {
-        const fillings = stateLayout(networkParts(base.backbone, base.head, classes), options)
+        const fillings = stateLayout({ ...base, ...options })
           .filter(({ kind }) => kind === 'parameter')
           .map(fillingOf)
         const request = {

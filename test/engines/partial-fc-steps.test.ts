@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createTrainingSession, type Engine, type State } from '../../src/engines/index.js'
-import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
+import { stateLayout } from '../../src/engines/state-layout.js'
 import { type MarginHead, mobilefacenet, sampleCentres } from '../../src/network/index.js'
 import { oracle } from '../oracles/python.js'
 import { describeOnEngines } from './engines.js'
@@ -37,7 +37,7 @@ const centres = steps.map((step) =>
 )
 
 function fillingsOf(head: MarginHead) {
-  const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
+  const layout = stateLayout({ backbone, head, classes, optimizer })
   return layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
 }
 

@@ -5,7 +5,7 @@ import {
   type TrainingGraphOptions,
   trainingGraph,
 } from '../../src/engines/onnxruntime/training-graph.js'
-import { networkParts, stateLayout, trainedEntries } from '../../src/engines/state-layout.js'
+import { stateLayout, trainedEntries } from '../../src/engines/state-layout.js'
 import { openTensorFlow } from '../../src/engines/tensorflow/addon/open-tensorflow.js'
 import { SavedModelSession } from '../../src/engines/tensorflow/saved-model-session.js'
 import { trainingModel } from '../../src/engines/tensorflow/training-model.js'
@@ -41,8 +41,8 @@ export const programs: readonly [title: string, create: CreateProgram][] = [
 ]
 
 async function onnxruntimeProgram(options: TrainingGraphOptions): Promise<StepProgram> {
-  const { backbone, head, classes, batchSize, block } = options
-  const layout = stateLayout(networkParts(backbone, head, classes), options)
+  const { backbone, batchSize, block } = options
+  const layout = stateLayout(options)
   const session = await createRuntimeSession(trainingGraph({ ...options, gradients: true }), {
     ...{ provider: 'cpu', threads: 2 },
     optimize: block === undefined,
@@ -85,7 +85,7 @@ async function onnxruntimeProgram(options: TrainingGraphOptions): Promise<StepPr
 }
 
 async function tensorflowProgram(options: TrainingGraphOptions): Promise<StepProgram> {
-  const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
+  const layout = stateLayout(options)
   const model = trainingModel({ ...options, layout: 'NHWC', gradients: true })
   const session = await SavedModelSession.create(openTensorFlow().binding, model)
   const names = layout.map(({ name }) => name)

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { networkParts, stateLayout } from '../../src/engines/state-layout.js'
+import { stateLayout } from '../../src/engines/state-layout.js'
 import {
   elementCount,
   iresnet,
@@ -68,7 +68,7 @@ describe.each(programmed)(
   'training steps of %s, %s',
   (name, _, create, { network, head, batch, classes, steps }) => {
     const backbone = 'layers' in network ? iresnet(network) : mobilefacenet(network)
-    const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
+    const layout = stateLayout({ backbone, head, classes, optimizer })
     const fillings = layout.filter(({ kind }) => kind === 'parameter').map(fillingOf)
     const golden = `training_steps_${name}.json`
     const losses: number[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { networkParts, stateLayout, trainedEntries } from '../../src/engines/state-layout.js'
+import { stateLayout, trainedEntries } from '../../src/engines/state-layout.js'
 import { type Backbone, iresnet, type MarginHead, mobilefacenet } from '../../src/network/index.js'
 import { fillingOf, hashed, hashedValues, norm } from './reference.js'
 import { programs } from './step-program.js'
@@ -31,7 +31,7 @@ const programmed = programs.flatMap(([program, create]) =>
 
 describe.each(programmed)('a whole step with %s', (_, create, backbone, head) => {
   it('has the gradient of its loss, by finite differences', async () => {
-    const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
+    const layout = stateLayout({ backbone, head, classes, optimizer })
     const state = new Map(
       layout.map((entry, salt) => {
         const values = hashedValues(fillingOf(entry), salt)

@@ -1,5 +1,5 @@
 import { elementCount, OPTIMIZER_SLOTS } from '../../network/index.js'
-import { networkParts, stateLayout, tableNames } from '../state-layout.js'
+import { stateLayout, tableNames } from '../state-layout.js'
 import type { CentrePlace, TrainingOptions } from '../training-session.js'
 import type { Adapter } from './adapters/adapter.js'
 
@@ -18,9 +18,8 @@ const SHARE_OF_MEMORY = 1 / 2
 export function centrePlace(options: TrainingOptions, adapter: Adapter | undefined): CentrePlace | undefined {
   const names = tableNames(options)
   if (names.length === 0) return undefined
-  const { head, backbone, classes, optimizer, gradientAccumulation = 1 } = options
-  const layout = stateLayout(networkParts(backbone, head, classes), options)
-  const table = layout.find(({ name }) => name === names[0])!
+  const { optimizer, gradientAccumulation = 1 } = options
+  const table = stateLayout(options).find(({ name }) => name === names[0])!
   const tableBytes = elementCount(table.parameter.shape) * Float32Array.BYTES_PER_ELEMENT
   const bytes = tableBytes * (1 + OPTIMIZER_SLOTS[optimizer.name].length)
   const fits =

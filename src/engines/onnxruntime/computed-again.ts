@@ -1,6 +1,6 @@
 import { elementCount } from '../../network/index.js'
 import type { Value } from './graph.js'
-import type { LoweredStep } from './lowering.js'
+import type { ForwardResult } from './kernel.js'
 
 /**
  * What a step may keep of its forward pass, in bytes, as long as some of it can be computed again. The runtime takes
@@ -13,7 +13,7 @@ export const KEPT_BYTES = 1.5e9
  * For the way back: a value that was kept, or what is computed in its place, once, however many read it. The largest are
  * computed again, and no more than it takes to be below the limit.
  */
-export function computedAgain(steps: readonly LoweredStep[], limit: number): (value: Value) => Value {
+export function computedAgain(steps: readonly ForwardResult[], limit: number): (value: Value) => Value {
   const saved = new Map(steps.flatMap((step) => step.saved.map((value) => [value.name, value])))
   let kept = 0
   for (const value of saved.values()) kept += bytesOf(value)

@@ -59,6 +59,7 @@ export function parted(graph: Graph, vector: Value, shapes: readonly (readonly n
   return shapes.map((shape) => {
     const start = end
     end += elementCount(shape)
-    return graph.reshape(graph.slice(vector, start, end), shape)
+    const places = [start, end, 0].map((place) => graph.integers([place]))
+    return graph.reshape(graph.node('Slice', [vector, ...places], [end - start]), shape)
   })
 }

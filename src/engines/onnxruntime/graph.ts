@@ -7,6 +7,16 @@ import {
   type OnnxNode,
   type ValueInfo,
 } from '../../onnx/index.js'
+import {
+  broadcastShape,
+  FREE,
+  type GraphValue,
+  type Operand as OperandOf,
+  type Operators,
+  productShape,
+  reducedShape,
+  type Transposed,
+} from '../operators.js'
 import { fuseSums } from './blocked/fuse-sums.js'
 import { FORMS, type Forms } from './forms.js'
 
@@ -14,10 +24,7 @@ import { FORMS, type Forms } from './forms.js'
 export type Precision = 'float32' | 'float16'
 
 /** A tensor inside the graph. */
-export interface Value {
-  readonly name: string
-  /** `FREE` for the batch of a graph that takes any. */
-  readonly shape: readonly number[]
+export interface Value extends GraphValue {
   /** Channels of a block in the blocked layout (`blocked/layout.ts`); row-major where it is absent. */
   readonly block?: number | undefined
   /** Of each channel, [C], where it has been taken out of the values. */
@@ -36,18 +43,14 @@ export interface NodeOptions {
   precision?: Precision | undefined
 }
 
-/** A tensor, or a float32 scalar of this value. */
-export type Operand = Value | number
-
-/** A dimension that is not known when the graph is built. Reshape reads it in the same sense. */
-export const FREE = -1
+type Operand = OperandOf<Value>
 
 /**
  * An ONNX graph under construction, from operators that the runtime's CPU and WebGPU providers share
  * (no Sign, FusedMatMul, OneHot, LogSoftmax or Sum); in the blocked lowering from those of MLAS as well. A method adds
  * one operator; its name says which.
  */
-export class Graph {
+export class Graph implements Operators<Value> {
   readonly #nodes: OnnxNode[] = []
   readonly #inputs: ValueInfo[] = []
   readonly #outputs: ValueInfo[] = []
@@ -98,11 +101,6 @@ export class Graph {
     return this.#constant('float32', [values.length], values)
   }
 
-  /** An int32 tensor of one axis. */
-  int32s(values: readonly number[]): Value {
-    return this.#constant('int32', [values.length], new Int32Array(values))
-  }
-
   /** Sizes, axes and positions: an int64 tensor of one axis. */
   integers(values: readonly number[]): Value {
     return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt))
@@ -151,16 +149,12 @@ export class Graph {
     return this.#elementwise('Min', a, b)
   }
 
-  negate(a: Value): Value {
-    return this.node('Neg', [a], a.shape)
+  unary(op: 'Acos' | 'Cos' | 'Log' | 'Neg' | 'Reciprocal' | 'Sqrt', a: Value): Value {
+    return this.node(op, [a], a.shape)
   }
 
-  squareRoot(a: Value): Value {
-    return this.node('Sqrt', [a], a.shape)
-  }
-
-  reciprocal(a: Value): Value {
-    return this.node('Reciprocal', [a], a.shape)
+  softmax(a: Value): Value {
+    return this.node('Softmax', [a], a.shape, { axis: 1 })
   }
 
   clip(a: Value, minimum: number | undefined, maximum: number | undefined): Value {
@@ -170,15 +164,34 @@ export class Graph {
     return this.node('Clip', [a, ...limits], a.shape)
   }
 
-  /** 1 where a is above b, else 0, in their precision. Faster than Where on the CPU provider. */
+  /** bool: where a is above b. */
   isAbove(a: Operand, b: Operand): Value {
-    const above = this.#elementwise('Greater', a, b)
-    return this.toFloat(above, above.precision)
+    return this.#elementwise('Greater', a, b)
   }
 
-  /** 1 where both are equal, else 0, in their precision. */
+  /** bool: where both are equal. */
   isEqual(a: Value, b: Value): Value {
-    return this.toFloat(this.#elementwise('Equal', a, b), a.precision)
+    return this.#elementwise('Equal', a, b)
+  }
+
+  select(condition: Value, chosen: Operand, other: Operand): Value {
+    const [left, right] = this.#operands(chosen, other)
+    const shape = broadcastShape(condition.shape, broadcastShape(left.shape, right.shape))
+    return this.node('Where', [condition, left, right], shape, {}, { precision: left.precision })
+  }
+
+  isLabel(labels: Value, classes: number): Value {
+    const positions = this.#constant(
+      'int32',
+      [classes],
+      Int32Array.from({ length: classes }, (_, i) => i),
+    )
+    return this.isEqual(this.reshape(labels, [labels.shape[0]!, 1]), this.reshape(positions, [1, classes]))
+  }
+
+  atLabel(x: Value, labels: Value): Value {
+    const shape = [x.shape[0]!, 1]
+    return this.node('GatherElements', [x, this.reshape(labels, shape)], shape, { axis: 1 })
   }
 
   /** Of bool or an integer type. */
@@ -196,6 +209,10 @@ export class Graph {
     return cast
   }
 
+  castLike(a: Value, { precision }: Value): Value {
+    return this.inPrecision(a, precision)
+  }
+
   /** A tensor that is part of the model is stored in the new shape. */
   reshape(a: Value, shape: readonly number[]): Value {
     const stored = this.#initializers.get(a.name)
@@ -203,11 +220,6 @@ export class Graph {
       return this.#store({ ...stored, name: `${a.name}.${shape.join('x')}`, shape })
     }
     return this.node('Reshape', [a, this.integers(shape)], shape)
-  }
-
-  /** Elements of a vector from `start` up to and without `end`. */
-  slice(a: Value, start: number, end: number): Value {
-    return this.node('Slice', [a, ...[start, end, 0].map((place) => this.integers([place]))], [end - start])
   }
 
   transpose(a: Value, permutation: readonly number[]): Value {
@@ -232,15 +244,14 @@ export class Graph {
     return this.#reduce(['ReduceSumSquare', 'ReduceSum'], a, axes, keep)
   }
 
-  /** Matrices of the last two axes. */
-  matmul(a: Value, b: Value): Value {
-    return this.node('MatMul', [a, b], [...a.shape.slice(0, -1), b.shape.at(-1)!])
+  matmul(a: Value, b: Value, transposed: Transposed = {}): Value {
+    const attributes = { transA: transposed.a ? 1 : 0, transB: transposed.b ? 1 : 0 }
+    return this.node('Gemm', [a, b], productShape(a, b, transposed), attributes)
   }
 
-  /** Two matrices, either transposed first. */
-  gemm(a: Value, b: Value, transposed: { a?: boolean; b?: boolean } = {}): Value {
-    const shape = [a.shape[transposed.a ? 1 : 0]!, b.shape[transposed.b ? 0 : 1]!]
-    return this.node('Gemm', [a, b], shape, { transA: transposed.a ? 1 : 0, transB: transposed.b ? 1 : 0 })
+  /** Of each matrix of the last two axes. */
+  matmuls(a: Value, b: Value): Value {
+    return this.node('MatMul', [a, b], [...a.shape.slice(0, -1), b.shape.at(-1)!])
   }
 
   /** The model of everything that an output depends on. */
@@ -282,16 +293,20 @@ export class Graph {
   }
 
   #elementwise(op: string, a: Operand, b: Operand): Value {
-    const [left, right] = [this.#valueOf(a, precisionOf(b)), this.#valueOf(b, precisionOf(a))]
+    const [left, right] = this.#operands(a, b)
     const block = left.block ?? right.block
-    if (left.precision !== right.precision) {
-      throw new Error(`${op} of ${left.name} and ${right.name}, which have different precisions`)
-    }
     // Elements meet their like only where both lie alike, or where one is a scalar.
     if ([left, right].some((value) => value.block !== block && value.shape.length > 0)) {
       throw new Error(`${op} of ${left.name} and ${right.name}, which have different layouts`)
     }
     return this.node(op, [left, right], broadcastShape(left.shape, right.shape), {}, { block })
+  }
+
+  /** Both as tensors of one precision. */
+  #operands(a: Operand, b: Operand): [Value, Value] {
+    const [left, right] = [this.#valueOf(a, precisionOf(b)), this.#valueOf(b, precisionOf(a))]
+    if (left.precision === right.precision) return [left, right]
+    throw new Error(`${left.name} and ${right.name} have different precisions`)
   }
 
   #valueOf(operand: Operand, precision?: Precision): Value {
@@ -330,18 +345,4 @@ export class Graph {
 
 function precisionOf(operand: Operand): Precision | undefined {
   return typeof operand === 'number' ? undefined : operand.precision
-}
-
-function reducedShape(shape: readonly number[], axes: readonly number[], keep: boolean): number[] {
-  const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-  return keep ? kept : kept.filter((_, axis) => !axes.includes(axis))
-}
-
-function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, axis) => {
-    const left = a[axis - rank + a.length] ?? 1
-    const right = b[axis - rank + b.length] ?? 1
-    return left === 1 ? right : left
-  })
 }

@@ -1,9 +1,10 @@
 import { type Backbone, parametersOf } from '../../network/index.js'
 import type { OnnxModel } from '../../onnx/index.js'
+import { FREE } from '../operators.js'
 import { type Execution, PORTABLE_CPU } from './execution.js'
 import { FORMS } from './forms.js'
-import { FREE, Graph, type Value } from './graph.js'
-import { lowerForward } from './lowering.js'
+import { Graph, type Value } from './graph.js'
+import { lower } from './lowering.js'
 
 /**
  * The forward pass with running statistics and the weights inside: input `data` float32 [batch, 3, H, W], already
@@ -23,7 +24,7 @@ export function inferenceGraph(
   for (const { name, shape } of parametersOf(backbone.nodes)) {
     parameters.set(name, graph.initializer(name, shape, weights(name)))
   }
-  const { output } = lowerForward({ graph, training: false, parameters }, backbone.nodes, { images })
+  const { output } = lower({ graph, training: false, parameters }, backbone.nodes, { images })
   graph.output('embedding', output)
   return graph.toModel(backbone.name, metadata)
 }

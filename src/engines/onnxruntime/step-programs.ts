@@ -1,22 +1,13 @@
 import { Tensor } from 'onnxruntime-node'
 import type { OnnxModel } from '../../onnx/index.js'
-import { type LossScaling, nextScaling } from '../loss-scaling.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import { positionsOf } from '../sampled-labels.js'
-import {
-  ACCUMULATED_COUNT,
-  movesWithUpdate,
-  networkParts,
-  stateLayout,
-  tableNames,
-  UPDATE_COUNT,
-} from '../state-layout.js'
+import { movesWithUpdate, stateLayout, tableNames } from '../state-layout.js'
 import type { StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
 import type { Execution } from './execution.js'
 import { Program } from './program.js'
 import type { RuntimeOptions } from './runtime.js'
 import { centreFeeds, GATHERED } from './sampled-rows.js'
-import { readScalar, readScaling, scalar, writeScalar, writeScaling } from './state-scalars.js'
 import { gradientGraph, nextName, trainingGraph, updateGraph } from './training-graph.js'
 import type { TrainingState } from './training-state.js'
 
@@ -38,8 +29,7 @@ export class StepPrograms {
     this.#options = options
     this.#step = step
     this.#update = update
-    const parts = networkParts(options.backbone, options.head, options.classes)
-    const updated = stateLayout(parts, options).filter(movesWithUpdate)
+    const updated = stateLayout(options).filter(movesWithUpdate)
     this.#updated = new Set(updated.map(({ name }) => name))
   }
 
@@ -74,13 +64,13 @@ export class StepPrograms {
     meanwhile: () => Promise<void>,
   ): Promise<StepResult> {
     const graphLabels = centres === undefined ? labels : positionsOf(labels, centres)
-    const scaling = readScaling(state)
+    const { scaling } = state.counts
     const batch = {
       images,
       labels: new Tensor('int32', graphLabels, [graphLabels.length]),
       ...(scaling && { loss_scale: scalar(scaling.scale) }),
     }
-    const step = { batch, learningRate, centres, scaling, meanwhile }
+    const step = { batch, learningRate, centres, meanwhile }
     return this.#update === undefined
       ? this.#wholeStep(state, step)
       : this.#accumulatingStep(state, step, this.#update)
@@ -93,44 +83,46 @@ export class StepPrograms {
 
   async #wholeStep(
     state: TrainingState,
-    { batch, learningRate, centres, scaling, meanwhile }: Step,
+    { batch, learningRate, centres, meanwhile }: Step,
   ): Promise<StepResult> {
     const own = { ...batch, ...this.#scalars(state, learningRate) }
     const results = await run(this.#step, state, own, centres, meanwhile)
-    const skipped = scaling !== undefined && overflows(results)
+    const skipped = this.#skips(results)
     take(state, results, centres, (name) => !(skipped && this.#updated.has(name)))
-    if (!skipped) countOneMore(state, UPDATE_COUNT)
-    return resultOf(results, scaled(state, scaling, skipped))
+    return resultOf(results, state.counts.countUpdate(skipped))
   }
 
   /** Gradients are scaled by the same factor until their update, so that they add up. */
   async #accumulatingStep(
     state: TrainingState,
-    { batch, learningRate, centres, scaling, meanwhile }: Step,
+    { batch, learningRate, centres, meanwhile }: Step,
     update: Program,
   ): Promise<StepResult> {
     const results = await run(this.#step, state, batch, centres, meanwhile)
     take(state, results, centres)
     const { gradientAccumulation = 1 } = this.#options
-    if (countOneMore(state, ACCUMULATED_COUNT) < gradientAccumulation) {
-      return resultOf(results, scaling && told(scaling, scaling, false))
+    if (state.counts.countAccumulated() < gradientAccumulation) {
+      return resultOf(results, state.counts.scalingBetweenUpdates())
     }
-    const skipped = scaling !== undefined && overflows(results)
+    const skipped = this.#skips(results)
     if (!skipped) {
       const scalars = this.#scalars(state, learningRate)
       const own = { gradient_norm: results['gradient_norm']!, ...scalars }
       take(state, await run(update, state, own, centres), centres)
-      countOneMore(state, UPDATE_COUNT)
     }
     state.clearAccumulated(centres)
-    writeScalar(state, ACCUMULATED_COUNT, 0)
-    return resultOf(results, scaled(state, scaling, skipped))
+    return resultOf(results, state.counts.countUpdate(skipped))
+  }
+
+  /** In mixed precision an update with a gradient that is no finite number is left out: then the norm of all is none. */
+  #skips(results: Record<string, Tensor>): boolean {
+    const norms = ['gradient_norm', 'head_gradient_norm']
+    return this.#options.float16 === true && !norms.every((name) => Number.isFinite(numberOf(results, name)))
   }
 
   /** The optimizer's scalars of the next update. */
   #scalars(state: TrainingState, learningRate: number): Record<string, Tensor> {
-    const update = state.has(UPDATE_COUNT) ? readScalar(state, UPDATE_COUNT) + 1 : 1
-    const values = optimizerScalars(this.#options.optimizer, learningRate, update)
+    const values = optimizerScalars(this.#options.optimizer, learningRate, state.counts.updates + 1)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]))
   }
 }
@@ -149,7 +141,6 @@ interface Step {
   batch: Record<string, Tensor>
   learningRate: number
   centres: Int32Array | undefined
-  scaling: LossScaling | undefined
   meanwhile: () => Promise<void>
 }
 
@@ -183,40 +174,6 @@ function take(
   }
 }
 
-/** Whether a gradient is no finite number: then the norm of all of them is none. */
-function overflows(results: Record<string, Tensor>): boolean {
-  return !['gradient_norm', 'head_gradient_norm'].every((name) => Number.isFinite(numberOf(results, name)))
-}
-
-/** Moves the scaling on and says what it was in the step. */
-function scaled(
-  state: TrainingState,
-  scaling: LossScaling | undefined,
-  skipped: boolean,
-): StepResult['scaling'] {
-  if (scaling === undefined) return undefined
-  const next = nextScaling(scaling, skipped)
-  writeScaling(state, next)
-  return told(scaling, next, skipped)
-}
-
-/** The scale of the step, and what was left out up to its end. */
-function told(
-  { scale }: LossScaling,
-  { skippedUpdates }: LossScaling,
-  skipped: boolean,
-): NonNullable<StepResult['scaling']> {
-  return { scale, skipped, skippedUpdates }
-}
-
-/** One more in a count of the state, where it has it. */
-function countOneMore(state: TrainingState, name: string): number {
-  if (!state.has(name)) return 0
-  const next = readScalar(state, name) + 1
-  writeScalar(state, name, next)
-  return next
-}
-
 function resultOf(results: Record<string, Tensor>, scaling: StepResult['scaling']): StepResult {
   return {
     loss: numberOf(results, 'loss'),
@@ -227,4 +184,9 @@ function resultOf(results: Record<string, Tensor>, scaling: StepResult['scaling'
 
 function numberOf(results: Record<string, Tensor>, name: string): number {
   return results[name]!.data[0] as number
+}
+
+/** A float32 scalar. */
+function scalar(value: number): Tensor {
+  return new Tensor('float32', Float32Array.of(value), [])
 }

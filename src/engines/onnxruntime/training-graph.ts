@@ -1,29 +1,30 @@
-import { type Backbone, type MarginHead, OPTIMIZER_SLOTS } from '../../network/index.js'
+import { elementCount, OPTIMIZER_SLOTS } from '../../network/index.js'
 import type { OnnxModel } from '../../onnx/index.js'
 import type { RuntimeProvider } from '../embedder.js'
-import { GRADIENT_NORM_LIMIT, isClipped } from '../gradient-clipping.js'
+import { clippingFactor, isClipped } from '../gradient-clipping.js'
+import { type LossGradients, lossGradients } from '../loss-gradients.js'
+import { mapped } from '../node-walk.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
+import { optimizerOf } from '../optimizers/index.js'
+import { normalizedPixels } from '../pixels.js'
 import {
   ACCUMULATED_GRADIENT,
   networkParts,
   type StateEntry,
+  type StateOptions,
   slotName,
   stateLayout,
   trainedEntries,
-  type Updating,
 } from '../state-layout.js'
-import { clippingFactor, gradientNorm } from './clip-by-norm.js'
 import { float16Nodes } from './float16-nodes.js'
 import { FORMS } from './forms.js'
 import { type GradientGroup, gradientGroups, joined, parted } from './gradient-groups.js'
+import { gradientNorm } from './gradient-norm.js'
 import { Graph, type Value } from './graph.js'
-import { type LossGradients, lossGradients } from './loss-gradients.js'
-import { optimizerOf } from './optimizers/index.js'
+import { lower } from './lowering.js'
 import { SampledRows } from './sampled-rows.js'
 
-export interface TrainingGraphOptions extends Updating {
-  backbone: Backbone
-  head: MarginHead
+export interface TrainingGraphOptions extends StateOptions {
   batchSize: number
   /** Class centres that a step works with. */
   classes: number
@@ -58,7 +59,7 @@ export function nextName(name: string): string {
 export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
   const graph = newGraph(options)
   const { classes, classesOnDevice } = options
-  const layout = layoutOf(options).filter(({ kind }) => kind !== 'count')
+  const layout = stateLayout(options).filter(({ kind }) => kind !== 'count')
   const rows = classesOnDevice === undefined ? undefined : new SampledRows(graph, classes)
   const state = new Map(
     layout.map(({ name, parameter: { shape, perClass } }): [string, Value] => [
@@ -81,7 +82,7 @@ export function trainingGraph(options: TrainingGraphOptions): OnnxModel {
  */
 export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
   const graph = newGraph(options)
-  const read = layoutOf(options).filter(({ name, kind }) => kind === 'parameter' || isAccumulated(name))
+  const read = stateLayout(options).filter(({ name, kind }) => kind === 'parameter' || isAccumulated(name))
   const state = inputs(graph, read)
   const { gradients } = addPasses(graph, options, state)
   const sums = gradientGroups(graph, gradients).map(({ names, gradient }) => {
@@ -104,7 +105,7 @@ export function gradientGraph(options: TrainingGraphOptions): OnnxModel {
  */
 export function updateGraph(options: TrainingGraphOptions): OnnxModel {
   const graph = newGraph(options)
-  const layout = layoutOf(options)
+  const layout = stateLayout(options)
   const trained = trainedEntries(layout)
   const state = inputs(graph, [...trained, ...layout.filter(({ kind }) => kind === 'slot')])
   const gradients = trained.map(
@@ -119,10 +120,6 @@ function newGraph({ block, provider = 'cpu' }: TrainingGraphOptions): Graph {
   return new Graph(block, FORMS[provider])
 }
 
-function layoutOf(options: TrainingGraphOptions): StateEntry[] {
-  return stateLayout(networkParts(options.backbone, options.head, options.classes), options)
-}
-
 function isAccumulated(name: string): boolean {
   return name.endsWith(`.${ACCUMULATED_GRADIENT}`)
 }
@@ -135,21 +132,32 @@ function addPasses(
   graph: Graph,
   { backbone, head, batchSize, classes, float16, gradients: asOutputs }: TrainingGraphOptions,
   state: ReadonlyMap<string, Value>,
-): LossGradients {
+): LossGradients<Value> {
   const { height, width } = backbone.inputSize
-  const batch = {
-    pixels: graph.input('images', 'uint8', [batchSize, 3, height, width]),
-    labels: graph.input('labels', 'int32', [batchSize]),
-    ...(float16 && { lossScale: graph.input('loss_scale', 'float32', []) }),
-  }
+  const pixels = graph.input('images', 'uint8', [batchSize, 3, height, width])
+  const labels = graph.input('labels', 'int32', [batchSize])
+  const lossScale = float16 ? graph.input('loss_scale', 'float32', []) : undefined
+  const images = normalizedPixels<Value>(graph, pixels)
   const parts = networkParts(backbone, head, classes)
-  const passes = lossGradients(graph, parts, state, batch, float16 ? float16Nodes(backbone) : undefined)
+  const network = { graph, parts, state, float16: float16 ? float16Nodes(backbone) : undefined }
+  const found = lossGradients(lower, network, { images, labels, lossScale })
+  const passes =
+    lossScale === undefined ? found : { ...found, gradients: unscaled(graph, found.gradients, lossScale) }
   graph.output('loss', passes.loss)
   for (const [name, value] of passes.statistics) graph.output(nextName(name), value)
   if (asOutputs) {
     for (const [name, gradient] of passes.gradients) graph.output(`gradient.${name}`, gradient)
   }
   return passes
+}
+
+/** In one axis: the CPU provider multiplies [256, 256, 1, 1] by a scalar sixty times slower. */
+function unscaled(graph: Graph, gradients: ReadonlyMap<string, Value>, lossScale: Value) {
+  const inverse = graph.unary('Reciprocal', lossScale)
+  return mapped(gradients, (gradient) => {
+    const flat = graph.reshape(gradient, [elementCount(gradient.shape)])
+    return graph.reshape(graph.multiply(flat, inverse), gradient.shape)
+  })
 }
 
 /** The norm that is clipped by and reported: the head's gradient is not in it. That is asked for where losses are scaled. */
@@ -181,7 +189,7 @@ function addUpdate(
   const { update } = optimizerOf(optimizer)
   const names = Object.keys(optimizerScalars(optimizer, 0, 1))
   const values = Object.fromEntries(names.map((name) => [name, graph.input(name, 'float32', [])]))
-  const factor = clippingFactor(graph, norm, GRADIENT_NORM_LIMIT)
+  const factor = clippingFactor<Value>(graph, norm)
   for (const group of groups) {
     const { names: parameters, gradient } = group
     const slots = OPTIMIZER_SLOTS[optimizer.name].map((slot) => {
@@ -193,7 +201,7 @@ function addUpdate(
         entries.map((entry) => state.get(entry)!),
       )
     }
-    const next = update(graph, optimizer, {
+    const next = update<Value>(graph, optimizer, {
       parameter: join(parameters),
       gradient: areClipped(group) ? graph.multiply(gradient, factor) : gradient,
       slots: slots.map(join),

@@ -1,7 +1,8 @@
 import { Tensor } from 'onnxruntime-node'
 import { fillInitialValues, initialValues } from '../../network/index.js'
-import { ACCUMULATED_GRADIENT, networkParts, stateLayout } from '../state-layout.js'
+import { ACCUMULATED_GRADIENT, type StateEntry, stateLayout } from '../state-layout.js'
 import type { State, TrainingOptions } from '../training-session.js'
+import { UpdateCounts } from '../update-counts.js'
 import { DeviceReader } from './device-reader.js'
 import type { Execution } from './execution.js'
 import { RowTable } from './row-table.js'
@@ -13,14 +14,19 @@ import type { RuntimeOptions } from './runtime.js'
  * step sees the rows of its `centres`, unless the device has room for all.
  */
 export class TrainingState {
+  /** What no graph keeps. */
+  readonly counts: UpdateCounts
+  readonly #layout: readonly StateEntry[]
   readonly #tensors = new Map<string, Tensor>()
   readonly #tables = new Map<string, RowTable>()
   readonly #reader: DeviceReader
 
   /** As it is before the first step. */
   constructor(options: TrainingOptions, runtime: RuntimeOptions, { centresOnDevice }: Execution) {
-    const layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
-    layout.forEach(({ name, parameter, kind }, position) => {
+    this.#layout = stateLayout(options)
+    this.counts = new UpdateCounts(this.#layout)
+    this.#layout.forEach(({ name, parameter, kind }, position) => {
+      if (kind === 'count') return
       if (options.sampledCentres !== undefined && parameter.perClass && !centresOnDevice) {
         const fill = (values: Float32Array) => fillInitialValues(values, parameter, options.seed, position)
         this.#tables.set(name, new RowTable(parameter.shape, kind === 'slot' ? undefined : fill))
@@ -29,15 +35,11 @@ export class TrainingState {
       const values = initialValues(parameter, options.seed, position)
       this.#tensors.set(name, new Tensor('float32', values, parameter.shape))
     })
-    const read = layout.filter(({ name }) => this.#tensors.has(name))
+    const read = this.#layout.filter(({ name }) => this.#tensors.has(name))
     this.#reader = new DeviceReader(
       read.map(({ name, parameter }) => ({ name, shape: parameter.shape })),
       runtime,
     )
-  }
-
-  has(name: string): boolean {
-    return this.#tensors.has(name) || this.#tables.has(name)
   }
 
   get(name: string, centres?: Int32Array): Tensor {
@@ -68,20 +70,25 @@ export class TrainingState {
   load(state: State): void {
     for (const [name, { shape, data }] of state) {
       const table = this.#tables.get(name)
-      if (table !== undefined) table.load(data)
+      if (this.counts.has(name)) this.counts.set(name, data[0]!)
+      else if (table !== undefined) table.load(data)
       else this.set(name, new Tensor('float32', ownMemory(data), shape))
     }
   }
 
   /** Shares memory with the run; the copy is made on the way out of the thread, but for what threads share. */
   async share(): Promise<State> {
-    const tensors = [...(await this.#reader.read(this.#tensors))].map(
-      ([name, { dims, data }]) => [name, { shape: [...dims], data: data as Float32Array }] as const,
+    const tensors = await this.#reader.read(this.#tensors)
+    const valuesOf = (name: string): Float32Array => {
+      if (this.counts.has(name)) return Float32Array.of(this.counts.get(name))
+      return this.#tables.get(name)?.values ?? (tensors.get(name)!.data as Float32Array)
+    }
+    return new Map(
+      this.#layout.map(({ name, parameter }) => [
+        name,
+        { shape: [...parameter.shape], data: valuesOf(name) },
+      ]),
     )
-    const tables = [...this.#tables].map(
-      ([name, { shape, values }]) => [name, { shape, data: values }] as const,
-    )
-    return new Map([...tensors, ...tables])
   }
 
   async release(): Promise<void> {

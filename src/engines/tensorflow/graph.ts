@@ -1,3 +1,12 @@
+import {
+  broadcastShape,
+  type GraphValue,
+  type Operand as OperandOf,
+  type Operators,
+  productShape,
+  reducedShape,
+  type Transposed,
+} from '../operators.js'
 import type {
   Attribute,
   DataType,
@@ -7,27 +16,21 @@ import type {
   TensorInfo,
 } from './saved-model/index.js'
 
-/** A tensor inside the graph. */
-export interface Value {
+/** A tensor inside the graph, its axes in the order in which it lies in memory. */
+export interface Value extends GraphValue {
   /** `node:output` */
   readonly name: string
   readonly type: DataType
-  /** In the order in which it lies in memory; `FREE` for the batch of a graph that takes any. */
-  readonly shape: readonly number[]
   /** Computes it once more; of a value of `Graph.anew`. */
   readonly again?: () => Value
 }
 
-/** A tensor, or a scalar of this value and of the other operand's type. */
-export type Operand = Value | number
+type Operand = OperandOf<Value>
 
 /** The node that makes a value. */
 export function nodeOf({ name }: Value): string {
   return name.slice(0, name.indexOf(':'))
 }
-
-/** A dimension that is not known when the graph is built. Reshape reads it in the same sense. */
-export const FREE = -1
 
 /**
  * On a CPU elementwise operators in float32 on this many elements are compiled by XLA, neighbours into one loop; smaller
@@ -42,7 +45,7 @@ export type ImageLayout = 'NHWC' | 'NCHW'
  * A TensorFlow graph under construction, from raw operators with kernels on CPU and CUDA. A method adds one operator;
  * its name says which.
  */
-export class Graph {
+export class Graph implements Operators<Value> {
   readonly #nodes: NodeDef[] = []
   readonly #signatures = new Map<string, Signature>()
   readonly #constants = new Map<string, Value>()
@@ -176,10 +179,6 @@ export class Graph {
       : this.#constant('int32', [values.length], Int32Array.from(values))
   }
 
-  truth(value: boolean): Value {
-    return this.#constant('bool', [], Uint8Array.of(value ? 1 : 0))
-  }
-
   add(a: Operand, b: Operand): Value {
     return this.#elementwise('AddV2', a, b)
   }
@@ -204,11 +203,14 @@ export class Graph {
     return this.#elementwise('Minimum', a, b)
   }
 
-  unary(op: 'Acos' | 'Cos' | 'Log' | 'Neg' | 'Sin' | 'Softmax' | 'Sqrt' | 'Square', a: Value): Value {
+  unary(op: 'Acos' | 'Cos' | 'Log' | 'Neg' | 'Sin' | 'Sqrt' | 'Square', a: Value): Value {
     return this.operator(op, [a], a.shape)
   }
 
-  /** bool: where a is above b. */
+  softmax(a: Value): Value {
+    return this.operator('Softmax', [a], a.shape)
+  }
+
   isAbove(a: Value, b: Operand): Value {
     return { ...this.#elementwise('Greater', a, b), type: 'bool' }
   }
@@ -218,12 +220,33 @@ export class Graph {
     return { ...this.#elementwise('Equal', a, b), type: 'bool' }
   }
 
-  /** Elements of one or the other, by a bool tensor. */
   select(condition: Value, chosen: Operand, other: Operand): Value {
     const [left, right] = this.#operands(chosen, other)
     const shape = broadcastShape(condition.shape, broadcastShape(left.shape, right.shape))
     const attributes = { T: { type: left.type }, ...this.#compiled(left.type, shape) }
     return this.node('SelectV2', [condition, left, right], attributes, [{ type: left.type, shape }])[0]!
+  }
+
+  isLabel(labels: Value, classes: number): Value {
+    const inputs = [labels, this.integers(classes), this.#truth(true), this.#truth(false)]
+    const attributes = { T: { type: 'bool' }, TI: { type: 'int32' }, axis: -1 } as const
+    return this.node('OneHot', inputs, attributes, [{ type: 'bool', shape: [labels.shape[0]!, classes] }])[0]!
+  }
+
+  atLabel(x: Value, labels: Value): Value {
+    const { type } = x
+    const shape = [x.shape[0]!, 1]
+    const types = { Tparams: { type }, Tindices: { type: 'int32' }, Taxis: { type: 'int32' } } as const
+    const inputs = [x, this.reshape(labels, shape), this.integers(1)]
+    return this.node('GatherV2', inputs, { ...types, batch_dims: 1 }, [{ type, shape }])[0]!
+  }
+
+  toFloat(a: Value): Value {
+    return this.cast(a, 'float32')
+  }
+
+  castLike(a: Value, { type }: Value): Value {
+    return this.cast(a, type)
   }
 
   cast(a: Value, type: DataType): Value {
@@ -249,51 +272,21 @@ export class Graph {
     return this.#reduce('Mean', a, axes, keep)
   }
 
-  /** bool: whether every one of these scalars is a number and not infinite. */
-  areFinite(scalars: readonly Value[]): Value {
-    const type = 'bool'
-    const [first, ...others] = scalars.map(
-      (value) => ({ ...this.operator('IsFinite', [value], []), type }) as Value,
-    )
-    return others.reduce(
-      (all, other) => this.node('LogicalAnd', [all, other], {}, [{ type, shape: [] }])[0]!,
-      first!,
-    )
+  reduceSumSquare(a: Value, axes: readonly number[], keep = false): Value {
+    return this.reduceSum(this.unary('Square', a), axes, keep)
   }
 
-  /** The value if the bool scalar is true; else nothing, and nothing that needs it is computed. */
-  onlyIf(condition: Value, value: Value): Value {
-    return this.#switch(condition, value)[1]!
-  }
-
-  /** Once these nodes have run, which are of `onlyIf`: where the condition is false, at once. */
-  afterChoice(condition: Value, nodes: readonly string[]): Value {
-    const [otherwise, chosen] = this.#switch(condition, this.integers(1))
-    const ran = this.afterAll(chosen!, nodes)
-    const attributes = { T: { type: 'int32' }, N: 2 } as const
-    const outputs = [ran, { type: 'int32', shape: [] } as const]
-    return this.node('Merge', [otherwise!, ran], attributes, outputs)[0]!
-  }
-
-  /** Two matrices, either transposed first. */
-  matmul(a: Value, b: Value, transposed: { a?: boolean; b?: boolean } = {}): Value {
-    const shape = [a.shape[transposed.a ? 1 : 0]!, b.shape[transposed.b ? 0 : 1]!]
+  matmul(a: Value, b: Value, transposed: Transposed = {}): Value {
     const attributes = { transpose_a: transposed.a ?? false, transpose_b: transposed.b ?? false }
-    return this.operator('MatMul', [a, b], shape, attributes)
+    return this.operator('MatMul', [a, b], productShape(a, b, transposed), attributes)
   }
 
   toModel(): SavedModelContent {
     return { nodes: this.#nodes, signatures: this.#signatures }
   }
 
-  /** Its value on the first output where the condition is false, on the second where it is true. */
-  #switch(condition: Value, value: Value): Value[] {
-    return this.node('Switch', [value, condition], { T: { type: value.type } }, [value, value])
-  }
-
   #reduce(op: string, a: Value, axes: readonly number[], keep: boolean): Value {
-    const kept = a.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-    const shape = keep ? kept : kept.filter((_, axis) => !axes.includes(axis))
+    const shape = reducedShape(a.shape, axes, keep)
     return this.operator(op, [a, this.integers(axes)], shape, { Tidx: { type: 'int32' }, keep_dims: keep })
   }
 
@@ -320,6 +313,10 @@ export class Graph {
     return [left, right]
   }
 
+  #truth(value: boolean): Value {
+    return this.#constant('bool', [], Uint8Array.of(value ? 1 : 0))
+  }
+
   #constant(type: DataType, shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): Value {
     const key = `${type}[${shape}]:${data}`
     const known = this.#constants.get(key)
@@ -335,13 +332,4 @@ export class Graph {
 
 function infos(values: Readonly<Record<string, Value>>): ReadonlyMap<string, TensorInfo> {
   return new Map(Object.entries(values))
-}
-
-function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, axis) => {
-    const left = a[axis - rank + a.length] ?? 1
-    const right = b[axis - rank + b.length] ?? 1
-    return left === 1 ? right : left
-  })
 }

@@ -1,3 +1,4 @@
+import { normalizedPixels } from '../pixels.js'
 import type { Graph, ImageLayout, Value } from './graph.js'
 
 /** Sizes of a batch of images by their meaning. */
@@ -52,4 +53,12 @@ const PARTS = 4
 export function loopSums(graph: Graph, x: Value): Value {
   const isDivided = graph.isCompiled(x) && x.shape[0]! % PARTS === 0
   return channelSums(graph, isDivided ? graph.sumOfParts(x, PARTS) : x)
+}
+
+/** Bytes [N, 3, H, W] as the network takes them, in the graph's layout. */
+export function normalizedImages(graph: Graph, pixels: Value): Value {
+  const values = normalizedPixels<Value>(graph, pixels)
+  // Turned last: oneDNN complains on standard error of bytes that it shall turn without AVX-512, and TensorFlow's
+  // optimizer would move the turn to before the cast.
+  return graph.layout === 'NHWC' ? graph.transpose(values, [0, 2, 3, 1]) : values
 }

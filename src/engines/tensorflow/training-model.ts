@@ -1,5 +1,8 @@
 import { OPTIMIZER_SLOTS } from '../../network/index.js'
-import { GRADIENT_NORM_LIMIT, isClipped } from '../gradient-clipping.js'
+import { clippingFactor, isClipped } from '../gradient-clipping.js'
+import { type LossGradients, lossGradients } from '../loss-gradients.js'
+import { mapped } from '../node-walk.js'
+import { FREE } from '../operators.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import {
   ACCUMULATED_GRADIENT,
@@ -11,12 +14,13 @@ import {
   trainedEntries,
 } from '../state-layout.js'
 import type { TrainingOptions } from '../training-session.js'
-import { clippingFactor, gradientNorm } from './clip-by-norm.js'
+import { afterChoice, areFinite, onlyIf } from './choice.js'
 import { float16Nodes } from './float16-nodes.js'
-import { FREE, Graph, type ImageLayout, nodeOf, type Value } from './graph.js'
-import { lossGradients, normalizedImages } from './loss-gradients.js'
-import { lowerForward } from './lowering.js'
-import { optimizerOf } from './optimizers/index.js'
+import { gradientNorm } from './gradient-norm.js'
+import { Graph, type ImageLayout, nodeOf, type Value } from './graph.js'
+import { normalizedImages } from './images.js'
+import { lower } from './lowering.js'
+import { moveVariables } from './moved-variables.js'
 import type { SavedModelContent } from './saved-model/index.js'
 import { Variables } from './variables.js'
 
@@ -60,7 +64,7 @@ export function trainingModel(options: TrainingModelOptions): SavedModelContent 
   const { backbone, head, batchSize, classes, sampledCentres, gradientAccumulation = 1 } = options
   const graph = new Graph(options.layout)
   const parts = networkParts(backbone, head, classes)
-  const layout = stateLayout(parts, options).filter(({ kind }) => kind !== 'count')
+  const layout = stateLayout(options).filter(({ kind }) => kind !== 'count')
   const { height, width } = backbone.inputSize
   const batch = {
     images: graph.input('images', 'uint8', [batchSize, 3, height, width]),
@@ -86,7 +90,7 @@ function addEmbed({ graph, options: { backbone }, layout, variables }: Parts): v
   const images = graph.input('embed/images', 'uint8', [FREE, 3, height, width])
   const parameters = ofPart('backbone', valuesOf(layout, variables))
   const lowering = { graph, training: false, parameters }
-  const { output } = lowerForward(lowering, backbone.nodes, { images: normalizedImages(graph, images) })
+  const { output } = lower(lowering, backbone.nodes, { images: normalizedImages(graph, images) })
   graph.signature('embed', { images }, { embeddings: output })
 }
 
@@ -114,10 +118,10 @@ function guardedUpdates(
 ): string[] {
   const { graph, options } = parts
   if (!options.float16) return updates(parts, gradients, norms.clipped, scalars)
-  const areFinite = graph.areFinite(Object.values(norms.outputs))
-  const guarded = [...gradients].map(([name, value]) => [name, graph.onlyIf(areFinite, value)] as const)
+  const finite = areFinite(graph, Object.values(norms.outputs))
+  const guarded = [...gradients].map(([name, value]) => [name, onlyIf(graph, finite, value)] as const)
   const moved = updates(parts, new Map(guarded), norms.clipped, scalars)
-  return [nodeOf(graph.afterChoice(areFinite, moved))]
+  return [nodeOf(afterChoice(graph, finite, moved))]
 }
 
 function addAccumulate(parts: Parts): void {
@@ -158,13 +162,17 @@ function addUpdate(parts: Parts): void {
   graph.signature('clear', centres, { done: clear([]) })
 }
 
-function passes({ graph, options, layout, variables, batch }: Parts) {
+function passes({ graph, options, layout, variables, batch }: Parts): LossGradients<Value> {
   const { backbone, head, classes, float16 } = options
-  const { images, labels, loss_scale: lossScale } = batch
+  const { labels, loss_scale: lossScale } = batch
   const parts = networkParts(backbone, head, classes)
   const state = valuesOf(layout, variables)
-  const inputs = { pixels: images, labels, lossScale }
-  return lossGradients(graph, parts, state, inputs, float16 ? float16Nodes(backbone) : undefined)
+  const network = { graph, parts, state, float16: float16 ? float16Nodes(backbone) : undefined }
+  const images = normalizedImages(graph, batch.images)
+  const found = lossGradients(lower, network, { images, labels, lossScale })
+  if (lossScale === undefined) return found
+  const inverse = graph.divide(1, lossScale)
+  return { ...found, gradients: mapped(found.gradients, (gradient) => graph.multiply(gradient, inverse)) }
 }
 
 /** The nodes that give tensors of the state these values. */
@@ -209,10 +217,9 @@ function updates(
   norm: Value,
   scalars: Record<string, Value>,
 ): string[] {
-  const { update } = optimizerOf(optimizer)
-  const factor = clippingFactor(graph, norm, GRADIENT_NORM_LIMIT)
+  const factor = clippingFactor<Value>(graph, norm)
   return [...gradients].flatMap(([name, gradient]) =>
-    update(graph, optimizer, {
+    moveVariables(graph, optimizer, {
       parameter: variables.ofStep(name),
       gradient: isClipped(name) ? graph.multiply(gradient, factor) : gradient,
       slots: OPTIMIZER_SLOTS[optimizer.name].map((slot) => variables.ofStep(slotName(name, slot))),

@@ -2,13 +2,13 @@ import { initialValues } from '../../network/index.js'
 import { optimizerScalars } from '../optimizer-scalars.js'
 import { positionsOf } from '../sampled-labels.js'
 import { imageLengthOf } from '../session-checks.js'
-import { networkParts, type StateEntry, stateLayout } from '../state-layout.js'
+import { type StateEntry, stateLayout } from '../state-layout.js'
 import type { State, StepResult, TrainingBatch, TrainingOptions } from '../training-session.js'
+import { UpdateCounts } from '../update-counts.js'
 import type { TensorFlowBinding } from './addon/binding.js'
 import type { ImageLayout } from './graph.js'
 import { SavedModelSession } from './saved-model-session.js'
 import { trainingModel } from './training-model.js'
-import { UpdateCounts } from './update-counts.js'
 
 /** A training session without its thread: every call blocks while TensorFlow works. */
 export class TrainingRun {
@@ -25,7 +25,7 @@ export class TrainingRun {
   private constructor(options: TrainingOptions, session: SavedModelSession) {
     this.#options = options
     this.#session = session
-    this.#layout = stateLayout(networkParts(options.backbone, options.head, options.classes), options)
+    this.#layout = stateLayout(options)
     this.#counts = new UpdateCounts(this.#layout)
     const kept = this.#layout.map(({ name }, position) => [name, position] as const)
     this.#waiting = new Map(kept.filter(([name]) => !this.#counts.has(name)))
@@ -65,7 +65,7 @@ export class TrainingRun {
     }
     const results = this.#session.run('accumulate', batch, wanted)
     if (this.#counts.countAccumulated() < gradientAccumulation) {
-      return resultOf(results, scaling && { ...scaling, skipped: false })
+      return resultOf(results, this.#counts.scalingBetweenUpdates())
     }
     if (float16 && overflows(results)) this.#session.run('clear', { ...sampled }, ['done'])
     else {
@@ -91,12 +91,11 @@ export class TrainingRun {
     const others = this.#layout.filter(({ kind, parameter }) => kind !== 'count' && !parameter.perClass)
     const tensors = this.#fetch(others.map(({ name }) => name))
     for (const name of tables) tensors[name] = this.#fetch([name])[name]!
-    for (const [name, count] of this.#counts.entries()) tensors[name] = Float32Array.of(count)
     return new Map(
-      this.#layout.map(({ name, parameter }) => [
-        name,
-        { shape: [...parameter.shape], data: tensors[name]! },
-      ]),
+      this.#layout.map(({ name, parameter: { shape } }) => {
+        const data = tensors[name] ?? Float32Array.of(this.#counts.get(name))
+        return [name, { shape: [...shape], data }]
+      }),
     )
   }
 

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { computedAgain } from '../../../src/engines/onnxruntime/computed-again.js'
-import type { LoweredStep } from '../../../src/engines/onnxruntime/lowering.js'
+import type { ForwardResult } from '../../../src/engines/onnxruntime/kernel.js'
 
 /** A step of which the next keeps the output, of so many bytes. */
-function stepsOf(sizes: Record<string, number>, again: readonly string[]): LoweredStep[] {
+function stepsOf(sizes: Record<string, number>, again: readonly string[]): ForwardResult[] {
   const values = Object.entries(sizes).map(([name, bytes]) => ({ name, shape: [bytes / 4] }))
-  const steps = values.map((output, index) => ({
+  return values.map((output, index) => ({
     ...{ output, saved: index === 0 ? [] : [values[index - 1]!] },
     again: again.includes(output.name) ? () => ({ ...output, name: `${output.name} again` }) : undefined,
   }))
-  return steps as unknown as LoweredStep[]
 }
 
 describe('values that are computed again', () => {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { RuntimeProvider } from '../../../src/engines/index.js'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import { type TrainingGraphOptions, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import { networkParts, stateLayout } from '../../../src/engines/state-layout.js'
+import { stateLayout } from '../../../src/engines/state-layout.js'
 import { iresnet, mobilefacenet } from '../../../src/network/index.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
 
@@ -42,7 +42,7 @@ async function gradientsOf(
     ),
     learning_rate: new Tensor('float32', Float32Array.of(0), []),
   }
-  stateLayout(networkParts(backbone, options.head, classes), options).forEach((entry, salt) => {
+  stateLayout(options).forEach((entry, salt) => {
     const filling = fillingOf(entry)
     feeds[entry.name] = new Tensor('float32', hashedValues(filling, salt), filling.shape)
   })

@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node'
 import { expect } from 'vitest'
 import { Graph, type Value } from '../../../src/engines/onnxruntime/graph.js'
-import { lowerBackward, lowerForward } from '../../../src/engines/onnxruntime/lowering.js'
+import { lower } from '../../../src/engines/onnxruntime/lowering.js'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import { type MarginHead, marginHeadNodes } from '../../../src/network/index.js'
 import { distance, norm } from '../reference.js'
@@ -45,8 +45,8 @@ export async function runHead(
   const { embedding: input, labels: labelInput, ...parameters } = values
   const lowering = { graph, training: true, parameters: new Map(Object.entries(parameters)) }
   const nodes = marginHeadNodes(head, { classes, embedding: size })
-  const forward = lowerForward(lowering, nodes, { embedding: input!, labels: labelInput! })
-  const gradients = lowerBackward(lowering, forward, graph.constant(1))
+  const forward = lower(lowering, nodes, { embedding: input!, labels: labelInput! })
+  const gradients = forward.backward(graph.constant(1))
   graph.output('loss', forward.output)
   graph.output('gradient.embedding', gradients.inputs.get('embedding')!)
   graph.output('gradient.weight', gradients.parameters.get('weight')!)

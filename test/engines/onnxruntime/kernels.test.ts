@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { Graph, type Value } from '../../../src/engines/onnxruntime/graph.js'
 import { kernels } from '../../../src/engines/onnxruntime/kernels/index.js'
-import { lowerBackward, lowerForward } from '../../../src/engines/onnxruntime/lowering.js'
+import { lower } from '../../../src/engines/onnxruntime/lowering.js'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import {
   compareWithDifferences,
@@ -31,9 +31,9 @@ async function build(
   }
   if (test.classes !== undefined) inputs['labels'] = graph.input('labels', 'int32', [labels.length])
   const lowering = { graph, training: true, parameters }
-  const forward = lowerForward(lowering, [nodeOf(test)], inputs)
+  const forward = lower(lowering, [nodeOf(test)], inputs)
   const { shape } = forward.output
-  const gradients = lowerBackward(lowering, forward, graph.input('weights', 'float32', shape))
+  const gradients = forward.backward(graph.input('weights', 'float32', shape))
   graph.output('output', forward.output)
   const found = [...gradients.inputs, ...gradients.parameters]
   for (const [name, value] of found) graph.output(`gradient.${name}`, value)
@@ -115,7 +115,7 @@ describe('batchNorm', () => {
       lowering.parameters.set(`n.${name}`, graph.filled(1, name === 'weight' ? 1 : 0))
     }
     lowering.parameters.set('n.num_batches_tracked', graph.constant(0))
-    const { buffers } = lowerForward(lowering, [node], { x: graph.input('x', 'float32', shape) })
+    const { buffers } = lower(lowering, [node], { x: graph.input('x', 'float32', shape) })
     graph.output('variance', buffers.get('n.running_var')!)
     const session = await createRuntimeSession(graph.toModel('norm'), { provider: 'cpu', threads: 1 })
     const values = hashedValues({ shape, base: 3000, spread: 0.5 }, 0)

@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import { trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import { networkParts, stateLayout, trainedEntries } from '../../../src/engines/state-layout.js'
+import { stateLayout, trainedEntries } from '../../../src/engines/state-layout.js'
 import { iresnet, type MarginHead, mobilefacenet } from '../../../src/network/index.js'
 import { distance, fillingOf, hashed, hashedValues, norm } from '../reference.js'
 
@@ -24,7 +24,7 @@ async function stepOf(
   lossScale?: number,
   provider: 'cpu' | 'webgpu' = 'cpu',
 ) {
-  const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
+  const layout = stateLayout({ backbone, head, classes, optimizer })
   const float16 = lossScale !== undefined
   const model = trainingGraph({
     ...{ backbone, head, optimizer, batchSize, classes },

@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { createRuntimeSession } from '../../../src/engines/onnxruntime/runtime.js'
 import { nextName, trainingGraph } from '../../../src/engines/onnxruntime/training-graph.js'
-import { networkParts, stateLayout, trainedEntries } from '../../../src/engines/state-layout.js'
+import { stateLayout, trainedEntries } from '../../../src/engines/state-layout.js'
 import { type Backbone, iresnet, type MarginHead, mobilefacenet } from '../../../src/network/index.js'
 import { fillingOf, hashed, hashedValues, norm } from '../reference.js'
 import { lowerings } from './lowerings.js'
@@ -20,7 +20,7 @@ const arcface: MarginHead = {
 const optimizer = { name: 'sgd' as const, momentum: 0.9, weightDecay: 5e-4 }
 
 async function createStep(backbone: Backbone, head: MarginHead, block: number | undefined) {
-  const layout = stateLayout(networkParts(backbone, head, classes), { optimizer })
+  const layout = stateLayout({ backbone, head, classes, optimizer })
   const session = await createRuntimeSession(
     trainingGraph({ backbone, head, optimizer, batchSize, classes, block, gradients: true }),
     { provider: 'cpu', threads: 1, optimize: block === undefined },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openTensorFlow } from '../../../src/engines/tensorflow/addon/open-tensorflow.js'
 import { Graph, type Value } from '../../../src/engines/tensorflow/graph.js'
-import { lowerBackward, lowerForward } from '../../../src/engines/tensorflow/lowering.js'
+import { lower } from '../../../src/engines/tensorflow/lowering.js'
 import { SavedModelSession } from '../../../src/engines/tensorflow/saved-model-session.js'
 import { NodeList } from '../../../src/network/index.js'
 import { NEEDS_TENSORFLOW, tensorflowMissing } from '../engines.js'
@@ -28,8 +28,8 @@ async function inLoops(given: Floats) {
   )
   const parameters = new Map<string, Value>(Object.entries(inputs))
   const lowering = { graph, training: true, parameters }
-  const forward = lowerForward(lowering, list.nodes, { x: inputs['x']! })
-  const gradients = lowerBackward(lowering, forward, inputs['gradient']!)
+  const forward = lower(lowering, list.nodes, { x: inputs['x']! })
+  const gradients = forward.backward(inputs['gradient']!)
   const outputs = {
     output: forward.output,
     input: gradients.inputs.get('x')!,

@@ -3,7 +3,7 @@ import { openTensorFlow } from '../../../src/engines/tensorflow/addon/open-tenso
 import { filterForms, fromDevice, toDevice } from '../../../src/engines/tensorflow/filter-form.js'
 import { Graph, type Value } from '../../../src/engines/tensorflow/graph.js'
 import { kernels } from '../../../src/engines/tensorflow/kernels/index.js'
-import { lowerBackward, lowerForward } from '../../../src/engines/tensorflow/lowering.js'
+import { lower } from '../../../src/engines/tensorflow/lowering.js'
 import { SavedModelSession } from '../../../src/engines/tensorflow/saved-model-session.js'
 import { NEEDS_TENSORFLOW, tensorflowMissing } from '../engines.js'
 import {
@@ -37,10 +37,10 @@ async function build(test: Case): Promise<NodeProgram & { close(): void }> {
     inputs['labels'] = given['labels']
   }
   const lowering = { graph, training: true, parameters }
-  const forward = lowerForward(lowering, [node], inputs)
+  const forward = lower(lowering, [node], inputs)
   const { shape } = forward.output
   given['weights'] = graph.input('weights', 'float32', shape)
-  const gradients = lowerBackward(lowering, forward, given['weights'])
+  const gradients = forward.backward(given['weights'])
   const outputs: Record<string, Value> = { output: forward.output }
   for (const [name, value] of gradients.inputs) {
     outputs[name] = isImage(value) ? graph.transpose(value, [0, 3, 1, 2]) : value

@@ -14,7 +14,7 @@ const VALUE = 0.5
 async function measure(provider: RuntimeProvider): Promise<MeasuredAdapter> {
   const graph = new Graph()
   const [a, b] = [graph.input('a', 'float32', [SIZE, SIZE]), graph.input('b', 'float32', [SIZE, SIZE])]
-  graph.output('next.a', graph.matmul(a, b))
+  graph.output('next.a', graph.matmuls(a, b))
   graph.output('sum', graph.reduceSum(a, [0, 1]))
   const session = await createRuntimeSession(graph.toModel('measure'), {
     provider,

@@ -72,7 +72,7 @@ export function firstAxisSums(graph: Graph, x: Value): Value {
   const [first, ...rest] = x.shape as [number, ...number[]]
   const ones = graph.reshape(graph.filled(first, 1), [1, first])
   const rows = graph.reshape(x, [first, elementCount(rest)])
-  return graph.reshape(graph.matmul(ones, rows), rest)
+  return graph.reshape(graph.matmuls(ones, rows), rest)
 }
 
 /** Sums over images and pixels, [C]. */

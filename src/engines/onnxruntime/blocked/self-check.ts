@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node'
 import { initialValues, type Node, NodeList, parametersOf } from '../../../network/index.js'
 import { Graph, type Value } from '../graph.js'
-import { lowerBackward, lowerForward } from '../lowering.js'
+import { lower } from '../lowering.js'
 import { createRuntimeSession } from '../runtime.js'
 
 /** Of the norm of each tensor: rounding makes 1e-6 of it, another order of the channels all of it. */
@@ -55,8 +55,8 @@ async function tensorsOf(batch: number, block: number | undefined): Promise<Map<
   const parameters = new Map<string, Value>()
   for (const { name, shape } of parametersOf(nodes)) parameters.set(name, declare(name, shape))
   const lowering = { graph, training: true, parameters }
-  const forward = lowerForward(lowering, nodes, { images })
-  const gradients = lowerBackward(lowering, forward, declare('gradient', forward.output.shape))
+  const forward = lower(lowering, nodes, { images })
+  const gradients = forward.backward(declare('gradient', forward.output.shape))
   graph.output('output', forward.output)
   for (const [name, value] of gradients.parameters) graph.output(`gradient.${name}`, value)
   const session = await createRuntimeSession(graph.toModel('self_check'), {

@@ -1,5 +1,6 @@
+import { parameterOf } from '../../kernel.js'
 import type { Value } from '../graph.js'
-import { type Kernel, parameterOf } from '../kernel.js'
+import type { Kernel } from '../kernel.js'
 import { affine, alongChannels, elementsOfChannel, reducedAxes } from './channels.js'
 
 /**
@@ -26,7 +27,7 @@ export const batchNorm: Kernel<'batchNorm'> = {
     const centred = graph.subtract(x!, mean)
     const variance = graph.multiply(graph.reduceSumSquare(centred, axes), 1 / count)
     const zeros = graph.filled(channels, 0)
-    const inverse = graph.reciprocal(graph.squareRoot(graph.add(variance, epsilon)))
+    const inverse = graph.unary('Reciprocal', graph.unary('Sqrt', graph.add(variance, epsilon)))
 
     const blend = (running: Value, current: Value, factor: number) =>
       graph.add(graph.multiply(running, 1 - momentum), graph.multiply(current, momentum * factor))

@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel.js'
 
+/** Factors of 1 and 0, not Where: faster on the CPU provider. */
 export const clip: Kernel<'clip'> = {
   forward({ graph }, node, [x]) {
     const output = graph.clip(x!, node.attributes.minimum, node.attributes.maximum)
@@ -7,6 +8,7 @@ export const clip: Kernel<'clip'> = {
   },
 
   backward({ graph }, _node, [x, output], gradient) {
-    return { inputs: [graph.multiply(gradient, graph.isEqual(x!, output!))] }
+    const isInside = graph.toFloat(graph.isEqual(x!, output!), x!.precision)
+    return { inputs: [graph.multiply(gradient, isInside)] }
   },
 }

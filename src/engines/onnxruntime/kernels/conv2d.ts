@@ -1,11 +1,12 @@
 import type { NodeOf } from '../../../network/index.js'
+import { parameterOf } from '../../kernel.js'
 import type { Graph, Value } from '../graph.js'
-import { type Kernel, parameterOf } from '../kernel.js'
+import type { Kernel } from '../kernel.js'
 import { filterGradient, isDepthwise } from './filter-gradient.js'
 
 export const conv2d: Kernel<'conv2d'> = {
   forward(lowering, node, [x]) {
-    const weight = parameterOf(lowering, node, 'weight')
+    const weight = lowering.graph.castLike(parameterOf(lowering, node, 'weight'), x!)
     const { kernel, stride, padding, groups } = node.attributes
     const [batch, , height, width] = x!.shape as [number, number, number, number]
     const shape = [batch, weight.shape[0]!, outputSize(height, node), outputSize(width, node)]

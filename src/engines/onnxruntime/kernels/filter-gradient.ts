@@ -35,12 +35,12 @@ export function filterGradient(
 function pointwiseGradient(graph: Graph, x: Value, gradient: Value, pixels: number): Value {
   const flatten = (value: Value) => graph.reshape(value, [value.shape[0]!, value.shape[1]!, pixels])
   if (pixels > LARGE_IMAGE) {
-    const products = graph.matmul(flatten(gradient), graph.transpose(flatten(x), [0, 2, 1]))
+    const products = graph.matmuls(flatten(gradient), graph.transpose(flatten(x), [0, 2, 1]))
     return graph.reduceSum(products, [0])
   }
   const channelsFirst = (value: Value) =>
     graph.reshape(graph.transpose(flatten(value), [1, 0, 2]), [value.shape[1]!, value.shape[0]! * pixels])
-  return graph.gemm(channelsFirst(gradient), channelsFirst(x), { b: true })
+  return graph.matmul(channelsFirst(gradient), channelsFirst(x), { b: true })
 }
 
 /**

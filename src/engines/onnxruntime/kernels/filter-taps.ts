@@ -43,7 +43,7 @@ function imageProducts(graph: Graph, gradient: Value): (x: Value) => Value {
   const columnsOfGradient = graph.transpose(graph.reshape(gradient, [batch, out, rows * columns]), [0, 2, 1])
   return (x) => {
     const rowsOfInput = graph.reshape(x, [batch, x.shape[1]!, rows * columns])
-    return graph.reduceSum(graph.matmul(rowsOfInput, columnsOfGradient), [0])
+    return graph.reduceSum(graph.matmuls(rowsOfInput, columnsOfGradient), [0])
   }
 }
 
@@ -53,7 +53,7 @@ function batchProduct(graph: Graph, gradient: Value): (x: Value) => Value {
     return graph.reshape(graph.transpose(value, [1, 0, 2, 3]), [channels, batch * rows * columns])
   }
   const turned = channelsFirst(gradient)
-  return (x) => graph.gemm(channelsFirst(x), turned, { b: true })
+  return (x) => graph.matmul(channelsFirst(x), turned, { b: true })
 }
 
 function pad(graph: Graph, x: Value, padding: number): Value {

@@ -1,4 +1,5 @@
-import { type Kernel, parameterOf } from '../kernel.js'
+import { parameterOf } from '../../kernel.js'
+import type { Kernel } from '../kernel.js'
 import { affine, reducedAxes } from './channels.js'
 
 /**
@@ -8,12 +9,12 @@ import { affine, reducedAxes } from './channels.js'
 export const prelu: Kernel<'prelu'> = {
   forward(lowering, node, [x]) {
     const { graph, training } = lowering
-    const weight = parameterOf(lowering, node, 'weight')
+    const weight = graph.castLike(parameterOf(lowering, node, 'weight'), x!)
     if (!training) {
       const slopes = graph.reshape(weight, [weight.shape[0]!, ...x!.shape.slice(2).map(() => 1)])
       return { output: graph.node('PRelu', [x, slopes], x!.shape), saved: [] }
     }
-    const positive = graph.isAbove(x!, 0)
+    const positive = graph.toFloat(graph.isAbove(x!, 0), x!.precision)
     const slopes = affine(graph, positive, graph.subtract(1, weight), weight)
     return { output: graph.multiply(x!, slopes), saved: [x!, slopes] }
   },

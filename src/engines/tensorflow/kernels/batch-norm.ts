@@ -1,5 +1,6 @@
+import { parameterOf } from '../../kernel.js'
 import type { Value } from '../graph.js'
-import { type Kernel, type Lowering, parameterOf } from '../kernel.js'
+import type { Kernel, Lowering } from '../kernel.js'
 import { isInLoops, loopGradients, loopNormalized } from './batch-norm-loops.js'
 
 /**

@@ -1,8 +1,9 @@
 import type { NodeOf } from '../../../network/index.js'
-import type { BackwardResult } from '../../gradient-walk.js'
-import type { Graph, Value } from '../graph.js'
+import { parameterOf } from '../../kernel.js'
+import type { BackwardResult } from '../../node-walk.js'
+import type { Value } from '../graph.js'
 import { imageShape, imageSizes } from '../images.js'
-import { type Kernel, parameterOf } from '../kernel.js'
+import type { Kernel } from '../kernel.js'
 import { attributesOf, filterGradient, inputGradient } from './convolution-gradients.js'
 import { shareAmongInputs, sumOverInputs } from './grouped-channels.js'
 import { convolvePairs, hasPairs, pairsFilterGradient, pairsInputGradient } from './paired-channels.js'
@@ -44,7 +45,7 @@ export const conv2d: Kernel<'conv2d'> = {
       const rows = pixelRows(graph, gradient)
       const input = graph.matmul(rows, pixelRows(graph, filter!), { b: true })
       const weight = graph.matmul(pixelRows(graph, x!), rows, { a: true })
-      return result(graph, node, graph.reshape(input, x!.shape), graph.reshape(weight, filter!.shape))
+      return result(node, graph.reshape(input, x!.shape), graph.reshape(weight, filter!.shape))
     }
     const { channels } = imageSizes(graph.layout, x!.shape)
     const { groups } = node.attributes
@@ -52,20 +53,20 @@ export const conv2d: Kernel<'conv2d'> = {
       const weight = pairsFilterGradient(graph, x!, filter!, (inputs, shape) =>
         filterGradient(graph, node, 'DepthwiseConv2dNative', inputs, shape, gradient),
       )
-      return result(graph, node, pairsInputGradient(graph, filter!, gradient), weight)
+      return result(node, pairsInputGradient(graph, filter!, gradient), weight)
     }
     const kind = groups === 1 ? 'Conv2D' : 'DepthwiseConv2dNative'
     const products =
       groups === 1 ? gradient : shareAmongInputs(graph, gradient, groupOf(node, channels, filter!.shape[3]!))
     const input = inputGradient(graph, node, kind, x!.shape, filter!, products)
-    return result(graph, node, input, filterGradient(graph, node, kind, x!, filter!.shape, products))
+    return result(node, input, filterGradient(graph, node, kind, x!, filter!.shape, products))
   },
 }
 
-function result(graph: Graph, node: NodeOf<'conv2d'>, input: Value, weight: Value): BackwardResult<Value> {
+function result(node: NodeOf<'conv2d'>, input: Value, weight: Value): BackwardResult<Value> {
   return {
     inputs: [input],
-    parameters: new Map([[`${node.name}.weight`, graph.cast(weight, 'float32')]]),
+    parameters: new Map([[`${node.name}.weight`, weight]]),
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Kernel } from '../kernel.js'
-import { isLabel } from './labels.js'
 
 export const filterOthers: Kernel<'filterOthers'> = {
   forward({ graph }, node, [cosines, labels]) {
     const isHigh = graph.isAbove(cosines!, node.attributes.threshold)
-    const isOwn = isLabel(graph, labels!, cosines!.shape[1]!)
+    const isOwn = graph.isLabel(labels!, cosines!.shape[1]!)
     return {
       output: graph.select(isOwn, cosines!, graph.select(isHigh, 0, cosines!)),
       saved: [isOwn, isHigh],

@@ -1,5 +1,6 @@
+import { parameterOf } from '../../kernel.js'
 import { alongChannels, loopSums } from '../images.js'
-import { type Kernel, parameterOf } from '../kernel.js'
+import type { Kernel } from '../kernel.js'
 
 export const prelu: Kernel<'prelu'> = {
   forward(lowering, node, [x]) {

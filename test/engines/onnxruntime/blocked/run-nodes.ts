@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
 import { Graph, type Value } from '../../../../src/engines/onnxruntime/graph.js'
-import { lowerBackward, lowerForward } from '../../../../src/engines/onnxruntime/lowering.js'
+import { lower } from '../../../../src/engines/onnxruntime/lowering.js'
 import { createRuntimeSession } from '../../../../src/engines/onnxruntime/runtime.js'
 import { type Node, parametersOf } from '../../../../src/network/index.js'
 import { hashedValues } from '../../reference.js'
@@ -31,11 +31,11 @@ export async function runNodes(
     parameters.set(name, declare(name, shape, around, spread))
   }
   const lowering = { graph, training, parameters }
-  const forward = lowerForward(lowering, nodes, { images })
+  const forward = lower(lowering, nodes, { images })
   graph.output('output', forward.output)
   if (training) {
     const gradient = declare('output gradient', forward.output.shape, 0, 1)
-    const gradients = lowerBackward(lowering, forward, gradient, keptBytes)
+    const gradients = forward.backward(gradient, keptBytes)
     for (const [name, value] of gradients.inputs) graph.output(`gradient of ${name}`, value)
     for (const [name, value] of gradients.parameters) graph.output(`gradient of ${name}`, value)
     for (const [name, value] of forward.buffers) graph.output(`next ${name}`, value)

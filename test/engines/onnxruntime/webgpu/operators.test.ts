@@ -4,7 +4,7 @@ import { chooseProvider, findAdapter } from '../../../../src/engines/index.js'
 import { FORMS } from '../../../../src/engines/onnxruntime/forms.js'
 import { Graph } from '../../../../src/engines/onnxruntime/graph.js'
 import { inferenceGraph } from '../../../../src/engines/onnxruntime/inference-graph.js'
-import { lowerForward } from '../../../../src/engines/onnxruntime/lowering.js'
+import { lower } from '../../../../src/engines/onnxruntime/lowering.js'
 import { createRuntimeSession } from '../../../../src/engines/onnxruntime/runtime.js'
 import {
   gradientGraph,
@@ -92,7 +92,7 @@ describe.skipIf(swiftshader.skip)(swiftshader.title, { timeout: 600_000 }, () =>
       const sizes = { images: [3, channels, 8, 8], weight: [8, channels, 3, 3] }
       const images = graph.input('images', 'float32', sizes.images)
       const parameters = new Map([['conv.weight', graph.input('weight', 'float32', sizes.weight)]])
-      const { output } = lowerForward({ graph, training: true, parameters }, list.nodes, { images })
+      const { output } = lower({ graph, training: true, parameters }, list.nodes, { images })
       graph.output('output', output)
       const session = await createRuntimeSession(graph.toModel('convolution'), { provider, threads: 1 })
       const feeds = Object.entries(sizes).map(([name, size], salt) => {

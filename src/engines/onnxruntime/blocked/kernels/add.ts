@@ -1,8 +1,7 @@
-import { add as elementwise } from '../../kernels/add.js'
+import { add as elementwise } from '../../../kernels/add.js'
 import { arriveBlocked, type BlockedKernel } from '../blocked-kernel.js'
 
 export const add: BlockedKernel<'add'> = {
+  ...elementwise,
   accepts: (_node, inputs) => arriveBlocked(inputs),
-  forward: elementwise.forward,
-  backward: elementwise.backward,
 }

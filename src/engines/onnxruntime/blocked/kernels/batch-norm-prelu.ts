@@ -1,5 +1,5 @@
+import { parameterOf } from '../../../kernel.js'
 import type { Value } from '../../graph.js'
-import { parameterOf } from '../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { affine, channelProducts, channelSums } from '../operators.js'
 import { batchStatistics, inputTerms, runningAffine } from './batch-statistics.js'

@@ -1,4 +1,4 @@
-import { parameterOf } from '../../kernel.js'
+import { parameterOf } from '../../../kernel.js'
 import { arriveBlocked, type BlockedKernel } from '../blocked-kernel.js'
 import { affine, channelProducts, channelSums } from '../operators.js'
 import { batchStatistics, inputTerms, runningAffine } from './batch-statistics.js'

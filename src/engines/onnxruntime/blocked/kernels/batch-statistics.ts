@@ -1,6 +1,7 @@
 import type { NodeOf } from '../../../../network/index.js'
+import { parameterOf } from '../../../kernel.js'
 import type { Graph, Value } from '../../graph.js'
-import { type Lowering, parameterOf } from '../../kernel.js'
+import type { Lowering } from '../../kernel.js'
 import { elementsOfChannel } from '../../kernels/channels.js'
 import { affine, channelProducts, channelSums } from '../operators.js'
 
@@ -26,9 +27,9 @@ export function batchStatistics(lowering: Lowering, node: NodeOf<'batchNorm'>, x
   const count = elementsOfChannel(x)
   const mean = x.mean ?? graph.multiply(channelSums(graph, x), 1 / count)
   const one = graph.filled(x.shape[1]!, 1)
-  const centred = x.mean === undefined ? affine(graph, x, one, { bias: graph.negate(mean) }) : x
+  const centred = x.mean === undefined ? affine(graph, x, one, { bias: graph.unary('Neg', mean) }) : x
   const variance = graph.multiply(channelProducts(graph, centred, centred), 1 / count)
-  const inverse = graph.reciprocal(graph.squareRoot(graph.add(variance, epsilon)))
+  const inverse = graph.unary('Reciprocal', graph.unary('Sqrt', graph.add(variance, epsilon)))
   const blend = (running: Value, current: Value, factor: number) =>
     graph.add(graph.multiply(running, 1 - momentum), graph.multiply(current, momentum * factor))
   return {
@@ -51,7 +52,7 @@ export function runningAffine(
 ): { factor: Value; offset: Value } {
   const { graph } = lowering
   const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
-  const deviation = graph.squareRoot(graph.add(parameter('running_var'), node.attributes.epsilon))
+  const deviation = graph.unary('Sqrt', graph.add(parameter('running_var'), node.attributes.epsilon))
   const factor = graph.divide(parameter('weight'), deviation)
   const offset = graph.subtract(parameter('bias'), graph.multiply(parameter('running_mean'), factor))
   return { factor, offset }

@@ -1,4 +1,4 @@
-import { parameterOf } from '../../kernel.js'
+import { parameterOf } from '../../../kernel.js'
 import { elementsOfChannel } from '../../kernels/channels.js'
 import type { BlockedKernel } from '../blocked-kernel.js'
 import { filter } from '../layout.js'
@@ -18,9 +18,9 @@ export const centredConv2d: BlockedKernel<'centredConv2d'> = {
     const weight = parameterOf(lowering, conv2d, 'weight')
     const [out, inside] = weight.shape as [number, number]
     const inputMean = graph.multiply(channelSums(graph, x!), 1 / elementsOfChannel(x!))
-    const product = graph.matmul(graph.reshape(weight, [out, inside]), graph.reshape(inputMean, [inside, 1]))
+    const product = graph.matmuls(graph.reshape(weight, [out, inside]), graph.reshape(inputMean, [inside, 1]))
     const mean = graph.reshape(product, [out])
-    const bias = graph.negate(mean)
+    const bias = graph.unary('Neg', mean)
     const output = convolution(graph, x!, filter(graph, weight, x!.block!), { kernel: [1, 1] }, x!.block!, {
       bias,
     })

@@ -1,6 +1,6 @@
 import type { NodeOf } from '../../../../network/index.js'
+import { parameterOf } from '../../../kernel.js'
 import type { Graph, Value } from '../../graph.js'
-import { parameterOf } from '../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { filter, turnedFilter } from '../layout.js'
 import { convolution } from '../operators.js'

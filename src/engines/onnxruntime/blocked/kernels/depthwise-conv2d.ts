@@ -1,4 +1,4 @@
-import { parameterOf } from '../../kernel.js'
+import { parameterOf } from '../../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { turned } from '../layout.js'
 import { depthwise, depthwiseFilterGradient, spread } from '../operators.js'

@@ -53,7 +53,7 @@ export function filterGradient(
   } else if (pixels < SMALL_IMAGE && taps === 1) {
     const rows = (value: Value) =>
       asRowMajor(graph, toChannelsLast(graph, value), [batch * pixels, value.shape[1]!])
-    sums = graph.gemm(rows(gradient), rows(x), { a: true })
+    sums = graph.matmul(rows(gradient), rows(x), { a: true })
   } else {
     const rows = asRowMajor(graph, toRowMajor(graph, gradient), [batch, out, pixels])
     sums = byImage(graph, tapImages(graph, attributes, toRowMajor(graph, x), gradient), rows)

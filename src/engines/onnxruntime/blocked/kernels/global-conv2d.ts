@@ -1,4 +1,4 @@
-import { parameterOf } from '../../kernel.js'
+import { parameterOf } from '../../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { asBlocked, asRowMajor, depthwiseFilter, fromDepthwiseFilter } from '../layout.js'
 import { depthwise } from '../operators.js'

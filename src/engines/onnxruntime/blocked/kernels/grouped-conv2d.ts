@@ -1,5 +1,5 @@
+import { parameterOf } from '../../../kernel.js'
 import type { Graph, Value } from '../../graph.js'
-import { parameterOf } from '../../kernel.js'
 import { type BlockedKernel, fillsBlocks } from '../blocked-kernel.js'
 import { turned } from '../layout.js'
 import { convolution, depthwise, depthwiseFilterGradient } from '../operators.js'

@@ -1,5 +1,5 @@
+import { parameterOf } from '../../../kernel.js'
 import type { Graph, Value } from '../../graph.js'
-import { parameterOf } from '../../kernel.js'
 import { arriveBlocked, type BlockedKernel } from '../blocked-kernel.js'
 import { affine, channelProducts } from '../operators.js'
 

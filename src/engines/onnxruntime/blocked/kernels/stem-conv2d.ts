@@ -1,6 +1,6 @@
 import type { OperationAttributes } from '../../../../network/index.js'
+import { parameterOf } from '../../../kernel.js'
 import type { Graph, Value } from '../../graph.js'
-import { parameterOf } from '../../kernel.js'
 import type { BlockedKernel } from '../blocked-kernel.js'
 import { rowMajorFilter, toRowMajor } from '../layout.js'
 import { convolution } from '../operators.js'
