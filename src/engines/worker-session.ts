@@ -1,6 +1,12 @@
 import { checkBatch, checkImages, checkState, imageLengthOf, stateShapes } from './session-checks.js'
-import type { TrainingBatch, TrainingOptions, TrainingSession } from './training-session.js'
-import type { WorkerCalls } from './worker-calls.js'
+import type {
+  State,
+  StepResult,
+  TrainingBatch,
+  TrainingOptions,
+  TrainingSession,
+} from './training-session.js'
+import { answerCalls, type WorkerCalls } from './worker-calls.js'
 
 /**
  * The session of a worker thread that hears of batches by `hand`, each with a number, and answers `step`, with such a
@@ -54,4 +60,40 @@ export function workerSession(
     state: () => worker.call('state'),
     close: () => worker.close(),
   }
+}
+
+/** A training session in the worker thread itself, where every call blocks while the engine works. */
+export interface WorkerRun {
+  /** The batch of a step to come. */
+  hand(number: number, batch: TrainingBatch): void
+  /** On the batch of this number. */
+  step(number: number): StepResult | Promise<StepResult>
+  load(state: State): void | Promise<void>
+  state(): State | Promise<State>
+  embed(images: Uint8Array): Float32Array | Promise<Float32Array>
+  close(): void | Promise<void>
+}
+
+/** In the worker thread: answers a `workerSession` with the run that the worker's `create` call makes. */
+export function answerSession<Parameters extends never[], Answer>(
+  create: (...parameters: Parameters) => Promise<{ run: WorkerRun; answer: Answer }>,
+): void {
+  let run: WorkerRun | undefined
+  const current = (): WorkerRun => {
+    if (run === undefined) throw new Error('training was not created')
+    return run
+  }
+  answerCalls({
+    create: async (...parameters: Parameters) => {
+      const created = await create(...parameters)
+      run = created.run
+      return created.answer
+    },
+    hand: (number: number, batch: TrainingBatch) => current().hand(number, batch),
+    step: (number: number) => current().step(number),
+    load: (state: State) => current().load(state),
+    state: () => current().state(),
+    embed: (images: Uint8Array) => current().embed(images),
+    close: () => run?.close(),
+  })
 }

@@ -15,7 +15,7 @@ export interface TensorFlow {
   gpu: boolean
 }
 
-export const INSTALL_FIX =
+const INSTALL_FIX =
   'Build it: facedata engine install tensorflow (with --gpu for a machine with an NVIDIA GPU).'
 
 /**
