@@ -33,12 +33,12 @@ export class UpdateCounts {
 
   /** Undefined where nothing is scaled. */
   get scaling(): LossScaling | undefined {
-    const scale = this.#counts.get(LOSS_SCALE)
-    if (scale === undefined) return undefined
-    const [growthTracker, skippedUpdates] = [GROWTH_TRACKER, SKIPPED_UPDATES].map(
-      (name) => this.#counts.get(name)!,
-    ) as [number, number]
-    return { scale, growthTracker, skippedUpdates }
+    if (!this.has(LOSS_SCALE)) return undefined
+    return {
+      scale: this.get(LOSS_SCALE),
+      growthTracker: this.get(GROWTH_TRACKER),
+      skippedUpdates: this.get(SKIPPED_UPDATES),
+    }
   }
 
   /** One more step is accumulated; how many are. */

@@ -7,7 +7,16 @@ export { type MarginHead, marginHeadNodes } from './heads/margin-head.js'
 export { type Margin, marginKind, marginOfList, marginSchema } from './heads/margins.js'
 export { type CentreDraw, sampleCentres, sampledCentreCount } from './heads/sampled-centres.js'
 export { elementCount, fillInitialValues, initialValues, parametersOf } from './initialisation.js'
-export type { Backbone, Initial, Node, NodeOf, Op, OperationAttributes, ParameterSpec } from './node.js'
+export {
+  type Backbone,
+  convolvedSize,
+  type Initial,
+  type Node,
+  type NodeOf,
+  type Op,
+  type OperationAttributes,
+  type ParameterSpec,
+} from './node.js'
 export { NodeList } from './node-list.js'
 export { ADAMW_BETAS, ADAMW_EPSILON, type AdamwOptions } from './optimizers/adamw.js'
 export { OPTIMIZER_SLOTS, type OptimizerOptions } from './optimizers/optimizer.js'

@@ -78,6 +78,14 @@ export interface NodeOf<O extends Op> {
 
 export type Node = { [O in Op]: NodeOf<O> }[Op]
 
+/** Height or width of a convolution's output by that of its input. */
+export function convolvedSize(
+  size: number,
+  { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>,
+): number {
+  return Math.floor((size + 2 * padding - kernel) / stride) + 1
+}
+
 /** A network that turns images into embeddings: nodes in topological order, the last one the embedding [N, size]. */
 export interface Backbone {
   /** As in the `network` key of a config. */

@@ -52,7 +52,6 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
   const { shift } = run
   for await (const { item, whenNext } of lookAhead(stepsOf(parts, run))) {
     const { batch, input } = item
-    const { learningRate, centres } = input
     const running = session.step(input)
     // The session has its copy of the images, whose memory may take the next ones.
     whenNext((next) => session.prepare(next.input))
@@ -66,7 +65,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
         {
           batch,
           result,
-          learningRate,
+          learningRate: input.learningRate,
           usualGradientNorm,
           explosion,
           checkpoint,
@@ -85,8 +84,7 @@ export async function trainLoop(parts: LoopParts, run: RunState): Promise<void> 
     pace.add(batch.labels.length)
 
     const last = run.step === lastStep
-    if (last || run.step % parts.frequent === 0)
-      await report(parts, run, { ...batch, ...(centres && { centres }), ...result }, learningRate, pace)
+    if (last || run.step % parts.frequent === 0) await report(parts, run, item, result, pace)
     const epochEnds = (batch.step + 1) % schedule.stepsPerEpoch === 0
     run.verificationDue = last || epochEnds || run.step % parts.verbose === 0
     await verifyIfDue(parts, run)
@@ -127,8 +125,8 @@ async function* stepsOf(
 async function report(
   { eventLog, curveLog, log, lastStep }: LoopParts,
   run: RunState,
-  { epoch, labels, centres, scaling }: Batch & StepResult & Pick<TrainingBatch, 'centres'>,
-  learningRate: number,
+  { batch: { epoch }, input: { labels, learningRate, centres } }: Step,
+  { scaling }: StepResult,
   pace: Pace,
 ): Promise<void> {
   const { step } = run

@@ -1,4 +1,5 @@
 import { parameterOf } from '../../kernel.js'
+import { runningStatistics } from '../../running-statistics.js'
 import type { Value } from '../graph.js'
 import type { Kernel } from '../kernel.js'
 import { affine, alongChannels, elementsOfChannel, reducedAxes } from './channels.js'
@@ -10,15 +11,16 @@ import { affine, alongChannels, elementsOfChannel, reducedAxes } from './channel
 export const batchNorm: Kernel<'batchNorm'> = {
   forward(lowering, node, [x]) {
     const { graph, training } = lowering
-    const { epsilon, momentum } = node.attributes
+    const { epsilon } = node.attributes
     const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
     const [weight, bias] = [parameter('weight'), parameter('bias')]
-    const [runningMean, runningVariance] = [parameter('running_mean'), parameter('running_var')]
     const normalize = (value: Value, mean: Value, variance: Value) =>
       graph.node('BatchNormalization', [value, weight, bias, mean, variance], x!.shape, {
         epsilon: { float: epsilon },
       })
-    if (!training) return { output: normalize(x!, runningMean, runningVariance), saved: [] }
+    if (!training) {
+      return { output: normalize(x!, parameter('running_mean'), parameter('running_var')), saved: [] }
+    }
 
     const channels = x!.shape[1]!
     const axes = reducedAxes(x!)
@@ -28,18 +30,13 @@ export const batchNorm: Kernel<'batchNorm'> = {
     const variance = graph.multiply(graph.reduceSumSquare(centred, axes), 1 / count)
     const zeros = graph.filled(channels, 0)
     const inverse = graph.unary('Reciprocal', graph.unary('Sqrt', graph.add(variance, epsilon)))
-
-    const blend = (running: Value, current: Value, factor: number) =>
-      graph.add(graph.multiply(running, 1 - momentum), graph.multiply(current, momentum * factor))
     return {
       output: normalize(centred, zeros, variance),
       saved: [centred, inverse, weight],
-      buffers: new Map([
-        [`${node.name}.running_mean`, blend(runningMean, graph.reshape(mean, [channels]), 1)],
-        // PyTorch normalises with the biased variance and keeps the unbiased one.
-        [`${node.name}.running_var`, blend(runningVariance, variance, count / Math.max(count - 1, 1))],
-        [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
-      ]),
+      buffers: runningStatistics<Value>(lowering, node, {
+        ...{ mean: graph.reshape(mean, [channels]), variance },
+        unbiased: count / Math.max(count - 1, 1),
+      }),
     }
   },
 

@@ -1,4 +1,4 @@
-import type { NodeOf } from '../../../network/index.js'
+import { convolvedSize, type NodeOf } from '../../../network/index.js'
 import { parameterOf } from '../../kernel.js'
 import type { Graph, Value } from '../graph.js'
 import type { Kernel } from '../kernel.js'
@@ -9,7 +9,7 @@ export const conv2d: Kernel<'conv2d'> = {
     const weight = lowering.graph.castLike(parameterOf(lowering, node, 'weight'), x!)
     const { kernel, stride, padding, groups } = node.attributes
     const [batch, , height, width] = x!.shape as [number, number, number, number]
-    const shape = [batch, weight.shape[0]!, outputSize(height, node), outputSize(width, node)]
+    const shape = [batch, weight.shape[0]!, convolvedSize(height, node), convolvedSize(width, node)]
     const output = convolution(lowering.graph, x!, weight, shape, {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
@@ -53,10 +53,6 @@ function convolution(
     return graph.node('Pad', [value, around], [first, channels + missing, height, width])
   }
   return graph.node('Conv', [filled(x), filled(weight)], shape, attributes)
-}
-
-function outputSize(size: number, { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1
 }
 
 function inputGradient(

@@ -1,4 +1,5 @@
 import { parameterOf } from '../../kernel.js'
+import { runningStatistics } from '../../running-statistics.js'
 import type { Value } from '../graph.js'
 import type { Kernel, Lowering } from '../kernel.js'
 import { isInLoops, loopGradients, loopNormalized } from './batch-norm-loops.js'
@@ -10,23 +11,16 @@ import { isInLoops, loopGradients, loopNormalized } from './batch-norm-loops.js'
 export const batchNorm: Kernel<'batchNorm'> = {
   forward(lowering, node, [x]) {
     const { graph, training } = lowering
-    const { epsilon, momentum } = node.attributes
+    const { epsilon } = node.attributes
     const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
     const [weight, bias] = [parameter('weight'), parameter('bias')]
-    const [runningMean, runningVariance] = [parameter('running_mean'), parameter('running_var')]
-    const blend = (old: Value, current: Value) =>
-      graph.add(graph.multiply(old, 1 - momentum), graph.multiply(current, momentum))
-    const buffersOf = (mean: Value, variance: Value) =>
-      new Map([
-        [`${node.name}.running_mean`, blend(runningMean, mean)],
-        [`${node.name}.running_var`, blend(runningVariance, variance)],
-        [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
-      ])
     if (training && isInLoops(graph, x!)) {
       const { mean, variance, ...result } = loopNormalized(graph, x!, { weight, bias, epsilon })
-      return { ...result, buffers: buffersOf(mean, variance) }
+      return { ...result, buffers: runningStatistics<Value>(lowering, node, { mean, variance }) }
     }
-    const running = training ? [graph.none(), graph.none()] : [runningMean, runningVariance]
+    const running = training
+      ? [graph.none(), graph.none()]
+      : [parameter('running_mean'), parameter('running_var')]
     const images = asImages(lowering, x!)
     const channel = { type: 'float32', shape: weight.shape } as const
     const [normalized, mean, variance, ...reserved] = graph.node(
@@ -37,7 +31,11 @@ export const batchNorm: Kernel<'batchNorm'> = {
     )
     const output = sameForm(lowering, normalized!, x!)
     if (!training) return { output, saved: [] }
-    return { output, saved: [images, weight, ...reserved], buffers: buffersOf(mean!, variance!) }
+    return {
+      output,
+      saved: [images, weight, ...reserved],
+      buffers: runningStatistics<Value>(lowering, node, { mean: mean!, variance: variance! }),
+    }
   },
 
   backward(lowering, node, [images, weight, ...reserved], gradient) {

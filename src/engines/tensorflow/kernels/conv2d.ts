@@ -1,4 +1,4 @@
-import type { NodeOf } from '../../../network/index.js'
+import { convolvedSize, type NodeOf } from '../../../network/index.js'
 import { parameterOf } from '../../kernel.js'
 import type { BackwardResult } from '../../node-walk.js'
 import type { Value } from '../graph.js'
@@ -19,7 +19,7 @@ export const conv2d: Kernel<'conv2d'> = {
     const { graph } = lowering
     const filter = graph.cast(parameterOf(lowering, node, 'weight'), x!.type)
     const { channels, ...found } = imageSizes(graph.layout, x!.shape)
-    const [height, width] = [outputSize(found.height, node), outputSize(found.width, node)]
+    const [height, width] = [convolvedSize(found.height, node), convolvedSize(found.width, node)]
     const outside = filter.shape[3]!
     const sizes = { batch: found.batch, height, width }
     if (node.attributes.groups === 1) {
@@ -68,10 +68,6 @@ function result(node: NodeOf<'conv2d'>, input: Value, weight: Value): BackwardRe
     inputs: [input],
     parameters: new Map([[`${node.name}.weight`, weight]]),
   }
-}
-
-function outputSize(size: number, { attributes: { kernel, stride, padding } }: NodeOf<'conv2d'>): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1
 }
 
 function groupOf({ attributes: { groups } }: NodeOf<'conv2d'>, channels: number, outside: number) {

@@ -1,5 +1,6 @@
 import type { NodeOf } from '../../../../network/index.js'
 import { parameterOf } from '../../../kernel.js'
+import { runningStatistics } from '../../../running-statistics.js'
 import type { Graph, Value } from '../../graph.js'
 import type { Lowering } from '../../kernel.js'
 import { elementsOfChannel } from '../../kernels/channels.js'
@@ -22,26 +23,21 @@ export interface BatchStatistics {
  */
 export function batchStatistics(lowering: Lowering, node: NodeOf<'batchNorm'>, x: Value): BatchStatistics {
   const { graph } = lowering
-  const { epsilon, momentum } = node.attributes
-  const parameter = (suffix: string) => parameterOf(lowering, node, suffix)
   const count = elementsOfChannel(x)
   const mean = x.mean ?? graph.multiply(channelSums(graph, x), 1 / count)
   const one = graph.filled(x.shape[1]!, 1)
   const centred = x.mean === undefined ? affine(graph, x, one, { bias: graph.unary('Neg', mean) }) : x
   const variance = graph.multiply(channelProducts(graph, centred, centred), 1 / count)
-  const inverse = graph.unary('Reciprocal', graph.unary('Sqrt', graph.add(variance, epsilon)))
-  const blend = (running: Value, current: Value, factor: number) =>
-    graph.add(graph.multiply(running, 1 - momentum), graph.multiply(current, momentum * factor))
+  const inverse = graph.unary('Reciprocal', graph.unary('Sqrt', graph.add(variance, node.attributes.epsilon)))
   return {
     centred,
     inverse,
-    factor: graph.multiply(parameter('weight'), inverse),
-    buffers: new Map([
-      [`${node.name}.running_mean`, blend(parameter('running_mean'), mean, 1)],
-      // PyTorch normalises with the biased variance and keeps the unbiased one.
-      [`${node.name}.running_var`, blend(parameter('running_var'), variance, count / Math.max(count - 1, 1))],
-      [`${node.name}.num_batches_tracked`, graph.add(parameter('num_batches_tracked'), 1)],
-    ]),
+    factor: graph.multiply(parameterOf(lowering, node, 'weight'), inverse),
+    buffers: runningStatistics<Value>(lowering, node, {
+      mean,
+      variance,
+      unbiased: count / Math.max(count - 1, 1),
+    }),
   }
 }
 
