@@ -16,6 +16,9 @@ const OUTPUT_REASONS: Record<string, string> = {
 }
 
 const INPUT_REASONS: Record<string, string> = {
+  ELOOP: 'a link on the way to it leads in a circle',
+  ENAMETOOLONG: 'its name is longer than this file system allows',
+  EIO: 'the disk reports an error',
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
   EISDIR: 'is a folder where a file was expected',
@@ -33,9 +36,15 @@ export function outputErrorFrom(error: unknown, path: string): OutputError {
 export function inputErrorFrom(error: unknown, path: string): InputError {
   if (error instanceof InputError) return error
   return new InputError(
-    { file: path, problem: `cannot be read: ${reasonOf(error, INPUT_REASONS)}` },
+    { file: path, problem: `cannot be read: ${inputReason(error, path)}` },
     { cause: error },
   )
+}
+
+/** What was listed under a name that is no UTF-8 is not found again under what became of it. */
+function inputReason(error: unknown, path: string): string {
+  const isMisnamed = path.includes('\uFFFD') && (error as NodeJS.ErrnoException | null)?.code === 'ENOENT'
+  return isMisnamed ? 'its name is not UTF-8. Rename it' : reasonOf(error, INPUT_REASONS)
 }
 
 function reasonOf(error: unknown, reasons: Record<string, string>): string {

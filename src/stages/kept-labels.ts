@@ -166,7 +166,7 @@ async function identitiesOf(dataset: Dataset): Promise<KeptIdentity[]> {
 }
 
 function keyOf({ name, source, sourceLabel }: NamedIdentity | KeptIdentity): string {
-  return name === undefined ? `\0${source}\0${sourceLabel}` : name
+  return name === undefined ? `\0${source}\0${sourceLabel}` : name.normalize('NFC')
 }
 
 function groupBy<T>(values: T[], key: (value: T) => string): Map<string, number[]> {

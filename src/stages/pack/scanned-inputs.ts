@@ -43,7 +43,12 @@ export function isFile(path: string): boolean {
 
 /** A folder is named by itself, the input by its own name. */
 export function nameOf({ relativePath }: { relativePath: string }, root: string): string {
-  return relativePath === '' ? nameOfInput(root) : posix.basename(relativePath)
+  return identityName(relativePath === '' ? nameOfInput(root) : posix.basename(relativePath))
+}
+
+/** An accented letter is one character or two, by the machine that made the folder: the person is the same. */
+export function identityName(text: string): string {
+  return text.normalize('NFC')
 }
 
 export function noIdentity(root: string, ignored: Record<string, number>, problem?: string): InputError {

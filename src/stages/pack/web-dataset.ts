@@ -3,6 +3,7 @@ import { type EntryReader, type EntryTable, entryPath } from '../../archives/ind
 import { InputError } from '../../errors/index.js'
 import { countIgnored } from './ignored-files.js'
 import type { ArchiveScan } from './scan-archive.js'
+import { identityName } from './scanned-inputs.js'
 
 /** A number or a name, or a JSON object with a few fields: a longer file is no label. */
 const MAXIMUM_LABEL_BYTES = 2 ** 16
@@ -111,5 +112,5 @@ function nameOf(label: unknown): string | undefined {
   const name = label.trim()
   const { path, problem } = entryPath(name)
   const isName = problem === undefined && path === name && !name.includes('/')
-  return isName && Buffer.byteLength(name, 'utf8') <= MAXIMUM_NAME_BYTES ? name : undefined
+  return isName && Buffer.byteLength(name, 'utf8') <= MAXIMUM_NAME_BYTES ? identityName(name) : undefined
 }

@@ -30,6 +30,13 @@ async function labelsOf(output: string): Promise<Record<string, number>> {
 }
 
 describe('pack --labels-from', () => {
+  it('finds a person again whose accents are written in the other form', async () => {
+    const output = join(temporaryFolder(), 'umd')
+    await packFolders([people({ 'Zoe\u0308': 1, ann: 1 })], { output })
+    await packNight(people({ 'Zo\u00eb': 1, ann: 1, bob: 1 }), output)
+    expect(await labelsOf(output)).toEqual({ 'Zo\u00eb': 0, ann: 1, bob: 2 })
+  })
+
   it('keeps every label, gives new people the next numbers and lists the labels that stay empty', async () => {
     const output = join(temporaryFolder(), 'umd')
     await packFolders([people({ bob: 2, dan: 1, fay: 3 })], { output })

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -169,6 +170,33 @@ describe('pack', () => {
       { key: 3, label: 1, name: 'bob', bytes: first },
     ])
   })
+
+  it('takes a name for the same whether its accents are characters of their own or not', async () => {
+    const [first, second] = [await aligned(90), await aligned(80)]
+    const root = writeTree({ 'Zo\u00eb/1.jpg': first, 'Zoe\u0308/2.jpg': second })
+    await expect(packFolders([root])).rejects.toThrow('the identity "Zo\u00eb" is in several places')
+    const { output } = await packFolders([root], { 'join-by-name': true })
+    const images = await contents(output)
+    expect(images.map(({ label, name }) => [label, name])).toEqual([
+      [0, 'Zo\u00eb'],
+      [0, 'Zo\u00eb'],
+    ])
+  })
+
+  // macOS has no such names.
+  it.skipIf(process.platform === 'darwin')(
+    'says of a name that is no UTF-8 what is wrong with it',
+    async () => {
+      const photo = await aligned()
+      const root = writeTree({ 'bob/1.jpg': photo })
+      writeFileSync(Buffer.concat([Buffer.from(`${root}/bob/`), Buffer.from('caf\xe9.jpg', 'latin1')]), photo)
+      const { skippedLines, images } = await packFolders([root])
+      expect(images).toBe(1)
+      expect(skippedLines[0]?.reason).toBe('cannot be read: its name is not UTF-8. Rename it')
+      mkdirSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from('Zo\xeb', 'latin1')]))
+      await expect(packFolders([root])).rejects.toThrow('its name is not UTF-8. Rename it')
+    },
+  )
 
   it('--pass-through stores every image file as it is, and warns of what is damaged', async () => {
     const whole = await aligned()
