@@ -1,4 +1,4 @@
-import { posix } from 'node:path'
+import { posix, win32 } from 'node:path'
 import { listBatches } from './list-file.js'
 
 /**
@@ -18,7 +18,7 @@ export async function namesFromList(
   for await (const rows of listBatches(list)) {
     for (const { label, path } of rows) {
       if (!(label < identities && label >= 0)) continue
-      const folder = posix.basename(posix.dirname(path))
+      const folder = folderOf(path)
       const first = labelOf.get(folder) ?? label
       labelOf.set(folder, first)
       if (folder === '.' || first !== label) shared.add(folder)
@@ -31,4 +31,10 @@ export async function namesFromList(
     if (name !== undefined && shared.has(name)) names[label] = undefined
   }
   return names
+}
+
+/** Name of the innermost folder; `.` where there is none. im2rec writes the separators of the machine that it runs on. */
+function folderOf(path: string): string {
+  const { basename, dirname } = path.includes('/') ? posix : win32
+  return basename(dirname(path))
 }

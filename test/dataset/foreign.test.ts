@@ -168,6 +168,14 @@ describe('a dataset of another tool', () => {
     await dataset.close()
   })
 
+  it('takes names from a list that was written on Windows', async () => {
+    await writeForeign(stem, [image(0, 0), image(1, 1)])
+    await writeFile(`${stem}.lst`, '0\t0.000000\tfaces\\ann\\1.jpg\r\n1\t1.000000\tfaces\\bob\\1.jpg\r\n')
+    const dataset = await Dataset.open(folder)
+    expect(await dataset.identityNames()).toEqual(['ann', 'bob'])
+    await dataset.close()
+  })
+
   it('has the same fingerprint wherever it stands, and another one with another image', async () => {
     const fingerprintAt = async (name: string, records: ForeignRecord[]) => {
       await makeDirectory(join(parent, name))
