@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { browse } from '../browser/browse.js'
 import { shortPath } from '../io/index.js'
 import { consoleLog } from './console-log.js'
@@ -29,11 +29,10 @@ export function browseCommand(): Command {
       '--embeddings <FILE.arrow|FOLDER>',
       'embeddings for the order by similarity (default: .embeddings in the datasets folder)',
     )
-    .option(
-      '--port <N>',
-      'port of this machine to listen on (default: any that is free)',
-      wholeNumber({ from: 0, to: 65_535 }),
-      0,
+    .addOption(
+      new Option('--port <N>', 'port of this machine to listen on')
+        .argParser(wholeNumber({ from: 0, to: 65_535 }))
+        .default(0, 'any that is free'),
     )
     .option(...datasetsFlag)
     .option('--json', 'print the address and the files of answers as JSON on standard output')

@@ -2,8 +2,9 @@
 import '../engines/onnxruntime/telemetry.js'
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
-import { ExitCode, FacedataError } from '../errors/index.js'
+import { ExitCode, FacedataError, UsageError } from '../errors/index.js'
 import { commands } from './commands.js'
+import { refuseMissingValues } from './missing-values.js'
 import { printFailure } from './print-result.js'
 import { standardError } from './standard-error.js'
 import { standardOutput } from './standard-output.js'
@@ -17,8 +18,13 @@ async function buildProgram(name: string | undefined): Promise<Command> {
     .showHelpAfterError('(--help shows what there is)')
   const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands)
   for (const command of wanted) program.addCommand(await commands[command]!())
-  // Errors of usage come as exceptions, from the commands under it too: their exit code is ours to choose.
-  for (const command of withAllBelow(program)) command.exitOverride()
+  for (const command of withAllBelow(program)) {
+    // Errors of usage come as exceptions: their exit code and their words are ours to choose.
+    command.exitOverride().configureOutput({
+      outputError: (message, write) => write(message.replace(/^error: /, 'facedata: ')),
+    })
+    refuseMissingValues(command)
+  }
   return program
 }
 
@@ -35,7 +41,7 @@ async function main(words: string[]): Promise<ExitCode> {
     standardError.finish()
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
     const exitCode = tell(error as Error)
-    if (words.includes('--json')) printFailure(error as Error, exitCode)
+    if (words.includes('--json')) printFailure(inOwnWords(error as Error), exitCode)
     return exitCode
   }
 }
@@ -48,6 +54,11 @@ function tell(error: Error): ExitCode {
     exitCode === undefined ? `unexpected error, please report it: ${error.stack ?? error}` : error.message,
   )
   return exitCode ?? ExitCode.failed
+}
+
+function inOwnWords(error: Error): Error {
+  if (!(error instanceof CommanderError)) return error
+  return new UsageError(error.message.replace(/^error: /, ''))
 }
 
 // A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell.

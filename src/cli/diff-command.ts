@@ -30,9 +30,9 @@ export function diffCommand(): Command {
 }
 
 async function printLines(found: Difference, signal: AbortSignal): Promise<void> {
-  output.write(`${describeCounts(found.counts).join('\n')}\n`)
-  for (const change of found.identities()) output.write(`${describeIdentityChange(change)}\n`)
-  for await (const change of found.images(signal)) output.write(`${describeImageChange(change)}\n`)
+  output.writeLines(describeCounts(found.counts))
+  for (const change of found.identities()) output.writeLines([describeIdentityChange(change)])
+  for await (const change of found.images(signal)) output.writeLines([describeImageChange(change)])
   output.flush()
 }
 

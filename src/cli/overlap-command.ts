@@ -91,7 +91,7 @@ async function showOverlap(a: string, b: string, flags: OverlapFlags): Promise<v
   if (json) printJson(overlap)
   else {
     const written = file === undefined ? [] : [`  all of it → ${shortPath(file)}`]
-    standardOutput.write(`${[...describeOverlap(overlap), ...written].join('\n')}\n`)
+    standardOutput.writeLines([...describeOverlap(overlap), ...written])
   }
 }
 

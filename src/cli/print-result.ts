@@ -6,7 +6,8 @@ import { standardOutput } from './standard-output.js'
  * @throws OutputError
  */
 export function printResult(result: object, json: boolean | undefined, lines: () => string[]): void {
-  standardOutput.write(`${json ? JSON.stringify(result, null, 2) : lines().join('\n')}\n`)
+  if (json) standardOutput.write(`${JSON.stringify(result, null, 2)}\n`)
+  else standardOutput.writeLines(lines())
   standardOutput.flush()
 }
 

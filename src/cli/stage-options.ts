@@ -44,11 +44,12 @@ export function readStageOptions(command: Command, stage: AnyStage): unknown {
   const parsed = stage.options.safeParse(given, { error: expectation })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
-  const name = String(issue.path[0] ?? '')
-  const positional = stageOptions(stage).some(({ key, meta }) => key === name && meta.positional)
-  const place = name === '' ? '' : positional ? `${name}: ` : `--${name}: `
+  const named = stageOptions(stage).find(({ key }) => key === issue.path[0])
+  const isMissing = named?.required && given[named.key] === undefined
+  const place = named === undefined ? '' : named.meta.positional ? named.meta.argument : `--${named.key}`
+  const problem = isMissing ? `is missing: ${named.meta.description}` : describeIssue(issue, given)
   throw new UsageError(
-    `facedata ${stage.name}: ${place}${describeIssue(issue, given)}. See facedata ${stage.name} --help`,
+    `${place}${isMissing ? ' ' : place ? ': ' : ''}${problem}. See facedata ${stage.name} --help`,
   )
 }
 
@@ -78,10 +79,11 @@ function positionalArgument({ key, meta, type, required }: StageOption): Argumen
   return new Argument(required ? `<${name}>` : `[${name}]`, meta.description)
 }
 
-function commandOption({ key, meta, type, fallback }: StageOption, forms: 'all' | 'long'): Option {
+function commandOption({ key, meta, type, required, fallback }: StageOption, forms: 'all' | 'long'): Option {
   const short = meta.short === undefined || forms === 'long' ? '' : `-${meta.short}, `
   const flag = type instanceof z.ZodBoolean
-  const shown = fallback === undefined || flag || Array.isArray(fallback) ? '' : ` (default: ${fallback})`
+  const isTold = fallback !== undefined && !flag && !Array.isArray(fallback)
+  const shown = required ? ' (required)' : isTold ? ` (default: ${fallback})` : ''
   const option = new Option(
     `${short}--${key}${flag ? '' : ` <${meta.argument ?? key}>`}`,
     `${meta.description}${shown}`,

@@ -1,6 +1,6 @@
 import { Phase } from '../progress/phase.js'
 import type { Advance, Log, Progress } from '../progress/progress.js'
-import { isTerminal, paint, type TerminalStream, terminalStyle } from '../terminal/index.js'
+import { isTerminal, paint, type TerminalStream, terminalStyle, visibleText } from '../terminal/index.js'
 import { BarLine, PlainLines, type ProgressLine } from './progress-line.js'
 
 /** A stream that text can be written to. */
@@ -26,7 +26,7 @@ export class StandardError implements Log, Progress {
   }
 
   info(message: string): void {
-    this.aside(() => this.#stream.write(`${message}\n`))
+    this.aside(() => this.#stream.write(`${visibleText(message)}\n`))
   }
 
   warn(message: string): void {

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { ExitCode, OutputError } from '../errors/index.js'
+import { visibleText } from '../terminal/index.js'
 import { standardError } from './standard-error.js'
 
 /** Characters gathered before one write: of millions of short lines, each would cost a system call. */
@@ -24,6 +25,11 @@ class StandardOutput {
   /** Whether anything was written. */
   get used(): boolean {
     return this.#used
+  }
+
+  /** Lines for a person. @throws OutputError as `write` */
+  writeLines(lines: string[]): void {
+    this.write(visibleText(`${lines.join('\n')}\n`))
   }
 
   /** @throws OutputError, also of an earlier write that went wrong */

@@ -53,11 +53,11 @@ interface FaultOutput {
 
 class FaultLines implements FaultOutput {
   fault(fault: DatasetFault): void {
-    standardOutput.write(`${describeFault(fault)}\n`)
+    standardOutput.writeLines([describeFault(fault)])
   }
 
   finish(found: DatasetVerification): void {
-    standardOutput.write(`${describeVerification(found).join('\n')}\n`)
+    standardOutput.writeLines(describeVerification(found))
     standardOutput.flush()
   }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { readPlan } from '../cluster/plan-file.js'
 import { shardsOfTask } from '../cluster/task-shards.js'
 import { threadsOfTask } from '../cluster/task-threads.js'
@@ -29,11 +29,10 @@ export function workCommand(): Command {
       'shards from 0, as 3 or 0-3,7 (default: by $SLURM_ARRAY_TASK_ID or $JOB_COMPLETION_INDEX)',
     )
     .option('--per-task <N>', 'shards of one task of an array job', parseCount, 1)
-    .option(
-      '-j, --jobs <N>',
-      'threads of a shard that runs a model (default: $SLURM_CPUS_PER_TASK, else all)',
-      parseCount,
-      threadsOfTask(process.env),
+    .addOption(
+      new Option('-j, --jobs <N>', 'threads of a shard that runs a model')
+        .argParser(parseCount)
+        .default(threadsOfTask(process.env), '$SLURM_CPUS_PER_TASK, else all'),
     )
     .option('--json', 'print what became of each shard as JSON on standard output')
     .action(async (path: string, { shard, perTask, jobs, json }: WorkFlags) => {

@@ -1,6 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
-import { InputError } from '../errors/index.js'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { InputError, nearestWord } from '../errors/index.js'
+
+/** Letters that a mistyped name has wrong at most. */
+const MOST_SLIPS = 2
+const MOST_NAMES = 20
 
 /** Folder in which names resolve: what was given, else `$FACEDATA_DATASETS`, else `./datasets`. Absolute. */
 export function datasetsFolder(given?: string): string {
@@ -16,11 +20,13 @@ export async function resolveDataset(nameOrPath: string, datasets?: string): Pro
   if (await exists(path)) return path
   const folder = datasetsFolder(datasets)
   const names = await datasetNames(folder)
+  const near = nearestWord(basename(nameOrPath), names, MOST_SLIPS)
   throw new InputError({
     file: nameOrPath,
     problem: 'there is no such dataset',
     expected: `a path, or a name in ${folder}`,
-    actual: names.length === 0 ? 'no dataset there' : `there: ${names.join(', ')}`,
+    actual: names.length === 0 ? 'no dataset there' : `there: ${shortList(names)}`,
+    ...(near !== undefined && { fix: `Did you mean ${near}?` }),
   })
 }
 
@@ -36,10 +42,18 @@ export function resolveOutputDataset(nameOrPath: string, datasets?: string): str
   return isName(nameOrPath) ? join(datasetsFolder(datasets), nameOrPath) : resolve(nameOrPath)
 }
 
-/** Names in a datasets folder, sorted. */
+/** Names in a datasets folder, sorted. Bins and reviews lie there too: files, which no dataset is but a `.rec`. */
 export async function datasetNames(folder: string): Promise<string[]> {
   if (!(await exists(folder))) return []
-  return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
+  return (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => !entry.name.startsWith('.') && (!entry.isFile() || entry.name.endsWith('.rec')))
+    .map(({ name }) => name)
+    .sort()
+}
+
+function shortList(names: string[]): string {
+  const more = names.length - MOST_NAMES
+  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? `, and ${more} more` : '')
 }
 
 function isName(nameOrPath: string): boolean {

@@ -10,3 +10,4 @@ export {
   type Tone,
   terminalStyle,
 } from './style.js'
+export { visibleText } from './visible-text.js'

@@ -116,7 +116,7 @@ describe('--json', () => {
 
 describe('--json of a command that fails', () => {
   it.each<[string, string[], number, object]>([
-    ['an option that is none', ['pack', 'faces', '--no-such'], 2, { kind: 'CommanderError' }],
+    ['an option that is none', ['pack', 'faces', '--no-such'], 2, { kind: 'UsageError' }],
     ['a value that is none', ['pack', 'faces', '-o', 'x', '--quality', '500'], 2, { kind: 'UsageError' }],
     ['an output that exists', ['pack', 'faces', '-o', 'a'], 2, { kind: 'UsageError' }],
     [

@@ -71,6 +71,18 @@ describe('stage options', () => {
     })
   })
 
+  it('says of an option that is missing what it is for, and marks it in the help', async () => {
+    const shape = { model: option(z.string(), { description: 'the model to write', argument: 'M.onnx' }) }
+    const demanding = { ...stage, options: z.object(shape) } as unknown as AnyStage
+    const command = new Command('thing')
+    addStageOptions(command, demanding)
+    await command.action(() => {}).parseAsync([], { from: 'user' })
+    expect(() => readStageOptions(command, demanding)).toThrow(
+      '--model is missing: the model to write. See facedata thing --help',
+    )
+    expect(command.helpInformation()).toContain('the model to write (required)')
+  })
+
   it('refuses what the schema refuses, naming the option', async () => {
     await expect(parse('a', '--size', '3')).rejects.toThrow(UsageError)
     await expect(parse('a', '--size', '3')).rejects.toThrow(/--size/)

@@ -14,6 +14,7 @@ const folder = temporaryFolder()
 await mkdir(join(folder, 'umd'))
 await mkdir(join(folder, '.versions'))
 await writeFile(join(folder, 'umd', 'train.rec'), '')
+await writeFile(join(folder, 'lfw.bin'), '')
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -37,7 +38,8 @@ describe('a dataset', () => {
   it('of an unknown name is an error that lists the known ones', async () => {
     const error = await resolveDataset('ms1m', folder).catch((cause: unknown) => cause)
     expect(error).toBeInstanceOf(InputError)
-    expect((error as InputError).message).toContain('there: umd')
+    expect((error as InputError).message).toMatch(/there: umd$/)
+    await expect(resolveDataset('und', folder)).rejects.toThrow('Did you mean umd?')
   })
 
   it('that is not made yet is expected in the datasets folder', async () => {

@@ -1,9 +1,10 @@
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type RuleName, ruleNames, ruleOf } from '../../curation/index.js'
 import { locateDataset, readDescription, resolveDataset } from '../../dataset/index.js'
 import type { CachePlaces } from '../../embeddings/index.js'
 import { hashToHex, xxh64 } from '../../hash/xxh64.js'
-import { readWholeFile } from '../../io/index.js'
+import { readWholeFile, shortPath } from '../../io/index.js'
+import { shellWord } from '../../terminal/index.js'
 import { type DatasetInput, freezeDataset } from '../dataset-input.js'
 import { cutImages, type ImageShare } from '../image-shares.js'
 import { describeLeaving } from '../leaving/describe.js'
@@ -158,9 +159,8 @@ export const clean = defineStage<CleanOptions, CleanShard, CleanResult>({
     if (unused.length > 0) lines.push(withoutModel(unused))
     if (leaving !== undefined) lines.push(...describeLeaving(leaving))
     if (dryRun) {
-      lines.push(
-        `edit the column action of ${basename(output)}/report.csv, then: facedata clean DATASET --review FILE`,
-      )
+      const report = shellWord(shortPath(join(output, 'report.csv')))
+      lines.push(`edit the column action of ${report}, then: facedata clean DATASET --review ${report}`)
     }
     return [first, ...lines]
   },

@@ -24,11 +24,12 @@ export const mergeOptions = z.object({
   'labels-from': labelsFromOption,
   identities: option(z.string().min(1).default('disjoint'), {
     description:
-      'which identities are one person, within and across datasets: none (disjoint), those of one name (by-name), those that a model finds alike (by-embedding), or what an edited review says (MAP.csv)',
-    argument: 'disjoint|by-name|by-embedding|MAP.csv',
+      'which identities are one person, within and across datasets: disjoint (none are), by-name (those of one name), by-embedding (those that a model finds alike), or a file: what an edited review says',
+    argument: 'HOW|MAP.csv',
   }),
   'on-match': option(z.enum(matchActions).optional(), {
-    description: 'give them one label, leave the later one out, or keep both (default: merge)',
+    description:
+      'what becomes of two that are one person: merge gives them one label, drop leaves the later one out, keep keeps both (default: merge)',
     argument: 'ACTION',
   }),
   'dry-run': option(z.boolean().default(false), {
@@ -40,7 +41,8 @@ export const mergeOptions = z.object({
     argument: 'MODEL.onnx|RUN|FILE.pt',
   }),
   threshold: option(z.number().min(-1).max(1).optional(), {
-    description: 'cosine of centres from which each other’s nearest are one person (default: 0.65)',
+    description:
+      'cosine of two centres, each the nearest of the other, from which on they are one person (default: 0.65)',
     argument: 'T',
   }),
   embeddings: embeddingsOption,

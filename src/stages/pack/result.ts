@@ -35,6 +35,11 @@ export function describePack(result: PackResult): string[] {
     `packed ${count(images)} images of ${count(identities)} identities (${count(skipped)} skipped)`,
     `${count(asIs)} stored as they are, ${count(converted)} converted`,
   ]
+  if (identities === 1 && images > 1) {
+    lines.push(
+      'all of one person: each folder that directly holds images is an identity, FOLDER/NAME/IMAGE.jpg',
+    )
+  }
   if (result.reused > 0) {
     lines.push(`${count(result.reused)} taken over from the version before: their files did not change`)
   }

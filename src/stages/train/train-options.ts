@@ -55,7 +55,7 @@ function defaultConfig(): string {
   if (existsSync('train.yaml')) return 'train.yaml'
   const names = existsSync('configs') ? readdirSync('configs') : []
   const configs = names.filter((name) => ['.yaml', '.yml', '.py'].includes(extname(name))).sort()
-  const list =
-    configs.length === 0 ? 'configs/ has none' : configs.map((name) => join('configs', name)).join(', ')
-  throw new UsageError(`there is no train.yaml here: name a config. There are: ${list}`)
+  const there =
+    configs.length === 0 ? '' : `. There are: ${configs.map((name) => join('configs', name)).join(', ')}`
+  throw new UsageError(`there is no train.yaml here: name a config${there}`)
 }
