@@ -14,6 +14,7 @@ import { RecordReader, unpackImage } from '../../recordio/index.js'
 import type { SortName } from '../api.js'
 import type { Findings } from './findings.js'
 import { PeopleOrder } from './people-order.js'
+import { PhotoOrder } from './photo-order.js'
 import { PhotosByLabel } from './photos-by-label.js'
 import { Similarities } from './similarities.js'
 
@@ -27,7 +28,8 @@ export interface BrowseSettings {
 
 /**
  * A dataset that is held open and read from again and again: the version that was opened, also once another one has been
- * published over it. Memory: 24 to 28 bytes an image, the names, and 4 bytes a person for each order that was asked for.
+ * published over it. Memory: 24 to 28 bytes an image, the names, 4 bytes a person for each order that was asked for,
+ * and 12 bytes for each photo of the people whose photos were sorted last.
  */
 export class BrowsedDataset {
   readonly dataset: Dataset
@@ -35,6 +37,7 @@ export class BrowsedDataset {
   readonly people: IdentityTable
   readonly photos: PhotosByLabel
   readonly order: PeopleOrder
+  readonly photoOrder: PhotoOrder
   /** Undefined for a dataset of another tool. */
   readonly manifest: ManifestRows | undefined
   readonly lost: readonly LostRecords[]
@@ -57,6 +60,12 @@ export class BrowsedDataset {
       names: this.people.names,
       images: this.people.images,
       valuesOf: async (sort) => (await this.valuesOf(sort))!,
+    })
+    this.photoOrder = new PhotoOrder({
+      photos: this.photos,
+      likenessOf: async (label) =>
+        this.noSimilarity === undefined ? (await this.similarities()).ofPhotos(label) : undefined,
+      findingsAt: (position) => this.#findings?.of(this.table.keys[position]!).length ?? 0,
     })
   }
 
@@ -103,6 +112,7 @@ export class BrowsedDataset {
 
   set findings(findings: Findings) {
     this.#findings = findings
+    this.photoOrder.forgetFindings()
   }
 
   /** By label, what an order is by where it is shown with each person. @throws InputError where it cannot be had */

@@ -1,5 +1,6 @@
 import { plainName } from '../../stages/merge/by-name.js'
 import type { SortName } from '../api.js'
+import { keepAtMost, keptIn } from './kept.js'
 import { type Comparison, sortInTurns } from './sort-in-turns.js'
 import { Turns } from './turns.js'
 
@@ -40,7 +41,7 @@ export class PeopleOrder {
     const text = query.trim()
     if (text === '') return keptIn(this.#everybody, sort, () => this.#sort(sort))
     const found = keptIn(this.#searches, JSON.stringify([text, sort]), () => this.#search(text, sort))
-    if (this.#searches.size > KEPT_SEARCHES) this.#searches.delete(this.#searches.keys().next().value!)
+    keepAtMost(this.#searches, KEPT_SEARCHES)
     return found
   }
 
@@ -91,20 +92,6 @@ export class PeopleOrder {
       }
     }
   }
-}
-
-/** What is made once; the one that was asked for last stands behind. What failed may succeed another time. */
-function keptIn<Key, Value>(
-  kept: Map<Key, Promise<Value>>,
-  key: Key,
-  make: () => Promise<Value>,
-): Promise<Value> {
-  const known = kept.get(key)
-  kept.delete(key)
-  const value = known ?? make()
-  kept.set(key, value)
-  if (known === undefined) value.catch(() => kept.delete(key))
-  return value
 }
 
 async function plainNamesOf(names: readonly (string | undefined)[]): Promise<string[]> {

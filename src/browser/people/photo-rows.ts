@@ -14,27 +14,17 @@ const MOST_LIST_BYTES = 128 * 1024 * 1024
 export async function photoPage(
   dataset: BrowsedDataset,
   label: number,
-  { sort, from, count }: { sort: PhotoSortName; from: number; count: number },
+  asked: { sort: PhotoSortName; from: number; count: number },
 ): Promise<PhotoPage> {
-  const positions = dataset.photos.positions(label)
-  const similarity = await similarityOf(dataset, positions)
-  const found = (i: number) => dataset.findings?.of(dataset.table.keys[positions[i]!]!).length ?? 0
-  const order = [...positions.keys()]
-  if (sort === 'similarity') {
-    const likeness = (i: number) => similarity?.[i] ?? Number.POSITIVE_INFINITY
-    order.sort((a, b) => compare(likeness(a), likeness(b)) || a - b)
-  } else if (sort === 'noise') order.sort((a, b) => found(b) - found(a) || a - b)
-  const shown = order.slice(from, from + count)
-  const rows = await photoRows(
-    dataset,
-    shown.map((i) => positions[i]!),
-  )
-  for (const [row, i] of shown.entries()) {
-    const value = similarity?.[i]
-    if (value !== undefined) rows[row]!.similarity = value
+  const { positions, likeness } = await dataset.photoOrder.window(label, asked)
+  const rows = await photoRows(dataset, [...positions])
+  for (const [i, row] of rows.entries()) {
+    const value = likeness?.[i]
+    if (value !== undefined && !Number.isNaN(value)) row.similarity = value
   }
   const { noSimilarity } = dataset
-  return { total: positions.length, rows, ...(noSimilarity !== undefined && { noSimilarity }) }
+  const total = dataset.photos.count(label)
+  return { total, rows, ...(noSimilarity !== undefined && { noSimilarity }) }
 }
 
 /** Images with all that is known of them; a fault of one is told with it. @throws InputError */
@@ -98,14 +88,6 @@ async function imageFields(
   }
 }
 
-/** Of each photo of an identity; undefined where there are no embeddings. */
-async function similarityOf(dataset: BrowsedDataset, positions: Uint32Array) {
-  const { manifest } = dataset
-  if (manifest === undefined || dataset.noSimilarity !== undefined) return undefined
-  const similarities = await dataset.similarities()
-  return similarities.ofPhotos((await manifest.rows(positions)).map(({ xxh64 }) => xxh64))
-}
-
 /** Paths by position, of a dataset without a manifest. */
 async function pathsInList({ dataset, table }: BrowsedDataset, positions: number[]) {
   const paths = new Map<number, string>()
@@ -117,8 +99,4 @@ async function pathsInList({ dataset, table }: BrowsedDataset, positions: number
     if (position !== undefined) paths.set(position, path)
   }
   return paths
-}
-
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

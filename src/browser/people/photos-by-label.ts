@@ -20,26 +20,27 @@ export class PhotosByLabel {
 
   /** Position of the first image of an identity; -1 where it has none. */
   first(label: number): number {
-    return this.count(label) === 0 ? -1 : this.#at(this.#starts[label]!)
+    return this.count(label) === 0 ? -1 : this.at(label, 0)
   }
 
-  /** Positions of some images of an identity, ascending. */
-  positions(label: number, from = 0, count = Number.POSITIVE_INFINITY): Uint32Array {
-    const start = this.#starts[label]! + from
-    const end = Math.min(this.#starts[label + 1]!, start + count)
-    return Uint32Array.from({ length: Math.max(0, end - start) }, (_, i) => this.#at(start + i))
+  /** Position of an image of an identity by its place among them. */
+  at(label: number, place: number): number {
+    const i = this.#starts[label]! + place
+    return this.#order?.[i] ?? i
+  }
+
+  /** Positions of all images of an identity, ascending. */
+  positions(label: number): Uint32Array {
+    const positions = new Uint32Array(this.count(label))
+    for (let place = 0; place < positions.length; place++) positions[place] = this.at(label, place)
+    return positions
   }
 
   /** At most `most` images of an identity, spread evenly over all it has. */
   sample(label: number, most: number): number[] {
     const count = this.count(label)
     const taken = Math.min(most, count)
-    const start = this.#starts[label]!
-    return Array.from({ length: taken }, (_, i) => this.#at(start + Math.floor((i * count) / taken)))
-  }
-
-  #at(place: number): number {
-    return this.#order?.[place] ?? place
+    return Array.from({ length: taken }, (_, i) => this.at(label, Math.floor((i * count) / taken)))
   }
 }
 

@@ -5,6 +5,9 @@ import { InputError } from '../../errors/index.js'
 import type { PhotosByLabel } from './photos-by-label.js'
 import { Turns } from './turns.js'
 
+/** Embeddings that are in memory at a time: some megabytes. */
+const READ_AT_ONCE = 2048
+
 /** How much photos are alike, by embeddings that were computed before. */
 export class Similarities {
   readonly #dataset: Dataset
@@ -37,23 +40,25 @@ export class Similarities {
 
   /**
    * Of each photo of an identity the cosine of its embedding to the centre: the normalised mean of the normalised
-   * embeddings of all of them. Undefined for one without an embedding, and where there are fewer than two.
-   * @param hashes of all photos of the identity
+   * embeddings of all of them. NaN for one without an embedding, and where there are fewer than two. Each vector is read
+   * twice, some at a time.
    */
-  ofPhotos(hashes: bigint[]): (number | undefined)[] {
-    const embedded = hashes.flatMap((hash, i) => (this.#vectors.find(hash) === -1 ? [] : [i]))
-    const similarity = new Array<number | undefined>(hashes.length)
-    if (embedded.length < 2) return similarity
-    const vectors = this.#read(embedded.map((i) => hashes[i]!))
-    const { size } = this.#vectors
-    const centre = meanOf(vectors, size)
+  async ofPhotos(label: number): Promise<Float64Array> {
+    const hashes = await this.#manifest.hashes(this.#photos.positions(label))
+    const likeness = new Float64Array(hashes.length).fill(Number.NaN)
+    const { mean, count } = await this.#meanOf(hashes)
+    if (count < 2) return likeness
+    const centre = Float32Array.from(mean)
     normalise(centre)
-    for (const [row, i] of embedded.entries()) {
-      let cosine = 0
-      for (let k = 0; k < size; k++) cosine += centre[k]! * vectors[row * size + k]!
-      similarity[i] = cosine
+    const { size } = this.#vectors
+    for await (const { places, vectors } of this.#vectorsOf(hashes)) {
+      for (const [row, place] of places.entries()) {
+        let cosine = 0
+        for (let k = 0; k < size; k++) cosine += centre[k]! * vectors[row * size + k]!
+        likeness[place] = cosine
+      }
     }
-    return similarity
+    return likeness
   }
 
   async #measurePeople(): Promise<Float32Array> {
@@ -68,10 +73,12 @@ export class Similarities {
     let embedded = 0
     const turns = new Turns()
     for (let label = 0; label < identityCount; label++) {
-      const own = Array.from(this.#photos.positions(label), (position) => hashes[position]!)
-      const found = own.filter((hash) => this.#vectors.find(hash) !== -1)
-      embedded += found.length
-      if (found.length > 1) likeness[label] = lengthOf(meanOf(this.#read(found), this.#vectors.size))
+      const positions = this.#photos.positions(label)
+      const own = new BigUint64Array(positions.length)
+      for (const [i, position] of positions.entries()) own[i] = hashes[position]!
+      const { mean, count } = await this.#meanOf(own)
+      embedded += count
+      if (count > 1) likeness[label] = Math.hypot(...mean)
       if (turns.isOver) await turns.next()
     }
     if (embedded > 0) return likeness
@@ -81,23 +88,44 @@ export class Similarities {
     })
   }
 
-  /** Of length 1. */
-  #read(hashes: bigint[]): Float32Array {
-    const vectors = this.#vectors.read(hashes.map((hash) => this.#vectors.find(hash)))
+  /** Of those of the images that have an embedding, each of length 1. */
+  async #meanOf(hashes: BigUint64Array): Promise<{ mean: Float64Array; count: number }> {
+    const { size } = this.#vectors
+    const mean = new Float64Array(size)
+    let count = 0
+    for await (const { places, vectors } of this.#vectorsOf(hashes)) {
+      count += places.length
+      for (let i = 0; i < vectors.length; i++) mean[i % size]! += vectors[i]!
+    }
+    for (let k = 0; k < size; k++) mean[k]! /= Math.max(1, count)
+    return { mean, count }
+  }
+
+  /** Embeddings of images, of length 1, some at a time, with the places of their images. The server answers in between. */
+  async *#vectorsOf(hashes: BigUint64Array): AsyncGenerator<{ places: number[]; vectors: Float32Array }> {
+    const turns = new Turns()
+    let places: number[] = []
+    let numbers: number[] = []
+    for (const [place, hash] of hashes.entries()) {
+      const number = this.#vectors.find(hash)
+      if (number !== -1) {
+        places.push(place)
+        numbers.push(number)
+      }
+      if (numbers.length < READ_AT_ONCE && (place < hashes.length - 1 || numbers.length === 0)) continue
+      yield { places, vectors: this.#read(numbers) }
+      places = []
+      numbers = []
+      if (turns.isOver) await turns.next()
+    }
+  }
+
+  #read(numbers: number[]): Float32Array {
+    const vectors = this.#vectors.read(numbers)
     const { size } = this.#vectors
     for (let first = 0; first < vectors.length; first += size) {
       normalise(vectors.subarray(first, first + size))
     }
     return vectors
   }
-}
-
-function meanOf(vectors: Float32Array, size: number): Float32Array {
-  const mean = new Float32Array(size)
-  for (let i = 0; i < vectors.length; i++) mean[i % size]! += vectors[i]!
-  return mean.map((sum) => (sum * size) / vectors.length)
-}
-
-function lengthOf(vector: Float32Array): number {
-  return Math.hypot(...vector)
 }
