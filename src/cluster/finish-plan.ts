@@ -22,12 +22,12 @@ export async function finishPlan(
   stage: AnyStage,
   run: Omit<LocalRun, 'strict' | 'replace'>,
 ): Promise<Finished> {
-  refuseGone(plan)
+  await refuseGone(plan)
   const folder = planFolder(plan)
   const lock = await FileLock.acquire(join(folder, 'finish.lock'), 'finish', run.log)
   try {
     // Another one may have been faster.
-    refuseGone(plan)
+    await refuseGone(plan)
     await checkInputs(plan.inputs)
     const { results, unfinished } = await checkShards(plan)
     if (unfinished.length > 0) return { unfinished }

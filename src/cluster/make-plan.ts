@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors/index.js'
 import { hashToHex, xxh64 } from '../hash/xxh64.js'
-import { makeDirectory, removeTree, renamePath, syncDirectory, writeFileAtomically } from '../io/index.js'
+import {
+  isMissing,
+  makeDirectory,
+  removeTree,
+  renamePath,
+  syncDirectory,
+  writeFileAtomically,
+} from '../io/index.js'
 import type { Log } from '../progress/progress.js'
 import { refuseExistingOutput } from '../stages/existing-output.js'
 import type { AnyStage, Plan } from '../stages/stage.js'
@@ -74,28 +80,32 @@ async function storeShards(
   stage: AnyStage,
   { fingerprint, output, shards }: Plan<unknown>,
 ): Promise<{ folder: string; shards: ClusterPlan['shards'] }> {
-  const id = `${fingerprint}-${process.pid}.tmp`
+  const id = `${fingerprint}-${randomBytes(4).toString('hex')}.tmp`
   const folder = planFolder({ output, stage: stage.name, id })
-  await removeTree(folder)
-  await makeDirectory(join(folder, 'shards'))
   const stored: ClusterPlan['shards'] = []
-  for (const [number, shard] of shards.entries()) {
-    const text = Buffer.from(JSON.stringify(await freezeShard(stage, shard)))
-    await writeFileAtomically(shardPath(folder, number), text)
-    stored.push({ bytes: text.length, xxh64: hashToHex(xxh64(text)) })
+  try {
+    await makeDirectory(join(folder, 'shards'))
+    for (const [number, shard] of shards.entries()) {
+      const text = Buffer.from(JSON.stringify(await freezeShard(stage, shard)))
+      await writeFileAtomically(shardPath(folder, number), text)
+      stored.push({ bytes: text.length, xxh64: hashToHex(xxh64(text)) })
+    }
+  } catch (error) {
+    await removeTree(folder).catch(() => {})
+    throw error
   }
   return { folder, shards: stored }
 }
 
 /** Work of hours may lie in its folder. */
 async function refuseUnfinished(path: string): Promise<void> {
-  if (!existsSync(path)) return
+  if (await isMissing(path)) return
   const earlier = await readPlan(path).catch(() => undefined)
   if (earlier === undefined) {
     throw new UsageError(`${path} exists and is no plan that can be read. Choose another file, or remove it`)
   }
   const folder = planFolder(earlier)
-  if (!existsSync(folder)) return
+  if (await isMissing(folder)) return
   throw new UsageError(
     `${path} is a plan that is not finished. Finish it (facedata finish ${shellWord(path)}), choose another file (-o), or give it up: remove ${path} and ${folder}`,
   )

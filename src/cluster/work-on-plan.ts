@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InterruptedError, UsageError } from '../errors/index.js'
-import { makeDirectory, removeTree, renamePath, syncDirectory } from '../io/index.js'
+import { isMissing, makeDirectory, removeTree, renamePath, syncDirectory } from '../io/index.js'
 import type { AnyStage, ShardResult, StageContext } from '../stages/stage.js'
 import { checkFiles, checkFolders, checkInputs, type FrozenShard } from './frozen-inputs.js'
 import type { LocalRun } from './local.js'
@@ -20,9 +19,9 @@ export interface ShardWork {
 }
 
 /** @throws UsageError where the folder of the plan is gone */
-export function refuseGone(plan: ClusterPlan): void {
+export async function refuseGone(plan: ClusterPlan): Promise<void> {
   const folder = planFolder(plan)
-  if (existsSync(join(folder, 'shards'))) return
+  if (!(await isMissing(join(folder, 'shards')))) return
   throw new UsageError(
     `nothing is left to do for ${plan.path}: ${folder} is gone, since the plan was finished or given up. Plan again`,
   )
@@ -43,7 +42,7 @@ export async function workOnPlan(
     if (shard >= 0 && shard < plan.shards.length) continue
     throw new UsageError(`${plan.path} has no shard ${shard}: they are 0 to ${plan.shards.length - 1}`)
   }
-  refuseGone(plan)
+  await refuseGone(plan)
   await checkInputs(plan.inputs)
   const works: ShardWork[] = []
   for (const shard of shards) {
@@ -84,7 +83,8 @@ async function workOnShard(
     run.progress.finish()
     await removeTree(attempt).catch(() => {})
     // A task that was started twice comes to its end when all is published and removed.
-    if (!existsSync(join(planFolder(plan), 'shards'))) await removeTree(planFolder(plan)).catch(() => {})
+    const isOver = await isMissing(join(planFolder(plan), 'shards')).catch(() => false)
+    if (isOver) await removeTree(planFolder(plan)).catch(() => {})
   }
 }
 

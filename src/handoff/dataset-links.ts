@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { makeDirectory, removeTree, replaceLink } from '../io/index.js'
 import { publishFolder } from '../stages/published-folder.js'
 import type { ValTarget } from '../training/index.js'
@@ -19,7 +19,7 @@ export async function linkDataset(
     ...(property === undefined ? [] : [['property', property] as const]),
     ...valTargets.map(({ name, path }) => [`${name}.bin`, path] as const),
   ])
-  const unfinished = `${folder}.tmp`
+  const unfinished = join(dirname(folder), `.${basename(folder)}.handoff.tmp`)
   await removeTree(unfinished)
   await makeDirectory(unfinished)
   for (const [name, target] of links) await replaceLink(join(unfinished, name), target)

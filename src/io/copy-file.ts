@@ -4,7 +4,7 @@ import { InputFile } from './input-file.js'
 const CHUNK_BYTES = 4 * 1024 * 1024
 
 /**
- * Copies a file, atomically.
+ * Copies a file, atomically; one that is written to meanwhile is refused, for the copy would be part old, part new.
  * @param workshop where the unfinished copy stands: see `AtomicFile.create`
  * @throws InputError, OutputError
  */
@@ -16,6 +16,7 @@ export async function copyFile(from: string, to: string, workshop?: string): Pro
       for (let offset = 0; offset < input.size; offset += CHUNK_BYTES) {
         await output.write(await input.readExactly(offset, Math.min(CHUNK_BYTES, input.size - offset)))
       }
+      await input.checkUnchanged()
     } catch (error) {
       await output.discard()
       throw error

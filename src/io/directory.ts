@@ -41,6 +41,20 @@ async function isDirectory(path: string): Promise<boolean> {
   )
 }
 
+/**
+ * Whether there is nothing of that name. What cannot be asked for, on a network disk that is away for a moment for instance,
+ * is not taken for missing. @throws OutputError
+ */
+export async function isMissing(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return false
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return true
+    throw outputErrorFrom(error, path)
+  }
+}
+
 /** Renames over whatever file or link stands at `to`. @throws OutputError */
 export async function renamePath(from: string, to: string): Promise<void> {
   announceWrite({ kind: 'rename', path: from, to })

@@ -4,6 +4,7 @@ export { BlockWriter } from './block-writer.js'
 export type { ByteSink } from './byte-sink.js'
 export { copyFile } from './copy-file.js'
 export {
+  isMissing,
   makeDirectory,
   removeEmptyDirectory,
   removeTree,

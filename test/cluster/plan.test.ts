@@ -3,8 +3,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -96,6 +98,25 @@ describe('work', () => {
     const works = await workOnPlan(made, faulty, [0, 1], localRun())
     expect(works.map(({ error }) => error?.name)).toEqual(['TypeError', undefined])
     expect((await readFailure(finishedFolder(made), 0))?.message).toBe('undefined is not a function')
+  })
+
+  it('keeps what others did where the disk does not tell whether the plan is over', async () => {
+    const made = await plan(2)
+    await work(0)
+    const shards = join(planFolder(made), 'shards')
+    const away = join(folder, 'away')
+    const absent: AnyStage = {
+      ...pack,
+      async work(...words: Parameters<typeof pack.work>) {
+        renameSync(shards, away)
+        symlinkSync(shards, shards)
+        return pack.work(...words)
+      },
+    }
+    await workOnPlan(made, absent, [1], localRun())
+    rmSync(shards)
+    renameSync(away, shards)
+    expect(await finish()).toMatchObject({ images: 12 })
   })
 
   it('refuses a shard that the plan has not', async () => {
@@ -255,6 +276,19 @@ describe('plan.json', () => {
     }
     writeFileSync(path, whole)
     expect(await finish()).toMatchObject({ images: 12 })
+  })
+
+  it('that cannot be made leaves nothing behind', async () => {
+    const faulty: AnyStage = {
+      ...pack,
+      filesOf() {
+        throw new Error('the disk is away')
+      },
+    }
+    await expect(
+      planOf(faulty, { inputs: [photos], output, size: 112 }, { path, shards: 2 }),
+    ).rejects.toThrow('away')
+    expect(readdirSync(join(folder, 'datasets', '.scratch'))).toEqual([])
   })
 
   it('is not written over while its work is not finished', async () => {

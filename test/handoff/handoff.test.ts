@@ -206,11 +206,13 @@ describe('handoff', () => {
 
   it('writes over an earlier handoff with replace alone, and never over a config of others', async () => {
     const output = join(folder, 'clone')
+    const others = join(output, 'data', 'tiny.tmp')
+    await mkdir(others, { recursive: true })
     const first = await given(YAML, { output })
     await expect(given(YAML, { output })).rejects.toThrow(/exists. Choose another output, or give --replace/)
     await given(`${YAML}lr: 0.2\n`, { output, replace: true })
     expect((await written(first.config))['lr']).toBe('0.2')
-    expect(await readdir(join(output, 'data'))).toEqual(['tiny'])
+    expect((await readdir(join(output, 'data'))).sort()).toEqual(['tiny', 'tiny.tmp'])
     await cp(join(fixtures, 'base.py'), join(output, 'configs', 'other.py'))
     await expect(given(YAML, { output, replace: true, name: 'other.yaml' })).rejects.toThrow(/never replaced/)
   })

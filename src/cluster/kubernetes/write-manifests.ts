@@ -19,7 +19,7 @@ export async function writeManifests(
   plan: ClusterPlan,
   settings: KubernetesSettings,
 ): Promise<WrittenManifests> {
-  refuseGone(plan)
+  await refuseGone(plan)
   const manifests = jobManifests(plan, settings)
   await makeJobsFolder(plan)
   const folder = join(jobsFolder(plan.path), 'kubernetes')

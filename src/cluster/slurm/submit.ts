@@ -36,7 +36,7 @@ export async function submitToSlurm(
         : outcome.exitCode === ExitCode.done
     if (stands) return { submission: earlier, wasRunning: true }
   }
-  refuseGone(plan)
+  await refuseGone(plan)
   const perTask = Math.ceil(plan.shards.length / (await maxArraySize()))
   await makeJobsFolder(plan)
   await makeDirectory(logFolder(plan))
