@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { LockedError } from '../errors/index.js'
+import { LockedError, OutputError } from '../errors/index.js'
 import { createExclusively, fileSystemTime, removeTree, touchOwnFile } from '../io/index.js'
 import type { Log } from '../progress/progress.js'
 import { BEHIND, type ChainFile, prefixOf, readChain, readText, succeed } from './lock-chain.js'
@@ -13,6 +13,8 @@ import {
   type Owner,
   ownerHere,
   parseOwner,
+  writerName,
+  writerNamed,
 } from './owner.js'
 
 /**
@@ -22,7 +24,9 @@ import {
 const TOUCH_MS = 5_000
 const LOST_AFTER_MS = 120_000
 
-/** A temporary file of before is nobody's any more. */
+const TEMPORARY = '.tmp'
+
+/** What is as old and no part of the chain is nobody's any more. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000
 
 /** Tokens of the locks that this process holds or tries for. */
@@ -70,9 +74,12 @@ export class FileLock {
     heldHere.add(end.token)
     try {
       if ((await readText(own.path)) !== own.content) return
-      const last = await succeed(this.#path, this.#chain, contentOf(end), temporaryOf(this.#path, end.token))
+      const last = await succeed(this.#path, this.#chain, contentOf(end), temporaryOf(this.#path, end))
       if (last === undefined) return
       for (const { path } of [...this.#chain, last]) await removeTree(path)
+    } catch (error) {
+      // Without room for that, on a full disk for instance, it stays as the lock of one who is gone, and is taken over.
+      if (!(error instanceof OutputError)) throw error
     } finally {
       heldHere.delete(end.token)
       heldHere.delete(this.#owner.token)
@@ -93,7 +100,7 @@ export class FileLock {
 
 async function take(path: string, owner: LockOwner, log: Log): Promise<ChainFile[]> {
   const content = contentOf(owner)
-  const temporary = temporaryOf(path, owner.token)
+  const temporary = temporaryOf(path, owner)
   for (;;) {
     if (await createExclusively(path, content, temporary)) return [{ path, content }]
     const chain = await readChain(path)
@@ -113,8 +120,7 @@ async function take(path: string, owner: LockOwner, log: Log): Promise<ChainFile
 /** @param temporary see `fileSystemTime` */
 async function isDead(owner: Owner, path: string, temporary: string): Promise<boolean> {
   // One of this very process that it does not know of is a copy that was put back, from a backup for instance.
-  if (isHere(owner)) return owner.token === undefined || !heldHere.has(owner.token)
-  if (isAskable(owner)) return isGone(owner)
+  if (isAskable(owner)) return hasLeft(owner)
   const touched = await timeOf(path)
   // Gone by now: then nobody succeeds it, and the chain is read again.
   if (touched === undefined) return true
@@ -137,14 +143,21 @@ async function timeOf(path: string): Promise<number | undefined> {
 async function sweep(lock: string, chain: readonly ChainFile[]): Promise<void> {
   const prefix = prefixOf(lock)
   for (const name of await readdir(dirname(lock)).catch(() => [])) {
-    if (!name.startsWith(prefix)) continue
     const path = join(dirname(lock), name)
+    if (!name.startsWith(prefix) || chain.some((file) => file.path === path)) continue
     const rest = name.slice(prefix.length)
-    if (rest.startsWith(BEHIND) ? chain.some((file) => file.path === path) : !rest.endsWith('.tmp')) continue
-    const owner = parseOwner((await readText(path)) ?? '')
-    const abandoned = !rest.startsWith(BEHIND) && (await isOld(path))
-    if (abandoned || (owner !== undefined && isGone(owner))) await removeTree(path)
+    if (!rest.startsWith(BEHIND) && !rest.endsWith(TEMPORARY)) continue
+    // A power cut may leave a name without its content: what is written is told by the name.
+    const writer = rest.endsWith(TEMPORARY) ? writerNamed(rest.slice(0, -TEMPORARY.length)) : undefined
+    const owner = writer ?? parseOwner((await readText(path)) ?? '')
+    if ((owner !== undefined && hasLeft(owner)) || (await isOld(path))) await removeTree(path)
   }
+}
+
+/** One of this very process is gone where it neither holds the lock nor tries for it. */
+function hasLeft(owner: Owner): boolean {
+  if (!isHere(owner)) return isGone(owner)
+  return owner.token === undefined || !heldHere.has(owner.token)
 }
 
 async function isOld(path: string): Promise<boolean> {
@@ -156,8 +169,8 @@ function contentOf(owner: Owner): string {
   return `${JSON.stringify(owner)}\n`
 }
 
-function temporaryOf(lock: string, token: string): string {
-  return join(dirname(lock), `${prefixOf(lock)}${token}.tmp`)
+function temporaryOf(lock: string, owner: LockOwner): string {
+  return join(dirname(lock), `${prefixOf(lock)}${writerName(owner)}${TEMPORARY}`)
 }
 
 function lockedError(path: string, owner: Owner | undefined): LockedError {

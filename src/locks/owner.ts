@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { hashToHex, xxh64 } from '../hash/xxh64.js'
 
 /** Who holds a lock. */
 export interface Owner {
@@ -23,6 +24,9 @@ export type LockOwner = Owner & { token: string }
 
 const HERE = placeOfNumbers()
 
+/** The same in the name of a file. */
+const PLACE_NAME = hashToHex(xxh64(Buffer.from(HERE ?? hostname(), 'utf8')))
+
 /** This process, for one lock. */
 export function ownerHere(runs: string): LockOwner {
   return {
@@ -44,6 +48,19 @@ export function parseOwner(text: string): Owner | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The owner of a file that it writes, as the file's name says it. */
+export function writerName({ pid, token }: LockOwner): string {
+  return `${PLACE_NAME}-${pid}-${token}`
+}
+
+/** Of such a name; undefined where it is none, or of another place: its process cannot be asked for. */
+export function writerNamed(name: string): Owner | undefined {
+  const [, place, pid, token] = /^([0-9a-f]{16})-(\d+)-([0-9a-f]{16})$/.exec(name) ?? []
+  if (token === undefined || place !== PLACE_NAME) return undefined
+  const started = Number(pid) === process.pid ? processStart(process.pid) : undefined
+  return { pid: Number(pid), host: hostname(), since: '', runs: '', started, place: HERE, token }
 }
 
 /** Whether the kernel can be asked here for its process. */

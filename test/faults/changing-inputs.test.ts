@@ -207,7 +207,7 @@ describe('a dataset that changes while merge reads it', () => {
 
     it('is refused where it is cut short', async () => {
       const error = await merging(() => truncateSync(records, fs.statSync(records).size - 1000))
-      await expectInputError(error, /train\.rec: at offset \d+: the file ends inside a record/)
+      await expectInputError(error, /train\.rec: record \d+ at offset \d+: the file ends inside a record/)
     })
 
     it('is refused where an image becomes another, though it has no hash', async () => {

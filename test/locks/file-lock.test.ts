@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { LockedError } from '../../src/errors/index.js'
 import { observeWrites } from '../../src/io/index.js'
 import { FileLock, outputLockPath, withOutputLocks } from '../../src/locks/index.js'
+import { ownerHere, writerName } from '../../src/locks/owner.js'
 import { temporaryFolder } from '../temporary-folder.js'
 
 const log = { info: vi.fn(), warn: vi.fn() }
@@ -163,6 +164,20 @@ describe('a lock', () => {
     for (const name of ['.a.lock.0123456789abcdef.tmp', '.a.lock.after-0123456789abcdef']) {
       await writeFile(join(folder, name), `${JSON.stringify(gone)}\n`)
     }
+    await (await acquire()).release()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('of a process whose writing a power cut ended leaves no file without content behind', async () => {
+    const pids = [await deadProcess(), process.pid]
+    for (const pid of pids)
+      await writeFile(join(folder, `.a.lock.${writerName({ ...ownerHere('pack'), pid })}.tmp`), '')
+    const elsewhere = `.a.lock.${'0'.repeat(16)}-1-${'0'.repeat(16)}.tmp`
+    await writeFile(join(folder, elsewhere), '')
+    await (await acquire()).release()
+    expect(await readdir(folder)).toEqual([elsewhere])
+    const yesterday = new Date(Date.now() - 25 * 3_600_000)
+    await utimes(join(folder, elsewhere), yesterday, yesterday)
     await (await acquire()).release()
     expect(await readdir(folder)).toEqual([])
   })
