@@ -29,8 +29,8 @@ export async function createExclusively(path: string, content: string, temporary
 
 /**
  * Writes the first byte of a file once more, if it still holds what is expected: its time is then new by the clock of
- * the file system, which all machines that share it see. No byte changes, so that no observer of writes is told. False where the file is
- * gone or is another one. @throws OutputError
+ * the file system, which all machines that share it see. No byte changes, so that no observer of writes is told. False
+ * where the file is gone or is another one. @throws OutputError
  */
 export async function touchOwnFile(path: string, content: string): Promise<boolean> {
   const handle = await open(path, 'r+').catch(() => undefined)
